@@ -4,5 +4,8 @@ go 1.26.0
 
 require (
 	github.com/baidubce/bce-sdk-go v0.9.277
+	github.com/goccy/go-yaml v1.19.2
+	github.com/google/go-cmp v0.7.0
 	github.com/gorilla/websocket v1.5.3
+	github.com/slack-go/slack v0.35.0
 )

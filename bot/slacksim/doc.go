@@ -1,0 +1,66 @@
+// Package slacksim is a simulated Slack workspace: the Web API and Socket Mode
+// as an http.Handler, and people who type commands, write messages and read
+// what comes back. Apps talk to it with their usual Slack client and notice no
+// difference; whatever Slack refuses, it refuses too.
+//
+//	w, err := slacksim.New(slacksim.Config{Manifest: yml, URL: "http://127.0.0.1:40123"})
+//	go http.Serve(listener, w)
+//	// … an app connects to http://127.0.0.1:40123/api/ …
+//	inv := w.Slash("U0ALICE", "C0GPU", "/computeunits svco-1 prepaid")
+//	err = inv.Acked(ctx)          // within three seconds, or operation_timeout
+//	answer, err := inv.Reply(ctx) // by response_url, or with the acknowledgement
+//
+// # Who is there
+//
+// From the start there are Alice (U0ALICE) and Bob (U0BOB), who read English,
+// Mei (U0MEI), who reads Chinese in Shanghai, and the app's bot (U0COMPUTE);
+// the channels #general (C0GENERAL, the bot is no member) and #gpu-capacity
+// (C0GPU, it is one). Direct messages with the bot are opened on demand. More
+// come with AddUser and AddChannel.
+//
+// # Two sides
+//
+// A request from the app runs through faults, the checks common to all methods
+// (token, rate, scope) and the method itself; Methods is the list of what
+// exists, with the page each entry comes from. What people do becomes a
+// Delivery: a payload in an envelope to one random connection, to be
+// acknowledged by any connection within three seconds. Only events are sent
+// again. What arrives for people is stored as a Message, seen by History,
+// Await and Reply.
+//
+// The app's manifest decides what exists for it: commands, subscriptions,
+// scopes, Socket Mode, the messages tab. Block Kit is checked by package
+// blockkit.
+//
+// # Trouble
+//
+// Fault describes as data what goes wrong with a request: refused, late, cut
+// before or after it was carried out. Disconnect, Sever, Ghost, Down, SendRaw
+// and Redeliver do to the sockets what Slack and networks do to them.
+//
+// Calls and Complaints are an independent record. A complaint is a sentence
+// about something that an app should not do, which Slack mostly passes over in
+// silence: an acknowledgement that is late, doubled, unknown or too large, a
+// response_url used up, metadata or a thread that Slack loses without an error.
+// A test of a good app ends with no complaints.
+//
+// # Invariants
+//
+//   - One mutex, Workspace.mu, guards all state except the record. Nobody waits
+//     for the network, a timer or a channel while holding it, so calls are short
+//     and the package works in testing/synctest bubbles.
+//   - Every goroutine and timer belongs to a socket or to the workspace; Close
+//     waits for all of them.
+//   - Memory is bounded: the last 10,000 messages of a channel, 10,000 calls,
+//     10,000 envelopes, 50,000 response URLs.
+//   - Time is the process's clock, timestamps of messages are unique and rise.
+//     Everything random follows from Config.Seed.
+//   - Tokens are compared, and never in a log record, a Call or an error.
+//
+// # Fidelity
+//
+// Figures and rules come from the pages named beside them. Where Slack
+// documents nothing, comments say that the choice is ours: the life of a ticket
+// and the status of a refused one, bursts above a rate tier, error bodies of
+// response URLs other than used_url and expired_url.
+package slacksim

@@ -1,0 +1,202 @@
+package slacksim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"computeunits/bot/slacksim/blockkit"
+)
+
+// maxPosts is how many messages a channel keeps.
+const maxPosts = 10_000
+
+// Message is a message as a person sees it.
+type Message struct {
+	Channel  string
+	TS       string // Slack's name of the message: Unix seconds with six decimals
+	ThreadTS string // of the thread's first message; "" outside threads
+	User     string // who wrote it
+	BotID    string // of the app; "" for people
+	AppID    string
+	Subtype  string
+	Text     string // mrkdwn: & < > arrive as &amp; &lt; &gt;
+
+	Blocks      json.RawMessage
+	Attachments json.RawMessage // legacy
+	Metadata    json.RawMessage
+
+	VisibleTo string // the only person who sees it (ephemeral); "": everybody in the channel
+	Edited    string // when it was changed last, as a timestamp; "" never
+	Deleted   bool   // it is gone: Invocation.Reply tells so of a delete_original
+	Via       string // "chat.postMessage", "chat.postEphemeral", "response_url", "ack", "person", "slack"
+}
+
+// Plain is the message's top-level text as a terminal shows it.
+func (m Message) Plain() string { return blockkit.PlainMrkdwn(m.Text) }
+
+// BlocksPlain is the text in the message's blocks as a terminal shows it; ""
+// without blocks.
+func (m Message) BlocksPlain() string {
+	if len(m.Blocks) == 0 {
+		return ""
+	}
+	return blockkit.PlainText(m.Blocks)
+}
+
+// post is a stored message, guarded by Workspace.mu. Copies of its Message may
+// be handed out: the JSON in it is never changed in place.
+type post struct {
+	at     stamp
+	thread stamp // of the parent; 0 outside threads and for the parent itself
+	Message
+	clientID string // client_msg_id of what a person wrote
+
+	replies  int // in the thread below
+	repliers []string
+	lastDown stamp // newest reply
+}
+
+// stamp is a message timestamp in microseconds since 1970.
+type stamp int64
+
+func (s stamp) String() string { return fmt.Sprintf("%d.%06d", s/1e6, s%1e6) }
+
+// parseStamp reads "1512085950", "1512085950.0002" or "1512085950.000216".
+func parseStamp(text string) (stamp, bool) {
+	whole, fraction, _ := strings.Cut(text, ".")
+	seconds, err := strconv.ParseUint(whole, 10, 40)
+	if err != nil || len(fraction) > 6 {
+		return 0, false
+	}
+	micros := uint64(0)
+	if fraction != "" {
+		micros, err = strconv.ParseUint((fraction + "00000")[:6], 10, 32)
+		if err != nil {
+			return 0, false
+		}
+	}
+	return stamp(seconds*1e6 + micros), true
+}
+
+// now is the timestamp of a message that comes into being: the time, but later
+// than every one before. w.mu is held.
+func (w *Workspace) now() stamp {
+	w.latest = max(stamp(time.Now().UnixMicro()), w.latest+1)
+	return w.latest
+}
+
+// find is the message with a timestamp; nil when there is none.
+func (c *conversation) find(at stamp) *post {
+	i, ok := slices.BinarySearchFunc(c.posts, at, func(p *post, at stamp) int { return int(p.at - at) })
+	if !ok {
+		return nil
+	}
+	return c.posts[i]
+}
+
+// add stores a new message, prunes the oldest and tells watchers. w.mu is held.
+func (w *Workspace) add(c *conversation, p *post) {
+	p.TS, p.Channel = p.at.String(), c.ID
+	if p.thread != 0 {
+		p.ThreadTS = p.thread.String()
+		if parent := c.find(p.thread); parent != nil && p.VisibleTo == "" {
+			parent.replies++
+			parent.lastDown = p.at
+			parent.ThreadTS = parent.TS
+			if !slices.Contains(parent.repliers, p.User) {
+				parent.repliers = append(parent.repliers, p.User)
+			}
+		}
+	}
+	if len(c.posts) >= maxPosts+maxPosts/10 {
+		c.posts = append([]*post(nil), c.posts[len(c.posts)-maxPosts+1:]...)
+	}
+	c.posts = append(c.posts, p)
+	w.tell(c, p)
+}
+
+// drop removes a message. w.mu is held.
+func (c *conversation) drop(p *post) {
+	if i := slices.Index(c.posts, p); i >= 0 {
+		c.posts = slices.Delete(c.posts, i, i+1)
+	}
+	if parent := c.find(p.thread); parent != nil && parent.replies > 0 {
+		parent.replies--
+	}
+}
+
+// shows reports whether a person in the conversation sees the message.
+func (p *post) shows(user string) bool { return p.VisibleTo == "" || p.VisibleTo == user }
+
+// History is what a person sees in a channel, oldest first: replies in threads
+// and ephemeral messages to this person included, deleted messages gone. It is
+// empty for a channel the person cannot read.
+func (w *Workspace) History(channel, user string) []Message {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.history(channel, user)
+}
+
+func (w *Workspace) history(channel, user string) []Message {
+	c := w.channels[channel]
+	if c == nil || !c.visible(user) {
+		return nil
+	}
+	var seen []Message
+	for _, p := range c.posts {
+		if p.shows(user) {
+			seen = append(seen, p.Message)
+		}
+	}
+	return seen
+}
+
+// watcher is a caller of Await.
+type watcher struct {
+	channel, user string
+	inbox         *inbox
+}
+
+// tell passes a new or changed message to those who wait for one. w.mu is held.
+func (w *Workspace) tell(c *conversation, p *post) {
+	for a := range w.watchers {
+		if a.channel == c.ID && c.visible(a.user) && p.shows(a.user) {
+			a.inbox.put(p.Message)
+		}
+	}
+}
+
+// Await returns the first message that matches of those a person sees in a
+// channel, and waits for new or edited ones when none of the present ones
+// does. match must not call the workspace's methods with side effects on the
+// same channel; it is called without locks. The error is the one of ctx, or
+// says that the workspace was closed.
+func (w *Workspace) Await(ctx context.Context, channel, user string, match func(Message) bool) (Message, error) {
+	a := &watcher{channel: channel, user: user, inbox: newInbox()}
+	w.mu.Lock()
+	w.watchers[a] = struct{}{}
+	present := w.history(channel, user)
+	w.mu.Unlock()
+	defer func() {
+		w.mu.Lock()
+		delete(w.watchers, a)
+		w.mu.Unlock()
+	}()
+	if i := slices.IndexFunc(present, match); i >= 0 {
+		return present[i], nil
+	}
+	for {
+		m, err := a.inbox.next(ctx, w.done)
+		if err != nil {
+			return Message{}, fmt.Errorf("waiting for a message to %s in %s: %w", user, channel, err)
+		}
+		if match(m) {
+			return m, nil
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package slacksim
+
+import "slices"
+
+// TokenKind is the kind of a token.
+type TokenKind string
+
+// The kinds of tokens an app has here.
+const (
+	BotToken TokenKind = "bot" // xoxb-…
+	AppToken TokenKind = "app" // xapp-…, made by hand with connections:write
+	AnyToken TokenKind = "any"
+)
+
+// Method is one Web API method as the simulation enforces it.
+type Method struct {
+	Name      string
+	Tier      Tier
+	Scopes    []string  // at least one of them; several: it depends on the kind of conversation
+	TokenKind TokenKind // that it takes
+	Source    string    // page that says so
+
+	run func(*Workspace, *call) (map[string]any, *apiError)
+}
+
+const methodPage = "https://docs.slack.dev/reference/methods/"
+
+// Methods lists the Web API methods of the simulation, the same list that it
+// answers by. Every other method is refused with unknown_method.
+func Methods() []Method {
+	history := []string{"channels:history", "groups:history", "im:history"}
+	read := []string{"channels:read", "groups:read", "im:read"}
+	write := []string{"chat:write"}
+	list := []Method{
+		// The page says tier 3, the Python SDK's source tier 1: the stricter holds.
+		{Name: "apps.connections.open", Tier: Tier1, Scopes: []string{"connections:write"}, TokenKind: AppToken, run: openConnection},
+		{Name: "auth.test", Tier: TierSpecial, TokenKind: AnyToken, run: authTest},
+		{Name: "chat.delete", Tier: Tier3, Scopes: write, TokenKind: BotToken, run: deleteMessage},
+		{Name: "chat.postEphemeral", Tier: Tier4, Scopes: write, TokenKind: BotToken, run: postEphemeral},
+		{Name: "chat.postMessage", Tier: TierPosting, Scopes: write, TokenKind: BotToken, run: postMessage},
+		{Name: "chat.update", Tier: Tier3, Scopes: write, TokenKind: BotToken, run: updateMessage},
+		{Name: "conversations.history", Tier: Tier3, Scopes: history, TokenKind: BotToken, run: conversationHistory},
+		{Name: "conversations.info", Tier: Tier3, Scopes: read, TokenKind: BotToken, run: conversationInfo},
+		{Name: "conversations.replies", Tier: Tier3, Scopes: history, TokenKind: BotToken, run: conversationReplies},
+		{Name: "users.info", Tier: Tier4, Scopes: []string{"users:read"}, TokenKind: BotToken, run: userInfo},
+	}
+	for i := range list {
+		list[i].Source = methodPage + list[i].Name
+		list[i].Scopes = slices.Clone(list[i].Scopes)
+	}
+	return list
+}

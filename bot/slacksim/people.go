@@ -1,0 +1,148 @@
+package slacksim
+
+import (
+	"slices"
+	"strings"
+)
+
+// User is a person or a bot in the workspace.
+type User struct {
+	ID       string // "U0ALICE"
+	Name     string // what others mention: @alice
+	RealName string
+	Locale   string // IETF tag such as "zh-CN"; "" is "en-US"
+	TZ       string // IANA time zone such as "Asia/Shanghai"; "" is "UTC"
+
+	Bot        bool
+	Guest      bool // multi-channel guest, is_restricted
+	UltraGuest bool // single-channel guest, is_ultra_restricted
+	Stranger   bool // of another organisation, met in a shared channel
+	Deleted    bool // deactivated account
+}
+
+// Channel is a conversation and who is in it.
+type Channel struct {
+	ID, Name   string
+	Private    bool
+	IM         bool // direct message between the two members
+	Archived   bool
+	ReadOnly   bool     // only administrators post; the app does not
+	ThreadOnly bool     // the app may reply in threads, not start messages
+	Members    []string // user ids, the bot's own too
+}
+
+// conversation is a channel and what was said in it, guarded by Workspace.mu.
+type conversation struct {
+	Channel
+	posts []*post // in the order of their timestamps
+}
+
+func (c *conversation) has(user string) bool { return slices.Contains(c.Members, user) }
+
+// visible reports whether a person can read the conversation.
+func (c *conversation) visible(user string) bool {
+	return c.has(user) || !c.Private && !c.IM
+}
+
+// kind is the word for the conversation in scopes and event names: channels,
+// groups or im.
+func (c *conversation) kind() string {
+	switch {
+	case c.IM:
+		return "im"
+	case c.Private:
+		return "groups"
+	}
+	return "channels"
+}
+
+// populate fills the new workspace with the people and channels that every test
+// may rely on.
+func (w *Workspace) populate() {
+	people := []User{
+		{ID: "U0ALICE", Name: "alice", RealName: "Alice Martin", Locale: "en-US", TZ: "America/New_York"},
+		{ID: "U0BOB", Name: "bob", RealName: "Bob Stone", Locale: "en-US", TZ: "Europe/Berlin"},
+		{ID: "U0MEI", Name: "mei", RealName: "Mei Lin", Locale: "zh-CN", TZ: "Asia/Shanghai"},
+		{ID: botUserID, Name: strings.ToLower(strings.ReplaceAll(w.app.name, " ", "_")), RealName: w.app.name, Bot: true},
+		{ID: slackbotID, Name: "slackbot", RealName: "Slackbot"},
+	}
+	for _, u := range people {
+		w.AddUser(u)
+	}
+	all := []string{"U0ALICE", "U0BOB", "U0MEI"}
+	w.AddChannel(Channel{ID: "C0GENERAL", Name: "general", Members: all})
+	w.AddChannel(Channel{ID: "C0GPU", Name: "gpu-capacity", Members: append(all, botUserID)})
+}
+
+// AddUser adds a person, or replaces the one with the same ID.
+func (w *Workspace) AddUser(u User) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.users[u.ID] = u
+}
+
+// AddChannel adds a channel, or changes the one with the same ID: what was
+// said in it stays.
+func (w *Workspace) AddChannel(c Channel) {
+	c.Members = slices.Clone(c.Members)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if old := w.channels[c.ID]; old != nil {
+		old.Channel = c
+		return
+	}
+	w.channels[c.ID] = &conversation{Channel: c}
+}
+
+// DM is the id of the direct message between a person and the bot, opened when
+// there is none yet; "" when there is no such person.
+func (w *Workspace) DM(user string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if c := w.dm(user); c != nil {
+		return c.ID
+	}
+	return ""
+}
+
+// dm finds or opens the direct message of a person with the bot; nil for an
+// unknown one. w.mu is held.
+func (w *Workspace) dm(user string) *conversation {
+	if _, known := w.users[user]; !known {
+		return nil
+	}
+	id := "D" + strings.TrimLeft(user, "UW")
+	c := w.channels[id]
+	if c == nil {
+		c = &conversation{Channel: Channel{ID: id, IM: true, Members: []string{user, botUserID}}}
+		w.channels[id] = c
+	}
+	return c
+}
+
+// named finds a person by what follows the @. w.mu is held.
+func (w *Workspace) named(name string) (User, bool) {
+	for _, u := range w.users {
+		if u.Name == name && !u.Deleted {
+			return u, true
+		}
+	}
+	return User{}, false
+}
+
+// channelNamed finds a channel by its name, with or without #. w.mu is held.
+func (w *Workspace) channelNamed(name string) *conversation {
+	name = strings.TrimPrefix(name, "#")
+	for _, c := range w.channels {
+		if c.Name == name && !c.IM {
+			return c
+		}
+	}
+	return nil
+}
+
+// shared reports whether people of another organisation are in the channel.
+// w.mu is held.
+func (w *Workspace) shared(c *conversation) bool {
+	return slices.ContainsFunc(c.Members, func(id string) bool { return w.users[id].Stranger })
+}

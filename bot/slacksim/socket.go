@@ -1,0 +1,304 @@
+package slacksim
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Rules of the sockets (https://docs.slack.dev/apis/events-api/using-socket-mode).
+const (
+	maxSockets = 10
+	// ticketLife is for how long a URL of apps.connections.open can be dialled,
+	// once. Slack says "short-lived"; the figure is ours.
+	ticketLife = 30 * time.Second
+	maxTickets = 1000
+	// warningLead is how long before its end a socket gets `warning`.
+	warningLead = 10 * time.Second
+	// debugLife is the lifetime with debug_reconnects=true.
+	debugLife = 360 * time.Second
+	// goodbye is how long a closed client has to answer the close frame.
+	goodbye = time.Second
+	// writeWithin is how long one frame may take to leave.
+	writeWithin = 10 * time.Second
+	// maxFrame bounds what a client sends in one frame.
+	maxFrame = 1 << 20
+	// maxQueue is how many frames wait for a slow client before it is cut.
+	maxQueue = 10_000
+	host     = "applink-1"
+	origin   = "https://api.slack.com"
+)
+
+// socket is one Socket Mode connection. Its reader runs in the goroutine of
+// the HTTP request, its writer in one of its own.
+type socket struct {
+	w     *Workspace
+	conn  *websocket.Conn
+	wake  chan struct{} // holds a token while queue has frames
+	ended chan struct{} // closed when the reader has ended
+
+	// Guarded by w.mu.
+	queue     []outgoing
+	warn, end *time.Timer
+	ends      time.Time
+	ghost     bool // registered, but nothing reaches the client any more
+	closing   bool // the last frame is queued; nothing is routed here
+}
+
+// outgoing is a data frame, and whether the socket is closed after it.
+type outgoing struct {
+	data []byte
+	last bool
+}
+
+// live reports whether envelopes given to the socket reach the client. w.mu is
+// held.
+func (s *socket) live() bool {
+	select {
+	case <-s.ended:
+		return false
+	default:
+		return !s.ghost && !s.closing
+	}
+}
+
+// Connections is how many sockets count against the limit of ten: live ones
+// and ghosts.
+func (w *Workspace) Connections() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.sockets)
+}
+
+// anySocket picks the connection for an envelope without any pattern: the one
+// may be a ghost. Nil when there is none. w.mu is held.
+func (w *Workspace) anySocket() *socket {
+	var open []*socket
+	for _, s := range w.sockets {
+		if !s.closing {
+			open = append(open, s)
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	return open[w.random.IntN(len(open))]
+}
+
+// serveLink answers a dial to the URL of apps.connections.open.
+func (w *Workspace) serveLink(rw http.ResponseWriter, r *http.Request) {
+	c := Call{Time: time.Now().UTC(), Method: "link", Status: http.StatusSwitchingProtocols}
+	if w.misbehave(rw, r, w.takeFault(c.Method), false, &c) {
+		return
+	}
+	if !w.spendTicket(r.URL.Query().Get("ticket")) {
+		c.Status, c.Error = http.StatusForbidden, "invalid_ticket" // status and name are ours
+		w.record(c)
+		http.Error(rw, c.Error, c.Status)
+		return
+	}
+	// EnableCompression stays off: Slack declines permessage-deflate.
+	up := websocket.Upgrader{CheckOrigin: allowedOrigin, ReadBufferSize: 4096, WriteBufferSize: 4096}
+	conn, err := up.Upgrade(rw, r, nil)
+	if err != nil {
+		c.Status, c.Error = http.StatusBadRequest, err.Error()
+		w.record(c)
+		return
+	}
+	w.record(c)
+	life := w.cfg.Lifetime
+	if r.URL.Query().Get("debug_reconnects") == "true" {
+		life = min(life, debugLife)
+	}
+	conn.SetReadLimit(maxFrame)
+	s := &socket{w: w, conn: conn, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	if w.join(s, life) {
+		s.run()
+	}
+}
+
+// allowedOrigin takes the origin that SDKs send, or none; a web page has
+// another one.
+func allowedOrigin(r *http.Request) bool {
+	o := r.Header.Get("Origin")
+	return o == "" || o == origin
+}
+
+// spendTicket reports whether a ticket may be used now, and ends it.
+func (w *Workspace) spendTicket(ticket string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	issued, ok := w.tickets.get(ticket)
+	w.tickets.remove(ticket)
+	return ok && time.Since(issued) <= ticketLife
+}
+
+// join registers a new socket and greets it, or turns it away when there are
+// too many. It reports false when the workspace is closed: nothing runs then.
+func (w *Workspace) join(s *socket, life time.Duration) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed || w.down {
+		s.conn.Close()
+		return false
+	}
+	w.running.Add(1)
+	w.open[s] = struct{}{}
+	if len(w.sockets) >= maxSockets {
+		s.finish(disconnectFrame("too_many_websockets"))
+		return true
+	}
+	w.sockets = append(w.sockets, s)
+	s.push(outgoing{data: helloFrame(len(w.sockets), life)})
+	if !w.app.socketMode {
+		w.retire(s, "link_disabled")
+		return true
+	}
+	if f, ok := w.matchFault("hello"); ok {
+		w.retire(s, f.Error)
+		return true
+	}
+	s.ends = time.Now().Add(life)
+	s.warn = w.after(life-min(warningLead, life/2), func() { s.push(outgoing{data: disconnectFrame("warning")}) })
+	s.end = w.after(life, func() { w.retire(s, "refresh_requested") })
+	return true
+}
+
+func helloFrame(connections int, life time.Duration) []byte {
+	return fmt.Appendf(nil, `{"type":"hello","num_connections":%d,"connection_info":{"app_id":%q},`+
+		`"debug_info":{"host":%q,"started":%q,"build_number":54,"approximate_connection_time":%d}}`,
+		connections, appID, host, time.Now().UTC().Format("2006-01-02 15:04:05.000"), int(life.Seconds()))
+}
+
+func disconnectFrame(reason string) []byte {
+	quoted, _ := json.Marshal(reason) // of a string: cannot fail
+	return fmt.Appendf(nil, `{"type":"disconnect","reason":%s,"debug_info":{"host":%q}}`, quoted, host)
+}
+
+// push queues a frame. w.mu is held.
+func (s *socket) push(o outgoing) {
+	if s.closing || s.ghost {
+		return
+	}
+	if len(s.queue) >= maxQueue {
+		s.conn.Close()
+		return
+	}
+	s.queue = append(s.queue, o)
+	s.closing = o.last
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// finish queues a last frame, if any, and the close frame. w.mu is held.
+func (s *socket) finish(data []byte) {
+	if s.ghost {
+		s.conn.Close()
+		return
+	}
+	s.push(outgoing{data: data, last: true})
+}
+
+// retire ends a socket as Slack does: a disconnect frame, then the close
+// frame. A ghost is buried. w.mu is held.
+func (w *Workspace) retire(s *socket, reason string) {
+	s.finish(disconnectFrame(reason))
+	w.leave(s)
+}
+
+// leave takes a socket off the register. w.mu is held.
+func (w *Workspace) leave(s *socket) {
+	for i, other := range w.sockets {
+		if other == s {
+			w.sockets = append(w.sockets[:i:i], w.sockets[i+1:]...)
+			w.stop(s.warn)
+			w.stop(s.end)
+			return
+		}
+	}
+}
+
+// run reads until the connection ends. A ghost stays registered beyond that.
+func (s *socket) run() {
+	defer s.w.running.Done()
+	var writing sync.WaitGroup
+	writing.Go(s.write)
+	for {
+		_, data, err := s.conn.ReadMessage()
+		if err != nil {
+			break
+		}
+		if s.hears() {
+			s.w.acknowledge(data)
+		}
+	}
+	s.conn.Close()
+	close(s.ended)
+	writing.Wait()
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	delete(s.w.open, s)
+	if !s.ghost {
+		s.w.leave(s)
+	}
+}
+
+func (s *socket) hears() bool {
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	return !s.ghost
+}
+
+// write sends queued frames and pings until the connection ends.
+func (s *socket) write() {
+	ping := time.NewTicker(s.w.cfg.PingEvery)
+	defer ping.Stop()
+	for {
+		select {
+		case <-s.ended:
+			return
+		case <-s.wake:
+			if !s.flush() {
+				return
+			}
+		case <-ping.C:
+			s.ping()
+		}
+	}
+}
+
+// flush sends what is queued; false after the close frame or a failure.
+func (s *socket) flush() bool {
+	s.w.mu.Lock()
+	queue := s.queue
+	s.queue = nil
+	s.w.mu.Unlock()
+	for _, o := range queue {
+		if o.data != nil {
+			s.conn.SetWriteDeadline(time.Now().Add(writeWithin))
+			if err := s.conn.WriteMessage(websocket.TextMessage, o.data); err != nil {
+				s.conn.Close()
+				return false
+			}
+		}
+		if o.last {
+			text := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+			s.conn.WriteControl(websocket.CloseMessage, text, time.Now().Add(goodbye))
+			s.conn.SetReadDeadline(time.Now().Add(goodbye))
+			return false
+		}
+	}
+	return true
+}
+
+func (s *socket) ping() {
+	if s.hears() {
+		s.conn.WriteControl(websocket.PingMessage, []byte("Ping from "+host), time.Now().Add(writeWithin))
+	}
+}

@@ -1,0 +1,126 @@
+package slacksim
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// apiError is a refusal: {"ok":false,"error":code} with HTTP 200, or 429.
+type apiError struct {
+	code       string
+	more       map[string]any // further members of the answer
+	retryAfter time.Duration
+}
+
+func refuse(code string) *apiError { return &apiError{code: code} }
+
+// call is a Web API call that passed the checks common to all methods.
+type call struct {
+	method Method
+	token  TokenKind
+	args   arguments
+}
+
+// serveAPI answers one Web API request: faults first, then the checks and the
+// method itself.
+func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request, method string) {
+	c := Call{Time: time.Now().UTC(), Method: method, Status: http.StatusOK}
+	args, token, refused := readRequest(rw, r)
+	c.Args, c.Token = args, w.tokenKind(token)
+	f := w.takeFault(method)
+	if w.misbehave(rw, r, f, false, &c) {
+		return
+	}
+	var body map[string]any
+	if refused == nil {
+		body, refused = w.perform(&c, token)
+	}
+	if w.misbehave(rw, r, f, true, &c) {
+		return
+	}
+	w.reply(rw, &c, body, refused)
+}
+
+// reply writes the answer of a method and records the call.
+func (w *Workspace) reply(rw http.ResponseWriter, c *Call, body map[string]any, refused *apiError) {
+	if w.unreachable() { // since the request came in
+		c.Status, c.Error = 0, "dropped"
+		w.record(*c)
+		panic(http.ErrAbortHandler)
+	}
+	if body == nil {
+		body = map[string]any{}
+	}
+	body["ok"] = refused == nil
+	if refused != nil {
+		c.Error = refused.code
+		body["error"] = refused.code
+		for k, v := range refused.more {
+			body[k] = v
+		}
+		if refused.retryAfter > 0 {
+			c.Status = http.StatusTooManyRequests
+			rw.Header().Set("Retry-After", seconds(refused.retryAfter))
+		}
+	}
+	w.record(*c)
+	if c.Token == BotToken {
+		rw.Header().Set("X-OAuth-Scopes", strings.Join(w.app.scopes, ","))
+	}
+	writeJSON(rw, c.Status, body)
+}
+
+// perform checks a call and carries it out. The order of the refusals is that
+// of Slack where it is known: method, token, rate, scope, arguments.
+func (w *Workspace) perform(c *Call, token string) (map[string]any, *apiError) {
+	m, known := w.methods[c.Method]
+	switch {
+	case !known:
+		return nil, &apiError{code: "unknown_method", more: map[string]any{"req_method": c.Method}}
+	case token == "":
+		return nil, refuse("not_authed")
+	case c.Token == "":
+		return nil, refuse("invalid_auth")
+	case m.TokenKind != AnyToken && m.TokenKind != c.Token:
+		return nil, refuse("not_allowed_token_type")
+	}
+	w.mu.Lock()
+	limited := w.limit(m.Name, float64(m.Tier.PerMinute())/60, m.Tier.Burst())
+	w.mu.Unlock()
+	if limited != nil {
+		return nil, limited
+	}
+	if refused := w.needs(c.Token, m.Scopes...); refused != nil {
+		return nil, refused
+	}
+	return m.run(w, &call{method: m, token: c.Token, args: c.Args})
+}
+
+// needs refuses a call whose token has none of the scopes.
+func (w *Workspace) needs(token TokenKind, scopes ...string) *apiError {
+	granted := w.app.scopes
+	if token == AppToken {
+		granted = []string{"connections:write"}
+	}
+	has := func(scope string) bool { return slices.Contains(granted, scope) }
+	if len(scopes) == 0 || slices.ContainsFunc(scopes, has) {
+		return nil
+	}
+	return &apiError{code: "missing_scope", more: map[string]any{
+		"needed":   strings.Join(scopes, ","),
+		"provided": strings.Join(granted, ","),
+	}}
+}
+
+// tokenKind recognises a token; "" when it is not one of this workspace.
+func (w *Workspace) tokenKind(token string) TokenKind {
+	switch token {
+	case w.cfg.BotToken:
+		return BotToken
+	case w.cfg.AppToken:
+		return AppToken
+	}
+	return ""
+}
