@@ -1,0 +1,121 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/slack-go/slack"
+
+	"computeunits/qianfan"
+)
+
+// An asker answers typed text with Qianfan's help.
+type asker struct {
+	units *qianfan.Client
+
+	mu    sync.Mutex
+	known []string // services that Qianfan has answered for, the latest last
+}
+
+// maxKnown is how many services are remembered for "did you mean".
+const maxKnown = 256
+
+// reply is the whole way from typed text to a message.
+func (a *asker) reply(ctx context.Context, typed string, log *slog.Logger) reply {
+	q, bad := parse(typed)
+	switch {
+	case bad != nil:
+		return bad.reply()
+	case q == qianfan.Query{}:
+		return usage()
+	}
+	reading, err := a.units.ComputeUnits(ctx, q)
+	if err != nil {
+		log.WarnContext(ctx, "could not ask Qianfan", "service", q.ServiceID, "error", err)
+		return a.failed(q, err)
+	}
+	a.remember(q.ServiceID)
+	answer := NewAnswer(q, reading)
+	return ephemeral(answer.text(), answer.blocks()...)
+}
+
+// failed explains an error, and for an unknown service names one that is
+// spelled almost alike, if there is one.
+func (a *asker) failed(q qianfan.Query, err error) reply {
+	r := plainly(Explain(err))
+	if known := a.alike(q.ServiceID); known != "" && unknownService(err) {
+		r = (&misunderstanding{Explain(err), commandFor(qianfan.Query{ServiceID: known, Timing: q.Timing})}).reply()
+	}
+	r.Blocks = append([]slack.Block{header("No answer for " + q.ServiceID)}, r.Blocks...)
+	return r
+}
+
+// remember keeps a service for suggestions.
+func (a *asker) remember(service string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i := len(a.known) - 1; i >= 0; i-- {
+		if a.known[i] == service {
+			return
+		}
+	}
+	if len(a.known) == maxKnown {
+		a.known = a.known[1:]
+	}
+	a.known = append(a.known, service)
+}
+
+// alike returns the known service nearest to a mistyped one, or "".
+func (a *asker) alike(service string) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	best, distance := "", 3
+	for _, s := range a.known {
+		if d := slips(s, service); d > 0 && d < distance {
+			best, distance = s, d
+		}
+	}
+	return best
+}
+
+// unknownService reports whether Qianfan answered that there is no such service.
+func unknownService(err error) bool {
+	e, ok := errors.AsType[*qianfan.Error](err)
+	return ok && (e.Code == "ResourceNotFound" || e.Code == "" && e.Status == http.StatusNotFound)
+}
+
+// reply says why, and what was probably meant. A suggestion is repeated for
+// copying, never acted on.
+func (m *misunderstanding) reply() reply {
+	hint := tryHelp
+	if m.suggestion != "" {
+		hint = "Did you mean " + code(m.suggestion) + " ?"
+	}
+	return ephemeral(escape(m.Error()), sentence(m.why), small(hint))
+}
+
+// usage is what help shows.
+func usage() reply {
+	const lead = "I show the compute unit instances of a Qianfan service and when they expire."
+	examples := []struct{ line, what string }{
+		{"/computeunits svco-48exxxa594 prepaid", "the instances bought in advance, soonest expiry first"},
+		{"/computeunits svco-48exxxa594 postpaid", "those paid as they are used"},
+		{"/computeunits svco-48exxxa594", "all of them"},
+		{"/computeunits help", "this text"},
+	}
+	const tail = "A service's id stands in the Qianfan console under Online services. The words 预付费 and 后付费 work too. Only you see the answers."
+	var plain, lines strings.Builder
+	for _, e := range examples {
+		fmt.Fprintf(&plain, "\n• %s: %s", e.line, e.what)
+		fmt.Fprintf(&lines, "\n• %s — %s", code(e.line), e.what)
+	}
+	return ephemeral(escape(lead+plain.String()+"\n"+tail),
+		header("Compute units of Qianfan"),
+		slack.NewSectionBlock(marked(lead+lines.String()), nil, nil),
+		small(tail))
+}

@@ -1,0 +1,191 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+
+	"computeunits/qianfan"
+)
+
+// DefaultAPIURL is where Slack's Web API is.
+const DefaultAPIURL = "https://slack.com/api/"
+
+// RequiredScopes are the scopes without which the bot token is of no use. The
+// manifest grants them; Run refuses a token that lacks one.
+func RequiredScopes() []string { return []string{"commands"} }
+
+const (
+	maxUnderWay   = 256              // answers worked on at once
+	ackTimeout    = 2 * time.Second  // Slack gives up after three
+	askTimeout    = 25 * time.Second // for Qianfan, with its retries and the wait for the self-limit
+	postTimeout   = 15 * time.Second // for the reply, with its retries
+	callTimeout   = 10 * time.Second // for one request to Slack
+	drainTimeout  = 20 * time.Second // for the answers under way when the bot stops
+	maxIdleSocket = 64               // idle connections kept to Slack; the default of 2 would make most replies dial anew
+)
+
+// A Bot answers the people of one Slack workspace. Set the fields, then call Run once.
+type Bot struct {
+	BotToken string          // xoxb-…
+	AppToken string          // xapp-…, with the scope connections:write
+	APIURL   string          // of the Web API, with or without a trailing slash; "": DefaultAPIURL
+	Units    *qianfan.Client // who knows
+	Logger   *slog.Logger    // nil: discard
+
+	// Dial opens the network connections to Slack; nil: the network itself, by
+	// way of the proxy that HTTPS_PROXY names.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Run answers until ctx is done, then lets the answers under way finish (for up
+// to 20 seconds) and returns nil. It returns an error, for an operator to read,
+// only when Slack refuses a token in a way that no retry heals.
+func (b *Bot) Run(ctx context.Context) error {
+	d := b.dispatcher()
+	defer d.responder.http.CloseIdleConnections()
+
+	// The socket outlives ctx by the time that draining takes.
+	live, hangUp := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer hangUp(nil)
+	var wg sync.WaitGroup
+	for _, part := range []func(context.Context) error{b.verify, d.connect, d.read} {
+		wg.Go(func() {
+			if err := part(live); err != nil {
+				hangUp(err)
+			}
+		})
+	}
+	select {
+	case <-ctx.Done():
+		d.drain(drainTimeout)
+	case <-live.Done():
+	}
+	fault := context.Cause(live) // nil while nothing went wrong
+	hangUp(nil)
+	wg.Wait()
+	d.jobs.Wait()
+	return fault
+}
+
+// dispatcher builds what one Run needs.
+func (b *Bot) dispatcher() *dispatcher {
+	log := cmp.Or(b.Logger, slog.New(slog.DiscardHandler))
+	pace := &pacer{next: b.transport()}
+	api := slack.New(b.BotToken,
+		slack.OptionAppLevelToken(b.AppToken),
+		slack.OptionAPIURL(b.apiURL()),
+		slack.OptionHTTPClient(&http.Client{Transport: pace}),
+		slack.OptionLog(quiet{}))
+	return &dispatcher{
+		client: socketmode.New(api, socketmode.OptionDialer(b.dialer()), socketmode.OptionLog(quiet{})),
+		pace:   pace,
+		asker:  &asker{units: b.Units},
+		// No Timeout: every post has a deadline in its context.
+		responder: responder{http: &http.Client{Transport: b.transport()}},
+		log:       log,
+		places:    make(chan struct{}, maxUnderWay),
+	}
+}
+
+func (b *Bot) apiURL() string {
+	return strings.TrimRight(cmp.Or(b.APIURL, DefaultAPIURL), "/") + "/"
+}
+
+func (b *Bot) transport() *http.Transport {
+	t := &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		MaxIdleConnsPerHost: maxIdleSocket,
+		IdleConnTimeout:     90 * time.Second,
+		TLSHandshakeTimeout: callTimeout,
+		ForceAttemptHTTP2:   true,
+		DialContext:         (&net.Dialer{Timeout: callTimeout, KeepAlive: 30 * time.Second}).DialContext,
+	}
+	if b.Dial != nil {
+		t.Proxy, t.DialContext = nil, b.Dial
+	}
+	return t
+}
+
+func (b *Bot) dialer() *websocket.Dialer {
+	d := &websocket.Dialer{
+		Proxy:            http.ProxyFromEnvironment,
+		HandshakeTimeout: callTimeout,
+		// Slack reads an answer (at most 20 KB) only from a single frame.
+		WriteBufferSize: 32 << 10,
+	}
+	if b.Dial != nil {
+		d.Proxy, d.NetDialContext = nil, b.Dial
+	}
+	return d
+}
+
+// verify asks Slack who the bot is, until it knows, so that a wrong token or a
+// missing scope is said at start and not when somebody first needs an answer.
+func (b *Bot) verify(ctx context.Context) error {
+	log := cmp.Or(b.Logger, slog.New(slog.DiscardHandler))
+	transport := b.transport()
+	defer transport.CloseIdleConnections()
+	api := slack.New(b.BotToken,
+		slack.OptionAPIURL(b.apiURL()),
+		slack.OptionHTTPClient(&http.Client{Transport: transport, Timeout: callTimeout}),
+		slack.OptionLog(quiet{}))
+	for n := 2; ; n++ {
+		who, err := api.AuthTestContext(ctx)
+		if err == nil {
+			log.InfoContext(ctx, "installed in Slack", "team", who.Team, "bot", who.User, "bot_user", who.UserID)
+			return missingScope(who.Header.Get("X-OAuth-Scopes"))
+		}
+		if fault := configurationFault(err, "auth.test", "SLACK_BOT_TOKEN", strings.Join(RequiredScopes(), ", ")); fault != nil {
+			return fault
+		}
+		wait := pause(n, false)
+		if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
+			wait = max(wait, limited.RetryAfter)
+		}
+		if ctx.Err() == nil {
+			log.WarnContext(ctx, "cannot verify the bot token yet", "error", withoutURL(err), "retry_in", wait.Round(time.Millisecond))
+		}
+		if !sleep(ctx, wait) {
+			return nil
+		}
+	}
+}
+
+// missingScope compares what the bot token may do with what it must. Slack
+// lists a token's scopes in a header of every answer; without it nothing can be said.
+func missingScope(granted string) error {
+	if granted == "" {
+		return nil
+	}
+	have := strings.FieldsFunc(granted, func(r rune) bool { return r == ',' || r == ' ' })
+	var missing []string
+	for _, scope := range RequiredScopes() {
+		if !slices.Contains(have, scope) {
+			missing = append(missing, scope)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return fmt.Errorf("SLACK_BOT_TOKEN lacks the scope %s; add it to the app (the manifest has it) and install the app again", strings.Join(missing, ", "))
+}
+
+// quiet keeps slack-go from writing to the process's standard error: what
+// matters arrives as an event and is logged here.
+type quiet struct{}
+
+// Output discards; it is what slack-go asks of a logger.
+func (quiet) Output(int, string) error { return nil }

@@ -1,0 +1,169 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// stable is how long a socket must have lived to prove that connecting works.
+const stable = time.Minute
+
+// A pacer is the transport of apps.connections.open: it lets a call through
+// only when enough time has passed since the one before. slack-go redials at
+// once, and for ever, when a fresh socket is closed again; Slack documents only
+// about one call a minute as sure (rate limit tier 1).
+//
+// The first redial after a stable socket goes at once, so that a recycled
+// socket costs nobody an answer; then the pause doubles from one second to
+// five minutes, or to half a minute while Slack is merely out of reach, which
+// costs Slack nothing. Every pause is spread by a quarter either way.
+type pacer struct {
+	next http.RoundTripper
+
+	mu        sync.Mutex
+	futile    int       // calls since a socket last proved stable
+	last      time.Time // of the latest call
+	reached   bool      // the latest call was answered by Slack
+	notBefore time.Time // Retry-After
+	hello     time.Time // when the present socket said hello; zero: none since the last call
+}
+
+// helloed notes that a socket is up.
+func (p *pacer) helloed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hello = time.Now()
+}
+
+// RoundTrip waits for its turn; other methods than apps.connections.open pass.
+func (p *pacer) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(req.URL.Path, "/apps.connections.open") {
+		return p.next.RoundTrip(req)
+	}
+	if err := p.wait(req.Context()); err != nil {
+		return nil, err
+	}
+	resp, err := p.once(req)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.reached = err == nil && resp.StatusCode < 500
+	if err == nil && resp.StatusCode == http.StatusTooManyRequests {
+		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
+		p.notBefore = time.Now().Add(time.Duration(max(seconds, 1)) * time.Second)
+	}
+	return resp, err
+}
+
+// once calls with a deadline of its own: the http.Client can have none, for the
+// wait before may be longer than any sensible call. The answer is a few
+// hundred bytes, so it is read here, within the deadline.
+func (p *pacer) once(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(req.Context(), callTimeout)
+	defer cancel()
+	resp, err := p.next.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err != nil {
+		return nil, fmt.Errorf("reading the answer to apps.connections.open: %w", err)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+func (p *pacer) wait(ctx context.Context) error {
+	p.mu.Lock()
+	now := time.Now()
+	if !p.hello.IsZero() && now.Sub(p.hello) >= stable {
+		p.futile = 0
+	}
+	at := p.last.Add(pause(p.futile, p.reached))
+	if p.notBefore.After(at) {
+		at = p.notBefore
+	}
+	p.mu.Unlock()
+
+	if d := at.Sub(now); d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.last, p.hello = time.Now(), time.Time{}
+	p.futile++
+	return nil
+}
+
+// pause is the time to keep between the calls before the nth futile one and it.
+func pause(n int, reached bool) time.Duration {
+	longest := 5 * time.Minute
+	if !reached {
+		longest = 30 * time.Second
+	}
+	if n < 2 {
+		return 0 // the first connection, and the first redial
+	}
+	d := min(time.Second<<min(n-2, 20), longest)
+	return d - d/4 + rand.N(d/2+1)
+}
+
+// configurationFault turns an error of Slack's that no retry can heal into the
+// sentence an operator needs; nil means that it may heal. method is the one
+// that was refused, token the setting that holds its token, and scope what
+// that token must be allowed.
+// Codes: https://docs.slack.dev/reference/methods/apps.connections.open#errors
+func configurationFault(err error, method, token, scope string) error {
+	refused, ok := errors.AsType[slack.SlackErrorResponse](err)
+	if !ok {
+		return nil
+	}
+	var why string
+	switch refused.Err {
+	case "invalid_auth", "not_authed":
+		why = "is not a token Slack knows"
+	case "token_revoked", "token_expired":
+		why = "is no longer valid"
+	case "account_inactive", "team_disabled", "user_removed_from_team", "org_login_required", "forbidden_team":
+		why = "belongs to an app, user or workspace that is not active any more"
+	case "missing_scope", "no_permission":
+		if refused.Needed != "" {
+			scope = refused.Needed
+		}
+		why = "lacks a scope"
+	case "not_allowed_token_type":
+		why = "is a token of the wrong kind"
+	case "access_denied", "ekm_access_denied", "two_factor_setup_required":
+		why = "is kept out by the workspace's administrators"
+	default:
+		return nil
+	}
+	return fmt.Errorf("%s %s; make a new one with the scope %s (slack answered %s with %w)", token, why, scope, method, err)
+}
+
+// withoutURL strips the address from a transport's error: a response_url or a
+// socket's ticket lets whoever reads it act for the app.
+func withoutURL(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
+}

@@ -1,0 +1,128 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// A reply is a message for the person who typed a command, and nobody else, in
+// the form that a response_url, and the payload of an acknowledgement, takes.
+// https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+type reply struct {
+	ResponseType string        `json:"response_type"`
+	Text         string        `json:"text"` // mrkdwn; all of it, for clients that show no blocks
+	Blocks       []slack.Block `json:"blocks,omitempty"`
+	UnfurlLinks  bool          `json:"unfurl_links"`
+	UnfurlMedia  bool          `json:"unfurl_media"`
+}
+
+func ephemeral(text string, blocks ...slack.Block) reply {
+	return reply{ResponseType: slack.ResponseTypeEphemeral, Text: text, Blocks: blocks}
+}
+
+// plainly is a reply of one sentence in plain text.
+func plainly(text string) reply { return ephemeral(escape(text), sentence(text)) }
+
+// A responder posts replies to response_urls.
+type responder struct {
+	http *http.Client
+}
+
+// A refusal is an answer with which Slack says that it did not take a reply.
+type refusal struct {
+	status     int
+	text       string        // as far as it was short
+	retryAfter time.Duration // with 429
+}
+
+func (r *refusal) Error() string {
+	return fmt.Sprintf("slack refused it: HTTP %d %q", r.status, r.text)
+}
+
+// post sends r, and again when Slack certainly did not take it: while the
+// connection is refused, after 429, and once as plain text when blocks are the
+// trouble. An ambiguous failure (a timeout, a reset, 5xx) is not repeated: the
+// person may have the answer already. ctx bounds the whole.
+func (s responder) post(ctx context.Context, url string, r reply) error {
+	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		err := s.try(ctx, url, r)
+		refused, isRefusal := errors.AsType[*refusal](err)
+		switch {
+		case err == nil:
+			return nil
+		case isRefusal && refused.status == http.StatusTooManyRequests:
+			wait = max(refused.retryAfter, wait)
+		case isRefusal && refused.status < 500 && r.Blocks != nil && bytes.Contains([]byte(refused.text), []byte("block")):
+			r.Blocks = nil
+			continue
+		case !neverSent(err):
+			return fmt.Errorf("posting the reply: %w", err)
+		}
+		if !sleep(ctx, wait) {
+			return fmt.Errorf("posting the reply: %w", err)
+		}
+	}
+}
+
+// try posts once. The url is a secret of a kind (whoever has it may write), so
+// it is kept out of errors.
+func (s responder) try(ctx context.Context, url string, r reply) error {
+	body, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encoding: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return errors.New("response_url is no URL")
+	}
+	req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	resp, err := s.http.Do(req)
+	if err != nil {
+		return withoutURL(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 4096))
+	if err != nil && resp.StatusCode != http.StatusOK {
+		return &refusal{status: resp.StatusCode}
+	}
+	var said struct {
+		OK *bool `json:"ok"`
+	}
+	// Slack answers "ok", or {"ok":…} as its methods do.
+	if resp.StatusCode == http.StatusOK && (json.Unmarshal(text, &said) != nil || said.OK == nil || *said.OK) {
+		return nil
+	}
+	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
+	return &refusal{status: resp.StatusCode, text: printable(string(text), 200), retryAfter: time.Duration(seconds) * time.Second}
+}
+
+// neverSent reports whether the request cannot have reached Slack.
+func neverSent(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
+}
+
+// sleep waits, and reports false when ctx ended first or would.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
+		return false
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

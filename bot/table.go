@@ -1,0 +1,86 @@
+package bot
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"computeunits/qianfan"
+)
+
+// Limits of a table block, https://docs.slack.dev/reference/block-kit/blocks/table-block;
+// the characters leave room for the rest of the message, of which Slack
+// refuses more than about 13,200.
+const (
+	maxRows       = 100 // with the header
+	maxTableRunes = 9500
+)
+
+// table lists the instances a row each, as many as Slack takes, and says how many.
+func (a Answer) table() (table slack.Block, shown int) {
+	heads := []string{"Instance", "Payment", "Replicas", "Status", "Started", "Expires", "Left"}
+	rows := make([][]slack.TableCell, 1, min(maxRows, len(a.instances)+1))
+	room := maxTableRunes
+	for _, h := range heads {
+		rows[0] = append(rows[0], slack.NewTableRawTextCell(h))
+		room -= len(h)
+	}
+	for _, in := range a.instances {
+		row, size := a.row(in)
+		if room -= size; room < 0 || len(rows) == maxRows {
+			break
+		}
+		rows = append(rows, row)
+	}
+	return &slack.TableBlock{
+		Type: slack.MBTTable,
+		Rows: rows,
+		ColumnSettings: []slack.ColumnSetting{
+			{Align: slack.ColumnAlignmentLeft},
+			{Align: slack.ColumnAlignmentLeft},
+			{Align: slack.ColumnAlignmentRight},
+		},
+	}, len(rows) - 1
+}
+
+// row is one instance as cells, and how many characters they show.
+func (a Answer) row(in qianfan.Instance) (cells []slack.TableCell, size int) {
+	raw := func(text string) {
+		text = cmp.Or(text, "-") // Slack refuses an empty cell
+		cells = append(cells, slack.NewTableRawTextCell(text))
+		size += runes(text)
+	}
+	// An instant is the only thing in a table that each reader sees in their
+	// own zone: raw_text has no date token, rich text has a date element.
+	date := func(t time.Time, shown string) {
+		text := fallback(t)
+		elements := []slack.RichTextSectionElement{slack.NewRichTextSectionDateElement(t.Unix(), dateFormat, nil, &text)}
+		if note := strings.TrimPrefix(shown, text); note != "" {
+			elements = append(elements, slack.NewRichTextSectionTextElement(note, nil))
+		}
+		cells = append(cells, slack.NewTableRichTextCell(slack.NewRichTextSection(elements...)))
+		size += runes(shown)
+	}
+	raw(printable(in.ID, maxQuoted))
+	raw(payment(in, cell))
+	raw(strconv.Itoa(in.Replicas))
+	raw(status(in, cell))
+	if shown := starts(in, cell); in.Start.IsZero() {
+		raw(shown)
+	} else {
+		date(in.Start, shown)
+	}
+	if shown := expiry(in, cell); in.Expires.IsZero() {
+		raw(shown)
+	} else {
+		date(in.Expires, shown)
+	}
+	raw(left(in, a.at))
+	return cells, size
+}
+
+// cell writes into raw_text, where nothing is formatted and nothing is escaped.
+var cell = dialect{when: fallback, foreign: func(s string) string { return s }}
