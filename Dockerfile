@@ -1,0 +1,14 @@
+# The image holds one static binary, the roots of trust and the time zones:
+# no shell, no package manager, no root. Nothing listens; it only dials out.
+FROM golang:1.26-bookworm AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG VERSION=(devel)
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.builtAs=${VERSION}" -o /computeunits .
+
+FROM gcr.io/distroless/static-debian12:nonroot
+COPY --from=build /computeunits /computeunits
+USER 65532:65532
+ENTRYPOINT ["/computeunits"]

@@ -1,0 +1,484 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/dlclark/regexp2"
+	"github.com/goccy/go-yaml"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"computeunits/bot"
+	"computeunits/bot/slacksim"
+	"computeunits/qianfan/qianfantest"
+)
+
+// outcome is what a call of the program left behind.
+type outcome struct {
+	code      int
+	out, errs string
+}
+
+// call runs the program within the test.
+func call(t *testing.T, environ map[string]string, in string, args ...string) outcome {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code := run(t.Context(), args, environ, strings.NewReader(in), &out, &errs)
+	return outcome{code, out.String(), errs.String()}
+}
+
+// api starts a simulated Qianfan on loopback and returns the settings for it.
+func api(t *testing.T) (*qianfantest.Server, map[string]string) {
+	q := &qianfantest.Server{}
+	q.SeedExample(time.Now())
+	server := httptest.NewServer(q)
+	t.Cleanup(server.Close)
+	return q, map[string]string{
+		"QIANFAN_ACCESS_KEY": qianfantest.AccessKey, "QIANFAN_SECRET_KEY": qianfantest.SecretKey,
+		"QIANFAN_CONSOLE_API_BASE_URL": server.URL, "LOG_LEVEL": "error",
+	}
+}
+
+func TestANewcomerTriesTheDemo(t *testing.T) {
+	got := call(t, nil, "/computeunits svco-48exxxa594 prepaid\n\nhello\n/computeunits svco-48exxxa594 preprid\n/unheard of\nquit\nnever read\n", "demo")
+	for _, want := range []string{
+		"a0085162xxx9d19e58e: 🟢 Running, Prepaid, 5 replicas, since 2024-04-01 10:00 UTC, expired 2024-05-01 10:00 UTC",
+		"Nobody answers that",
+		"Did you mean /computeunits svco-48exxxa594 prepaid ?",
+		"/unheard is not a valid command.",
+	} {
+		if !strings.Contains(got.out, want) {
+			t.Errorf("nothing says %q in:\n%s", want, got.out)
+		}
+	}
+	if got.code != 0 || got.errs != "" {
+		t.Errorf("exit code %d, on standard error: %s", got.code, got.errs)
+	}
+}
+
+func TestAQuestionInTheTerminal(t *testing.T) {
+	q, environ := api(t)
+	got := call(t, environ, "", "query", "svco-48exxxa594", "prepaid")
+	if got.code != 0 || !strings.Contains(got.out, "a0085162xxx9d19e58e") || !strings.Contains(got.out, "6 prepaid instances") {
+		t.Errorf("%+v", got)
+	}
+	got = call(t, environ, "", "query", "--json", "SVCO-48exxxa594")
+	var answer struct {
+		Service   string           `json:"serviceId"`
+		Instances []map[string]any `json:"instances"`
+	}
+	if err := json.Unmarshal([]byte(got.out), &answer); err != nil || answer.Service != "svco-48exxxa594" || len(answer.Instances) != 7 {
+		t.Errorf("%v in %+v", err, got)
+	}
+	if got = call(t, environ, "", "query", "svco-biglist000"); strings.Count(got.out, "\n• ") != 130 {
+		t.Errorf("not all 130 instances are listed: %s", got.out)
+	}
+	if got = call(t, environ, "", "query", "svco-c0nexxb777", "--json"); !strings.Contains(got.out, `"instances": []`) {
+		t.Errorf("an empty service should have an empty list: %+v", got)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"query"}, 2, "which service?"},
+		{[]string{"query", "svco-48exxxa594", "preprid"}, 2, "Did you mean computeunits query svco-48exxxa594 prepaid ?"},
+		{[]string{"query", "svco-nope99"}, 1, "Qianfan does not know this service. Please check its id"},
+	} {
+		if got := call(t, environ, "", c.args...); got.code != c.code || !strings.Contains(got.errs, c.want) || got.out != "" {
+			t.Errorf("%v: %+v", c.args, got)
+		}
+	}
+	q.Inject(qianfantest.Fault{Status: 403, Code: "AccessDenied"})
+	if got := call(t, environ, "", "query", "svco-48exxxa594"); got.code != 1 || !strings.Contains(got.errs, "QianfanServiceReadAccessPolicy") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestHelpVersionAndUnknownCommands(t *testing.T) {
+	if got := call(t, nil, "", "help"); got.code != 0 || !strings.Contains(got.out, "computeunits query SERVICE") {
+		t.Errorf("%+v", got)
+	}
+	if got := call(t, nil, "", "version"); got.code != 0 || !strings.HasPrefix(got.out, "computeunits ") {
+		t.Errorf("%+v", got)
+	}
+	if got := call(t, nil, "", "sevre"); got.code != 2 || !strings.Contains(got.errs, `there is no command "sevre"`) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAllFaultsOfTheSettingsAreNamedAtOnce(t *testing.T) {
+	good := map[string]string{
+		"SLACK_BOT_TOKEN": "xoxb-secret-1", "SLACK_APP_TOKEN": "xapp-secret-2",
+		"QIANFAN_ACCESS_KEY": "AKsecret3", "QIANFAN_SECRET_KEY": "secret4",
+	}
+	if _, err := parseConfig(good, true); err != nil {
+		t.Fatalf("four settings should be enough: %v", err)
+	}
+	for name, c := range map[string]struct {
+		change map[string]string
+		wants  []string
+	}{
+		"nothing set":      {map[string]string{"SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": " ", "QIANFAN_ACCESS_KEY": "", "QIANFAN_SECRET_KEY": ""}, []string{"SLACK_BOT_TOKEN is missing", "SLACK_APP_TOKEN is missing", "QIANFAN_ACCESS_KEY is missing", "QIANFAN_SECRET_KEY is missing"}},
+		"all wrong":        {map[string]string{"QIANFAN_MAX_RPS": "secret-many", "QIANFAN_MAX_CONCURRENT": "1.5", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "SLACK_API_URL": "slack.com", "QIANFAN_CONSOLE_API_BASE_URL": "ftp://x"}, []string{"QIANFAN_MAX_RPS must be", "QIANFAN_MAX_CONCURRENT must be", "LOG_LEVEL must be", "LOG_FORMAT must be", "SLACK_API_URL must be", "QIANFAN_CONSOLE_API_BASE_URL must be"}},
+		"below zero":       {map[string]string{"QIANFAN_MAX_RPS": "-1", "QIANFAN_MAX_CONCURRENT": "-1"}, []string{"QIANFAN_MAX_RPS must be", "QIANFAN_MAX_CONCURRENT must be"}},
+		"no number":        {map[string]string{"QIANFAN_MAX_RPS": "NaN"}, []string{"QIANFAN_MAX_RPS must be"}},
+		"swapped":          {map[string]string{"SLACK_BOT_TOKEN": "xapp-secret-2", "SLACK_APP_TOKEN": "xoxb-secret-1"}, []string{"are swapped"}},
+		"app token twice":  {map[string]string{"SLACK_BOT_TOKEN": "xapp-secret-2"}, []string{"SLACK_BOT_TOKEN holds an app-level token"}},
+		"bot token twice":  {map[string]string{"SLACK_APP_TOKEN": "xoxb-secret-1"}, []string{"SLACK_APP_TOKEN holds a bot token"}},
+		"API key as AK":    {map[string]string{"QIANFAN_ACCESS_KEY": "bce-v3/ALTAK-secret/5"}, []string{"bce-v3", "Access Key / Secret Key pair"}},
+		"API key as SK":    {map[string]string{"QIANFAN_SECRET_KEY": "bce-v3/ALTAK-secret/5"}, []string{"bce-v3", "Access Key / Secret Key pair"}},
+		"address no URL":   {map[string]string{"SLACK_API_URL": "://"}, []string{"SLACK_API_URL must be"}},
+		"alias is checked": {map[string]string{"QIANFAN_CONSOLE_BASE_URL": "qianfan"}, []string{"must be an address"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			environ := map[string]string{}
+			for _, m := range []map[string]string{good, c.change} {
+				for k, v := range m {
+					environ[k] = v
+				}
+			}
+			got := call(t, environ, "")
+			if got.code != 2 {
+				t.Errorf("exit code %d", got.code)
+			}
+			for _, want := range c.wants {
+				if !strings.Contains(got.errs, want) {
+					t.Errorf("nothing says %q in: %s", want, got.errs)
+				}
+			}
+			if strings.Contains(got.errs, "secret-") || strings.Contains(got.errs, "secret4") || strings.Contains(got.errs, "AKsecret") {
+				t.Errorf("a secret is printed: %s", got.errs)
+			}
+		})
+	}
+}
+
+func TestAnyFormOfTheSettingsIsTaken(t *testing.T) {
+	c, err := parseConfig(map[string]string{
+		"SLACK_BOT_TOKEN": "any", "SLACK_APP_TOKEN": "thing", "SLACK_API_URL": "http://127.0.0.1:1/proxy/api",
+		"QIANFAN_ACCESS_KEY": "a", "QIANFAN_SECRET_KEY": "b", "QIANFAN_CONSOLE_API_BASE_URL": "http://[::1]:8080/x/", "QIANFAN_CONSOLE_BASE_URL": "http://unused",
+		"QIANFAN_MAX_RPS": "0.5", "QIANFAN_MAX_CONCURRENT": "0", "LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json",
+	}, true)
+	if err != nil || c.BaseURL != "http://[::1]:8080/x/" || c.MaxRPS != 0.5 || c.MaxConcurrent != 0 || c.LogLevel.String() != "DEBUG" {
+		t.Errorf("%v, rps %v, level %v", err, c.MaxRPS, c.LogLevel)
+	}
+}
+
+// program is the built binary, serving on loopback between simulators.
+type program struct {
+	*exec.Cmd
+	slack   *slacksim.Workspace
+	qianfan *qianfantest.Server
+	errs    *bytes.Buffer
+	started time.Time
+}
+
+// start builds the program and has it serve. It ends with the test.
+func start(t testing.TB, settings ...string) *program {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "computeunits")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("building: %v\n%s", err, out)
+	}
+	p := &program{qianfan: &qianfantest.Server{}, errs: &bytes.Buffer{}}
+	p.qianfan.SeedExample(time.Now())
+	qianfan := httptest.NewServer(p.qianfan)
+	t.Cleanup(qianfan.Close)
+	slack := httptest.NewUnstartedServer(nil) // the workspace must know its address first
+	var err error
+	if p.slack, err = slacksim.New(slacksim.Config{Manifest: manifest, URL: "http://" + slack.Listener.Addr().String(), Unlimited: true}); err != nil {
+		t.Fatal(err)
+	}
+	slack.Config.Handler = p.slack
+	slack.Start()
+	t.Cleanup(slack.Close)
+	t.Cleanup(p.slack.Close)
+
+	p.Cmd = exec.Command(binary)
+	p.Env = append([]string{
+		"SLACK_BOT_TOKEN=xoxb-simulated", "SLACK_APP_TOKEN=xapp-simulated", "SLACK_API_URL=" + slack.URL + "/api",
+		"QIANFAN_ACCESS_KEY=" + qianfantest.AccessKey, "QIANFAN_SECRET_KEY=" + qianfantest.SecretKey,
+		"QIANFAN_CONSOLE_API_BASE_URL=" + qianfan.URL,
+	}, settings...)
+	p.Stderr = p.errs
+	p.started = time.Now()
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if p.ProcessState == nil {
+			p.Process.Kill()
+			p.Wait()
+		}
+	})
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for p.slack.Connections() == 0 {
+		select {
+		case <-tick.C:
+		case <-t.Context().Done():
+			t.Fatal("never connected")
+		}
+	}
+	return p
+}
+
+func TestTheBinaryAnswersAndStopsWhenTold(t *testing.T) {
+	p := start(t, "LOG_FORMAT=json")
+	typed := p.slack.Slash("U0ALICE", "C0GENERAL", "/computeunits svco-48exxxa594 prepaid")
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if answer, err := typed.Reply(ctx); err != nil || !strings.Contains(answer.Plain(), "a0085162xxx9d19e58e") {
+		t.Errorf("%v, %s", err, answer.Plain())
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Wait(); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+	for line := range strings.Lines(p.errs.String()) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("not JSON: %s", line)
+		}
+	}
+	if log := p.errs.String(); !strings.Contains(log, `"msg":"stopped"`) || strings.Contains(log, qianfantest.SecretKey) || strings.Contains(log, "xoxb-") {
+		t.Errorf("the log: %s", log)
+	}
+}
+
+func TestTheBinaryEndsWithASentenceWhenATokenIsRefused(t *testing.T) {
+	p := start(t)
+	p.slack.Inject(slacksim.Fault{Method: "apps.connections.open", Error: "token_revoked"})
+	p.slack.Sever()
+	err := p.Wait()
+	if p.ProcessState.ExitCode() != 1 || !strings.Contains(p.errs.String(), "SLACK_APP_TOKEN is no longer valid; make a new one with the scope connections:write") {
+		t.Errorf("%v: %s", err, p.errs)
+	}
+}
+
+func TestTheManifestIsWhatSlackTakesAndTheCodeNeeds(t *testing.T) {
+	var app struct {
+		Features struct {
+			SlashCommands []struct {
+				Command      string
+				ShouldEscape bool `yaml:"should_escape"`
+			} `yaml:"slash_commands"`
+		}
+		OAuth struct {
+			Scopes struct{ Bot []string }
+		} `yaml:"oauth_config"`
+		Settings struct {
+			SocketMode    bool                         `yaml:"socket_mode_enabled"`
+			Interactivity struct{ IsEnabled bool }     `yaml:"interactivity"`
+			Events        struct{ BotEvents []string } `yaml:"event_subscriptions"`
+		}
+	}
+	if err := yaml.Unmarshal(manifest, &app); err != nil {
+		t.Fatal(err)
+	}
+	if c := app.Features.SlashCommands; len(c) != 1 || c[0].Command != "/computeunits" || !c[0].ShouldEscape {
+		t.Errorf("commands: %+v", c)
+	}
+	if !slices.Equal(app.OAuth.Scopes.Bot, bot.RequiredScopes()) {
+		t.Errorf("the manifest grants %v, the code needs %v", app.OAuth.Scopes.Bot, bot.RequiredScopes())
+	}
+	if !app.Settings.SocketMode {
+		t.Error("Socket Mode is off")
+	}
+
+	schema, err := os.Open("../shared/data/slack-manifest.schema.json")
+	if err != nil {
+		t.Skip("the official schema is not here; the rest was checked")
+	}
+	defer schema.Close()
+	document, err := jsonschema.UnmarshalJSON(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.UseRegexpEngine(lookahead) // the schema has patterns that RE2 has not
+	if err := compiler.AddResource("manifest.json", document); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := compiler.Compile("manifest.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asJSON, err := yaml.YAMLToJSON(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := compiled.Validate(value); err != nil {
+		t.Error(err)
+	}
+}
+
+type ecmaRegexp struct{ *regexp2.Regexp }
+
+func (r ecmaRegexp) MatchString(s string) bool {
+	ok, err := r.Regexp.MatchString(s)
+	return err == nil && ok
+}
+
+func lookahead(pattern string) (jsonschema.Regexp, error) {
+	r, err := regexp2.Compile(pattern, regexp2.ECMAScript)
+	return ecmaRegexp{r}, err
+}
+
+// TestPackagesKeepToTheirPlace holds the rules of the structure: who may know whom.
+func TestPackagesKeepToTheirPlace(t *testing.T) {
+	rules := []struct {
+		dir     string // files of it and below it
+		foreign string // must not import paths with this prefix
+		except  string // unless they lie here
+	}{
+		{"qianfan", "computeunits/bot", ""},
+		{"qianfan", "computeunits/notify", ""},
+		{"qianfan", "github.com/", ""},
+		{".", "computeunits/bot/slacksim", "bot/demo bot/slacksim"},
+		{".", "computeunits/qianfan/qianfantest", "bot/demo bot/slacksim qianfan/qianfantest"},
+		{".", "github.com/slack-go/slack", "bot"},
+		{".", "testing", ""},
+	}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, imported := range file.Imports {
+			name, _ := strconv.Unquote(imported.Path.Value)
+			for _, r := range rules {
+				if below(path, r.dir) && strings.HasPrefix(name, r.foreign) &&
+					!slices.ContainsFunc(strings.Fields(r.except), func(dir string) bool { return below(path, dir) }) {
+					t.Errorf("%s must not import %s", path, name)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func below(path, dir string) bool {
+	return dir == "." || strings.HasPrefix(filepath.ToSlash(path), dir+"/")
+}
+
+// BenchmarkServe drives the built program on loopback as fifty people do who
+// ask without pause, with a Qianfan that takes 20 ms, and reports what an
+// operator pays for. -benchtime 20000x is a good length.
+func BenchmarkServe(b *testing.B) {
+	p := start(b, "QIANFAN_MAX_RPS=0", "QIANFAN_MAX_CONCURRENT=0", "LOG_LEVEL=warn")
+	opened := time.Since(p.started)
+	p.qianfan.Latency = 20 * time.Millisecond
+	const services = 500 // no two of the fifty ask the same at once
+	for i := range services {
+		p.qianfan.Set(fmt.Sprintf("svco-%08d", i), fiveInstances()...)
+	}
+	time.Sleep(time.Second) // until start-up's garbage is gone
+	idle := p.memory(b)
+
+	acks := make(chan time.Duration, b.N+1000)
+	drive := func(n int) {
+		var people sync.WaitGroup
+		questions := make(chan int)
+		for range 50 {
+			people.Go(func() {
+				for i := range questions {
+					typed := p.slack.Slash("U0ALICE", "C0GENERAL", fmt.Sprintf("/computeunits svco-%08d prepaid", i%services))
+					if _, err := typed.Reply(b.Context()); err != nil {
+						b.Error(err)
+						return
+					}
+					acks <- typed.AckedAfter()
+				}
+			})
+		}
+		for i := range n {
+			questions <- i
+		}
+		close(questions)
+		people.Wait()
+	}
+	drive(500)
+	for len(acks) > 0 {
+		<-acks
+	}
+	used := p.processorTime(b)
+	b.ResetTimer()
+	drive(b.N)
+	b.StopTimer()
+	close(acks)
+	took := slices.Sorted(func(yield func(time.Duration) bool) {
+		for d := range acks {
+			if !yield(d) {
+				return
+			}
+		}
+	})
+	b.ReportMetric(float64(opened.Microseconds())/1000, "open-ms")
+	b.ReportMetric(float64(idle)/(1<<20), "idle-MiB")
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "answers/s")
+	b.ReportMetric(float64((p.processorTime(b)-used).Microseconds())/1000/float64(b.N), "cpu-ms/answer")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "ack-p99-ms")
+	b.ReportMetric(float64(p.memory(b))/(1<<20), "loaded-MiB")
+}
+
+func fiveInstances() (list []qianfantest.Instance) {
+	for i := range 5 {
+		list = append(list, qianfantest.Instance{
+			ID: fmt.Sprintf("a0085162xxx9d19e58%d", i), PaymentTiming: "Prepaid", ReplicasCount: 5, Status: "Running",
+			StartTime: "2026-11-01T10:00:00Z", ExpiredTime: fmt.Sprintf("2026-12-%02dT10:00:00Z", i+1),
+		})
+	}
+	return list
+}
+
+// memory is what the program occupies now, in bytes.
+func (p *program) memory(b *testing.B) int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.Process.Pid))
+	if err != nil {
+		b.Skip("no /proc here: ", err)
+	}
+	pages, _ := strconv.ParseInt(strings.Fields(string(text))[1], 10, 64)
+	return pages * int64(os.Getpagesize())
+}
+
+// processorTime is what the program has used of the processors.
+func (p *program) processorTime(b *testing.B) time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Process.Pid))
+	if err != nil {
+		b.Skip("no /proc here: ", err)
+	}
+	_, after, _ := strings.Cut(string(text), ") ")
+	fields := strings.Fields(after)
+	user, _ := strconv.ParseInt(fields[11], 10, 64)
+	system, _ := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * 10 * time.Millisecond // ticks of 1/100 s
+}
