@@ -1,0 +1,103 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// latest returns the latest moment at which the ledger knows that services were
+// read; zero when none was.
+func (l *Ledger) latest(ctx context.Context) (at time.Time, err error) {
+	if err := l.db.QueryRowContext(ctx, `SELECT MAX(tried_at) FROM service`).Scan((*instant)(&at)); err != nil {
+		return at, fmt.Errorf("reading when services were last read: %w", err)
+	}
+	return at, nil
+}
+
+// rewind follows a clock that was set back: waits end when they would have
+// ended, and every instance is decided about anew, for what was not due any
+// more may be due again.
+func (l *Ledger) rewind(ctx context.Context, now time.Time, back time.Duration) error {
+	return l.write(ctx, "following the clock", func(tx *sql.Tx) error {
+		for _, statement := range []string{
+			`UPDATE message SET next_at = next_at - $1 WHERE sent_at IS NULL AND settled_at IS NULL AND next_at > $2`,
+			`UPDATE message SET edit_at = edit_at - $1 WHERE edit_at > $2`,
+			`UPDATE channel SET next_at = next_at - $1, set_at = set_at - $1 WHERE next_at > $2`,
+		} {
+			if _, err := exec(ctx, tx, statement, back.Milliseconds(), now.UnixMilli()); err != nil {
+				return err
+			}
+		}
+		_, err := exec(ctx, tx, `UPDATE instance SET check_at = 0`)
+		return err
+	})
+}
+
+// configure has every instance decided about anew if the settings on which
+// decisions depend are not those of the last time.
+func (l *Ledger) configure(ctx context.Context, s Settings) error {
+	ids := make([]string, len(s.Services))
+	for i, service := range s.Services {
+		ids[i] = service.ID
+	}
+	slices.Sort(ids)
+	value := s.Channel + "\n" + s.Before.String() + "\n" + strings.Join(ids, ",")
+	return l.write(ctx, "comparing the settings", func(tx *sql.Tx) error {
+		changed, err := exec(ctx, tx, `INSERT INTO setting (name, value) VALUES ('decisions', $1)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE setting.value <> excluded.value`, value)
+		if err != nil || changed == 0 {
+			return err
+		}
+		_, err = exec(ctx, tx, `UPDATE instance SET check_at = 0`)
+		return err
+	})
+}
+
+const (
+	// Rows are of no use any more so long after the last thing they could
+	// prevent from being said twice.
+	keepReminders = 30 * 24 * time.Hour
+	keepMessages  = 60 * 24 * time.Hour
+)
+
+// prune removes what is of no use any more, once a day, and reports how many
+// rows that were.
+func (l *Ledger) prune(ctx context.Context, now time.Time, ladder Ladder) (removed int64, err error) {
+	err = l.write(ctx, "pruning the ledger", func(tx *sql.Tx) error {
+		removed = 0
+		first, err := exec(ctx, tx, `INSERT INTO setting (name, value) VALUES ('pruned', $1)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE setting.value <> excluded.value`, utcDay(now).Format(time.DateOnly))
+		if err != nil || first == 0 {
+			return err
+		}
+		past := now.Add(-keepReminders - ladder.end(time.Time{}).Sub(time.Time{}))
+		if len(ladder) > 0 {
+			past = past.Add(-max(ladder[0], 0))
+		}
+		old := now.Add(-keepMessages)
+		day := utcDay(old).UnixMilli()
+		for _, step := range []struct {
+			statement string
+			before    int64
+		}{
+			{`DELETE FROM reminder WHERE kind IN ('expiry', 'renewed') AND expires_at < $1`, past.UnixMilli()},
+			{`DELETE FROM reminder WHERE kind IN ('unreadable', 'readable') AND expires_at < $1`, day},
+			{`DELETE FROM reminder WHERE kind = 'digest' AND threshold < $1`, day},
+			{`DELETE FROM message WHERE created_at < $1 AND NOT EXISTS (SELECT 1 FROM reminder WHERE reminder.message = message.key)
+				AND NOT EXISTS (SELECT 1 FROM message AS reply WHERE reply.parent = message.key)`, old.UnixMilli()},
+			{`DELETE FROM instance WHERE missed IN (2, 3) AND seen_at < $1`, old.UnixMilli()},
+		} {
+			n, err := exec(ctx, tx, step.statement, step.before)
+			if err != nil {
+				return err
+			}
+			removed += n
+		}
+		return nil
+	})
+	return removed, err
+}

@@ -1,0 +1,255 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// lateFrom is the lateness that is worth mentioning.
+const lateFrom = 5 * time.Minute
+
+// content is a message with everything that the ledger knows now of what it is
+// about.
+type content struct {
+	message
+	own    []reminder // that it carries itself
+	thread []reminder // carried by the messages in its thread
+	facts  facts
+	before map[subject]time.Time // of KindRenewed: the expiry that the channel was told
+	survey survey                // of KindDigest, unless it goes into a thread
+}
+
+// contentOf loads the content of a message.
+func contentOf(ctx context.Context, q querier, p policy, m message, now time.Time) (content, error) {
+	c := content{message: m}
+	rows, err := collect(ctx, q, func(scan func(...any) error) (w waitingReminder, err error) {
+		err = scan(append(w.fields(), &w.key)...)
+		return w, err
+	}, `SELECT `+reminderColumns+`, r.message FROM reminder r
+		WHERE r.message = $1 OR r.message IN (SELECT key FROM message WHERE parent = $1)
+		ORDER BY r.message, r.expires_at, r.service, r.instance`, m.key)
+	if err != nil {
+		return c, err
+	}
+	for _, r := range rows {
+		if r.key == m.key {
+			c.own = append(c.own, r.reminder)
+		} else {
+			c.thread = append(c.thread, r.reminder)
+		}
+	}
+	if c.facts, err = factsOf(ctx, q, keysOf(rows)); err != nil {
+		return c, err
+	}
+	switch {
+	case m.kind == KindRenewed:
+		c.before, err = toldBefore(ctx, q, c.own)
+	case m.kind == KindDigest && m.parent == "":
+		c.survey, err = surveyAt(ctx, q, p, now)
+	}
+	return c, err
+}
+
+// toldBefore returns for each renewal the latest expiry, of those before the
+// new one, that the channel was told.
+func toldBefore(ctx context.Context, q querier, renewals []reminder) (map[subject]time.Time, error) {
+	before := make(map[subject]time.Time, len(renewals))
+	for _, r := range renewals {
+		times, err := collect(ctx, q, func(scan func(...any) error) (t time.Time, err error) {
+			err = scan((*instant)(&t))
+			return t, err
+		}, `SELECT MAX(r.expires_at) FROM reminder r JOIN message m ON m.key = r.message
+			WHERE r.service = $1 AND r.instance = $2 AND r.expires_at < $3 AND r.channel = $4 AND r.kind = 'expiry' AND m.sent_at IS NOT NULL`,
+			r.service, r.instance, r.expires.UnixMilli(), r.channel)
+		if err != nil {
+			return nil, err
+		}
+		before[r.about()] = times[0]
+	}
+	return before, nil
+}
+
+// outOfDate returns the reminders of its own that nobody needs to hear any more.
+func (c content) outOfDate(p pass) []reminder {
+	var old []reminder
+	for _, r := range c.own {
+		if !p.stands(r, c.facts, p.now) {
+			old = append(old, r)
+		}
+	}
+	return old
+}
+
+// nothingToSay reports whether the message has no content left.
+func (c content) nothingToSay(p pass) bool {
+	switch c.kind {
+	case KindCollected:
+		return !slices.ContainsFunc(c.thread, func(r reminder) bool { return p.stands(r, c.facts, p.now) })
+	case KindDigest: // of yesterday, nobody wants to read it; a reply needs items
+		return !p.now.Before(parseDate(c.day).plus(1).begins(p.settings.Zone)) || c.parent != "" && len(c.own) == 0
+	default:
+		return len(c.own) == 0
+	}
+}
+
+// announce says the content as it is true now.
+func (c content) announce(p pass) Announcement {
+	a := Announcement{
+		Key: c.key, Channel: c.channel, Kind: c.kind, At: p.now, Plain: c.plain,
+		More: len(c.thread),
+	}
+	switch c.kind {
+	case KindUnreadable, KindReadable:
+		for _, r := range c.own {
+			t := p.trouble(c.facts.services[r.service])
+			if c.kind == KindReadable {
+				t.Since = c.facts.services[r.service].outageFrom
+			}
+			a.Troubles = append(a.Troubles, t)
+		}
+		sortTroubles(a.Troubles)
+	case KindCollected:
+		a.Services = c.summaries(p)
+	default:
+		for _, r := range c.own {
+			a.Items = append(a.Items, c.item(r, p))
+		}
+	}
+	if c.kind == KindDigest {
+		if c.parent == "" {
+			a.Digest = c.digest(p)
+		}
+		return a // its key alone identifies it
+	}
+	for _, r := range c.own[:min(len(c.own), maxCarried)] {
+		a.Reminders = append(a.Reminders, r.id())
+	}
+	return a
+}
+
+// item says what one reminder is about.
+func (c content) item(r reminder, p pass) Item {
+	in := c.facts.instances[r.about()]
+	s := c.facts.services[r.service]
+	i := Item{
+		Service: r.service, Label: p.labels[r.service], Instance: r.instance,
+		Replicas: in.replicas, Status: in.status,
+		Expires: r.expires, ZoneAssumed: in.zoneAssumed,
+		ReadAt: s.read, Unlisted: in.missed == unlisted,
+		Stale: !s.failing.IsZero() || p.now.Sub(s.read) > p.stale || in.expiresRaw != "",
+	}
+	if !in.expires.Equal(r.expires) {
+		i.Present = in.expires
+	}
+	switch r.kind {
+	case KindExpiry:
+		i.Threshold = r.threshold
+		i.Late, i.LateWhy = c.lateness(r.crossed(), in.known, s, p.now)
+	case KindRenewed:
+		i.Before = c.before[r.about()]
+	}
+	return i
+}
+
+// lateness returns how late the message is with what was due at a moment, and
+// why. known is when the ledger first knew what makes it due.
+func (c content) lateness(due, known time.Time, s service, now time.Time) (time.Duration, LateReason) {
+	late := cmp.Or(c.sent, now).Sub(due)
+	switch {
+	case late <= lateFrom:
+		return 0, ""
+	case known.Sub(due) > lateFrom && !s.outageFrom.After(due) && !known.After(s.outageUntil):
+		return late, LateQianfan
+	case known.Sub(due) > lateFrom:
+		return late, LateFirstSeen
+	case c.created.Sub(due) > lateFrom:
+		return late, LateNotRunning
+	default:
+		return late, LateSlack
+	}
+}
+
+// summaries are the services in the thread, the most urgent first.
+func (c content) summaries(p pass) []Summary {
+	services := make(map[string]*Summary)
+	note := func(s *Summary, r reminder) {
+		if s.Soonest.IsZero() || r.expires.Before(s.Soonest) {
+			s.Soonest = r.expires
+		}
+	}
+	for _, r := range c.thread {
+		s, ok := services[r.service]
+		if !ok {
+			s = &Summary{Service: r.service, Label: p.labels[r.service]}
+			services[r.service] = s
+		}
+		in := c.facts.instances[r.about()]
+		s.Instances++
+		s.Replicas += in.replicas
+		if in.expires.After(r.expires) {
+			s.Renewed++
+			continue
+		}
+		note(s, r)
+	}
+	for _, r := range c.thread {
+		if s := services[r.service]; s.Renewed == s.Instances {
+			note(s, r)
+		}
+	}
+	all := make([]Summary, 0, len(services))
+	for _, s := range services {
+		all = append(all, *s)
+	}
+	slices.SortFunc(all, func(a, b Summary) int {
+		return cmp.Or(a.Soonest.Compare(b.Soonest), strings.Compare(a.Service, b.Service))
+	})
+	return all
+}
+
+// digest is the body of a digest.
+func (c content) digest(p pass) *Digest {
+	window := make(map[subject]time.Time, len(c.survey.window))
+	for _, in := range c.survey.window {
+		window[subject{in.service, in.id}] = in.expires
+	}
+	listed := 0
+	for _, r := range slices.Concat(c.own, c.thread) {
+		if r.expires.Equal(window[r.about()]) {
+			listed++
+		}
+	}
+	d := c.survey.body(p.policy, p.settings.Zone, parseDate(c.day), p.now, listed)
+	d.Late, d.LateWhy = c.lateness(c.due, time.Time{}, service{}, p.now)
+	return d
+}
+
+// shown is the fingerprint of what an announcement corrects in a message that
+// was posted before; shownAsPosted when that is nothing.
+func (a Announcement) shown() string {
+	var b strings.Builder
+	for _, i := range a.Items {
+		if !i.Present.IsZero() {
+			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), i.Present.Unix())
+		}
+	}
+	for _, s := range a.Services {
+		if s.Renewed > 0 {
+			fmt.Fprintln(&b, s.Service, s.Renewed)
+		}
+	}
+	if a.Digest != nil {
+		fmt.Fprintln(&b, a.Digest.AllClear, a.Digest.Counts, a.Digest.Losses, a.Digest.Beyond)
+	}
+	if b.Len() == 0 {
+		return shownAsPosted
+	}
+	sum := sha256.Sum256([]byte(b.String()))
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
+}

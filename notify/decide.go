@@ -1,0 +1,153 @@
+package notify
+
+import (
+	"hash/fnv"
+	"time"
+
+	"computeunits/qianfan"
+)
+
+// This file decides what is due about one instance. Everything in it is a pure
+// function of what the ledger holds and of the moment.
+
+// recheckAfter is how long a decision stands when nothing changes, plus up to
+// as much again so that not everything is decided about at once. With it, a row
+// that was removed by hand, or a moment missed by a clock that jumped, is
+// noticed within a day.
+const recheckAfter = 12 * time.Hour
+
+// policy is what decisions depend on besides the ledger.
+type policy struct {
+	channel string
+	ladder  Ladder
+	labels  map[string]string // of the watched services, by id
+	stale   time.Duration     // data older than this is called stale
+}
+
+func (s Settings) policy() policy {
+	p := policy{
+		channel: s.Channel, ladder: s.Before,
+		labels: make(map[string]string, len(s.Services)),
+		stale:  max(3*s.CheckEvery, 30*time.Minute),
+	}
+	for _, service := range s.Services {
+		p.labels[service.ID] = service.Label
+	}
+	return p
+}
+
+func (p policy) watches(service string) bool {
+	_, ok := p.labels[service]
+	return ok
+}
+
+// carried is a reminder that a message carries already.
+type carried struct {
+	reminder
+	sent bool
+}
+
+// verdict is what is to be said about an instance now, and when to ask again.
+type verdict struct {
+	step    *reminder
+	renewed *reminder
+	next    time.Time // zero: not before the row changes
+}
+
+// judge decides about one instance, given the reminders of kind expiry and
+// renewed that messages to the channel carry already.
+func (p policy) judge(in instance, said []carried, now time.Time) verdict {
+	if !p.mayRemind(in) {
+		return verdict{}
+	}
+	var v verdict
+	if threshold, ok := p.ladder.due(in.expires, now); ok && !covered(said, in.expires, threshold) {
+		v.step = &reminder{in.service, in.id, in.expires, threshold, p.channel, KindExpiry}
+	}
+	if in.expires.After(now) && outdated(said, in.expires) {
+		v.renewed = &reminder{in.service, in.id, in.expires, 0, p.channel, KindRenewed}
+	}
+	if now.Before(p.ladder.end(in.expires)) {
+		v.next = recheck(in, now)
+		if at, ok := p.ladder.next(in.expires, now); ok && at.Before(v.next) {
+			v.next = at
+		}
+	}
+	return v
+}
+
+// mayRemind reports whether an instance has a ladder at all.
+func (p policy) mayRemind(in instance) bool {
+	return p.watches(in.service) && in.timing == qianfan.Prepaid && in.missed != gone && !in.expires.IsZero()
+}
+
+// covered reports whether this step of the expiry, or a more urgent one, is
+// with a message.
+func covered(said []carried, expires time.Time, threshold time.Duration) bool {
+	for _, r := range said {
+		if r.kind == KindExpiry && r.expires.Equal(expires) && r.threshold <= threshold {
+			return true
+		}
+	}
+	return false
+}
+
+// outdated reports whether a posted reminder told of an expiry before this one
+// and nothing told yet that it was renewed until this one.
+func outdated(said []carried, expires time.Time) bool {
+	older := false
+	for _, r := range said {
+		switch {
+		case r.kind == KindRenewed && r.expires.Equal(expires):
+			return false
+		case r.kind == KindExpiry && r.sent && r.expires.Before(expires):
+			older = true
+		}
+	}
+	return older
+}
+
+// recheck spreads the instances over the time from recheckAfter to its double.
+func recheck(in instance, now time.Time) time.Time {
+	h := fnv.New32a()
+	h.Write([]byte(in.service))
+	h.Write([]byte(in.id))
+	spread := time.Duration(h.Sum32()) * time.Second % recheckAfter
+	return now.Add(recheckAfter + spread)
+}
+
+// stands reports whether a reminder that was not posted yet should still be:
+// nothing newer took its place.
+func (p policy) stands(r reminder, f facts, now time.Time) bool {
+	in, known := f.instances[r.about()]
+	s := f.services[r.service]
+	switch r.kind {
+	case KindExpiry:
+		threshold, due := p.ladder.due(r.expires, now)
+		return known && p.mayRemind(in) && in.expires.Equal(r.expires) && due && threshold == r.threshold
+	case KindRenewed:
+		return known && p.mayRemind(in) && in.expires.Equal(r.expires) && in.expires.After(now)
+	case KindUnreadable:
+		return p.watches(r.service) && !s.failing.IsZero()
+	case KindReadable:
+		return s.failing.IsZero()
+	default:
+		return true
+	}
+}
+
+// usefulUntil returns when a reminder has nothing to say any more, as far as
+// that can be foretold; zero when it cannot.
+func (p policy) usefulUntil(r reminder) time.Time {
+	switch r.kind {
+	case KindExpiry:
+		return p.ladder.usefulUntil(r.expires, r.threshold)
+	case KindRenewed:
+		return r.expires
+	default:
+		return time.Time{}
+	}
+}
+
+// crossed returns the moment from which on a step is due.
+func (r reminder) crossed() time.Time { return r.expires.Add(-r.threshold) }

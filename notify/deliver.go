@@ -1,0 +1,370 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// postEvery is the rate that Slack allows in one channel (rate limits of
+	// chat.postMessage, /apis/web-api/rate-limits).
+	postEvery = time.Second
+
+	// maxLanes bounds the channels that are served at once.
+	maxLanes = 16
+
+	// lookUpTimeout bounds a look-up with all its pages.
+	lookUpTimeout = 30 * time.Second
+
+	// A channel that could not be reached rests for unreachableRest, one whose
+	// answers were lost maxAmbiguous times in a row for ambiguousRest, and one
+	// that refuses for refusedRest, which doubles up to maxRest.
+	unreachableRest = 30 * time.Second
+	ambiguousRest   = 15 * time.Second
+	maxAmbiguous    = 3
+	refusedRest     = time.Minute
+	maxRest         = time.Hour
+
+	// idleRest is how long a channel rests in which nothing could be done
+	// although something waits, such as replies whose parent is in doubt.
+	idleRest = 15 * time.Second
+)
+
+// courier delivers what waits in the ledger: each channel by itself, one
+// request at a time.
+//
+// The order of steps makes one look-up good for a whole round of messages, and
+// for retries as well as for first attempts: (1) the messages are read, with
+// the number of attempts so far, only if the lease of the last one has run out;
+// (2) the channel is looked at; (3) each is claimed, provided that its number
+// of attempts is still the one that was read; (4) posted; (5) recorded. By (1)
+// every earlier attempt was over before (2), by (3) there was none since.
+type courier struct {
+	ledger *Ledger
+	sender Sender
+	log    *slog.Logger
+	pass   func() pass // of this moment
+
+	wake    chan struct{} // something new may wait; has room for one
+	changes atomic.Int64  // how often that was said
+	blind   sync.Once     // says that look-ups are not possible
+}
+
+// track is what a process remembers about a channel between rounds. It belongs
+// to the round under way.
+type track struct {
+	channel string
+	next    time.Time // no request before, by the monotonic clock
+	last    hold      // what the ledger said of the channel
+	held    bool      // the channel must wait: there is a hold
+}
+
+// nudge says that something new may wait.
+func (c *courier) nudge() {
+	c.changes.Add(1)
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run delivers until ctx is done, and returns when the last request is over.
+func (c *courier) run(ctx context.Context) {
+	var rounds sync.WaitGroup
+	defer rounds.Wait()
+	type end struct {
+		*track
+		rest time.Duration
+	}
+	ended := make(chan end, maxLanes)
+	tracks := make(map[string]*track)
+	busy := make(map[string]bool)
+	resting := make(map[string]time.Time)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-c.wake:
+		case e := <-ended:
+			delete(busy, e.channel)
+			resting[e.channel] = time.Now().Add(e.rest)
+		}
+		lanes, err := c.ledger.lanes(ctx)
+		if err != nil && ctx.Err() == nil {
+			c.log.ErrorContext(ctx, "cannot read what waits for delivery", "error", err)
+		}
+		wait := passEvery
+		now := c.pass().now
+		for _, l := range lanes {
+			if busy[l.channel] || len(busy) == maxLanes {
+				continue // its end brings us back
+			}
+			if pause := max(l.ready.Sub(now), time.Until(resting[l.channel])); pause > 0 {
+				wait = min(wait, pause)
+				continue
+			}
+			t, ok := tracks[l.channel]
+			if !ok {
+				t = &track{channel: l.channel}
+				tracks[l.channel] = t
+			}
+			busy[l.channel] = true
+			rounds.Go(func() { ended <- end{t, c.round(ctx, t)} })
+		}
+		timer.Reset(wait)
+	}
+}
+
+// round delivers what a channel is to be told now, and returns how long the
+// channel rests at least.
+func (c *courier) round(ctx context.Context, t *track) (rest time.Duration) {
+	t.held = false
+	moved, err := c.post(ctx, t)
+	if err == nil && !t.held {
+		var edited bool
+		edited, err = c.edit(ctx, t)
+		moved = moved || edited
+	}
+	switch {
+	case err != nil && ctx.Err() == nil:
+		c.log.ErrorContext(ctx, "delivery failed; nothing is lost, it goes on later", "channel", t.channel, "error", err)
+		return unreachableRest
+	case moved || t.held:
+		return 0
+	default:
+		return idleRest
+	}
+}
+
+// check reads whether the channel must wait.
+func (c *courier) check(ctx context.Context, t *track) (err error) {
+	t.last, err = c.ledger.hold(ctx, t.channel)
+	t.held = t.last.until.After(c.pass().now)
+	return err
+}
+
+// post posts until nothing is left, or nothing can be done now. It reports
+// whether anything was done.
+func (c *courier) post(ctx context.Context, t *track) (moved bool, err error) {
+	for ctx.Err() == nil {
+		if err := c.check(ctx, t); err != nil || t.held {
+			return moved, err
+		}
+		changes := c.changes.Load()
+		p := c.pass()
+		waiting, err := c.ledger.outbox(ctx, t.channel, p.now)
+		if err != nil || len(waiting) == 0 {
+			return moved, err
+		}
+		sight, waiting, err := c.lookUp(ctx, t, waiting, p)
+		if err != nil {
+			return moved, err
+		}
+		done, goOn, err := c.postAll(ctx, t, waiting, sight, changes)
+		moved = moved || done
+		if err != nil || !goOn || !done {
+			return moved, err
+		}
+	}
+	return moved, nil
+}
+
+// postAll posts messages in turn. It stops early when the channel takes no more
+// (goOn is false then), or when the ledger changed: what is due since then may
+// be more urgent.
+func (c *courier) postAll(ctx context.Context, t *track, waiting []message, s sight, changes int64) (done, goOn bool, err error) {
+	lost := 0
+	for _, m := range waiting {
+		if !t.pause(ctx) || done && c.changes.Load() != changes {
+			break
+		}
+		claim, err := c.ledger.claim(ctx, m, c.pass(), s == sightClear)
+		switch {
+		case errors.Is(err, errOvertaken):
+			continue
+		case err != nil:
+			return done, false, err
+		}
+		done = true
+		if claim == nil {
+			c.log.InfoContext(ctx, "not announced: it is out of date", "message", m.key)
+			continue
+		}
+		claim.announcement.PossiblyRepeated = s != sightClear && (m.unresolved || s == sightFailed)
+		outcome, err := c.attempt(ctx, t, claim)
+		if err != nil {
+			return done, false, err
+		}
+		switch outcome {
+		case fatePosted:
+			lost = 0
+		case fateUnknown:
+			if lost++; lost == maxAmbiguous {
+				return done, false, c.rest(ctx, t, ambiguousRest, "answers are lost")
+			}
+		case fateStopped:
+			return done, false, nil
+		}
+	}
+	return done, s != sightFailed, nil
+}
+
+// fate is what became of an attempt, as far as those after it are concerned.
+type fate int
+
+const (
+	fatePosted   fate = iota
+	fateRejected      // this message; the next may be taken
+	fateUnknown
+	fateStopped // the channel takes nothing now
+)
+
+// attempt posts a claimed message, once, and records what became of it.
+// Shutting down does not interrupt it: a post that is cut off is in doubt.
+func (c *courier) attempt(ctx context.Context, t *track, cl *claim) (fate, error) {
+	ctx = context.WithoutCancel(ctx)
+	if p := c.pass(); p.now.Sub(cl.at) > p.settings.Lease-attemptTimeout-recordTimeout {
+		c.log.WarnContext(ctx, "was held up for too long to post safely", "message", cl.key)
+		return fateUnknown, nil
+	}
+	ts, err := c.send(ctx, cl.announcement)
+	t.next = time.Now().Add(postEvery)
+	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
+	defer cancel()
+	if err != nil {
+		return c.failure(ctx, t, cl, err)
+	}
+	recorded, err := c.ledger.sent(ctx, cl.key, ts, c.pass().now)
+	if err != nil {
+		return fateStopped, fmt.Errorf("posted as %s: %w", ts, err)
+	}
+	c.log.InfoContext(ctx, "announced", "message", cl.key, "channel", t.channel, "ts", recorded,
+		"attempt", cl.attempt, "reminders", len(cl.announcement.Reminders))
+	if recorded != ts {
+		// The ledger's message must stay, so this process removes its own.
+		c.remove(ctx, t.channel, ts)
+	}
+	if t.last != (hold{}) {
+		t.last, t.held = hold{}, false
+		return fatePosted, c.ledger.setHold(ctx, t.channel, hold{})
+	}
+	return fatePosted, nil
+}
+
+// send makes the one request of an attempt. A panic in rendering or sending
+// leaves it in doubt, like a broken connection.
+func (c *courier) send(ctx context.Context, a Announcement) (ts string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	defer cancel()
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	ts, err = c.sender.Post(ctx, a)
+	if err == nil && ts == "" {
+		err = errors.New("no timestamp")
+	}
+	return ts, err
+}
+
+// failure records an attempt that did not succeed.
+func (c *courier) failure(ctx context.Context, t *track, cl *claim, err error) (fate, error) {
+	log := c.log.With("message", cl.key, "channel", t.channel, "attempt", cl.attempt, "error", err)
+	now := c.pass().now
+	e, ok := errors.AsType[*SendError](err)
+	if !ok {
+		e = &SendError{Outcome: Ambiguous}
+	}
+	switch e.Outcome {
+	case RateLimited, NotSent, Refused:
+		if err := c.ledger.failed(ctx, cl, setback{next: now, reason: err.Error()}); err != nil {
+			return fateStopped, err
+		}
+		return fateStopped, c.stop(ctx, t, e, err)
+	case Rejected:
+		s := setback{next: now, reason: err.Error()}
+		switch {
+		case !cl.plain:
+			s.plain = true
+		case cl.parent != "":
+			s.alone = true
+		default:
+			s.next = now.Add(backoff(refusedRest, cl.attempt))
+		}
+		log.ErrorContext(ctx, "Slack rejects a message", "without_blocks_next", s.plain, "outside_its_thread_next", s.alone, "again_at", s.next)
+		return fateRejected, c.ledger.failed(ctx, cl, s)
+	default:
+		log.WarnContext(ctx, "the fate of a message is unknown; it is looked up when its lease ends")
+		return fateUnknown, c.ledger.remark(ctx, cl, err.Error())
+	}
+}
+
+// stop makes the channel wait for as long as a failure demands.
+func (c *courier) stop(ctx context.Context, t *track, e *SendError, err error) error {
+	t.held = true
+	switch e.Outcome {
+	case RateLimited:
+		c.log.WarnContext(ctx, "Slack asks to wait", "channel", t.channel, "for", e.RetryAfter)
+		return c.rest(ctx, t, max(e.RetryAfter, postEvery), err.Error())
+	case Refused:
+		now := c.pass().now
+		h := hold{set: now, refusals: t.last.refusals + 1, reason: err.Error()}
+		h.until = now.Add(backoff(refusedRest, h.refusals))
+		c.log.ErrorContext(ctx, "Slack refuses announcements: nobody is reminded until somebody changes that", "channel", t.channel,
+			"reason", e.Reason, "refusals", h.refusals, "again_at", h.until, "error", err)
+		return c.ledger.setHold(ctx, t.channel, h)
+	default:
+		c.log.WarnContext(ctx, "cannot reach Slack", "channel", t.channel, "again_in", unreachableRest, "error", err)
+		return c.rest(ctx, t, unreachableRest, err.Error())
+	}
+}
+
+// rest makes a channel wait, in this process also when its clock is set.
+func (c *courier) rest(ctx context.Context, t *track, d time.Duration, reason string) error {
+	now := c.pass().now
+	t.held = true
+	t.next = time.Now().Add(d)
+	return c.ledger.setHold(ctx, t.channel, hold{until: now.Add(d), set: now, refusals: t.last.refusals, reason: reason})
+}
+
+// remove deletes a message that stands in the channel twice.
+func (c *courier) remove(ctx context.Context, channel, ts string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), attemptTimeout)
+	defer cancel()
+	if err := c.sender.Delete(ctx, channel, ts); err != nil {
+		c.log.ErrorContext(ctx, "cannot remove a double", "channel", channel, "ts", ts, "error", err)
+		return
+	}
+	c.log.WarnContext(ctx, "removed a double", "channel", channel, "ts", ts)
+}
+
+// pause waits until the next request may be made; false means that ctx ended.
+func (t *track) pause(ctx context.Context) bool {
+	wait := time.Until(t.next)
+	if wait <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// backoff returns the wait after n failures in a row.
+func backoff(first time.Duration, n int) time.Duration {
+	return min(first<<min(n-1, 10), maxRest)
+}

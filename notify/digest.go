@@ -1,0 +1,262 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"computeunits/qianfan"
+)
+
+const (
+	// horizon is how far a digest looks ahead.
+	horizon = 30 * 24 * time.Hour
+
+	// A digest of up to digestAlone items has no thread; a longer one shows
+	// the first digestTop itself. Beyond digestItems they are only counted.
+	digestAlone = 30
+	digestTop   = 20
+	digestItems = 1000
+
+	// firstReads is how long a digest waits for services that were not read
+	// since the bot was started: an outage is never "nothing expires".
+	firstReads = 5 * time.Minute
+)
+
+// digestKey is the key of a day's digest; those of its thread end with a number.
+func digestKey(d Date, channel string) string { return "digest:" + d.String() + ":" + channel }
+
+// digestDay returns the local day that it is, and whether its digest is due.
+func (p pass) digestDay() (today Date, isDue bool) {
+	today = dateOf(p.now, p.settings.Zone)
+	at, ok := p.digestAt(today)
+	return today, ok && !p.now.Before(at)
+}
+
+// digestAt returns when the digest of a day is due, if the day has one.
+func (p pass) digestAt(d Date) (time.Time, bool) {
+	t, err := parseTimetable(p.settings.DigestCron)
+	if err != nil {
+		return time.Time{}, false // Settings.Faults has said so
+	}
+	return t.fires(d, p.settings.Zone)
+}
+
+// allClearOn reports whether a digest without anything in it is posted that
+// day. Weekly means Mondays, or the first digest of the week if Monday has none.
+func (p pass) allClearOn(d Date) bool {
+	if p.settings.AllClear != AllClearWeekly {
+		return p.settings.AllClear == AllClearDaily
+	}
+	sinceMonday := (int(d.Weekday()) + 6) % 7
+	for n := range sinceMonday {
+		if _, earlier := p.digestAt(d.plus(-n - 1)); earlier {
+			return false
+		}
+	}
+	return true
+}
+
+// survey is what a digest is made of.
+type survey struct {
+	services map[string]service // those watched, with an empty row if never tried
+	window   []instance         // to be listed, soonest first
+	alive    map[string]Count   // prepaid and not expired, by service
+	unknown  int                // prepaid with an expiry that could not be read
+}
+
+// surveyAt reads what the ledger knows at a moment.
+func surveyAt(ctx context.Context, q querier, p policy, at time.Time) (survey, error) {
+	s := survey{services: make(map[string]service, len(p.labels)), alive: make(map[string]Count)}
+	for id := range p.labels {
+		s.services[id] = service{id: id}
+	}
+	all, err := collect(ctx, q, scanService, `SELECT `+serviceColumns+` FROM service`)
+	if err != nil {
+		return s, err
+	}
+	for _, one := range all {
+		if p.watches(one.id) {
+			s.services[one.id] = one
+		}
+	}
+	near, err := collect(ctx, q, scanInstance, `SELECT `+instanceColumns+` FROM instance
+		WHERE expires_at > $1 AND expires_at <= $2 ORDER BY expires_at, service, id`,
+		at.Add(-maxThreshold-retention).UnixMilli(), at.Add(horizon).UnixMilli())
+	if err != nil {
+		return s, err
+	}
+	s.window = slices.DeleteFunc(near, func(in instance) bool { return !p.mayRemind(in) || !at.Before(p.ladder.end(in.expires)) })
+
+	type total struct {
+		service string
+		Count
+		unknown int
+	}
+	totals, err := collect(ctx, q, func(scan func(...any) error) (t total, err error) {
+		err = scan(&t.service, &t.Instances, &t.Replicas, &t.unknown)
+		return t, err
+	}, `SELECT service,
+			CAST(SUM(CASE WHEN expires_at <= $1 THEN 0 ELSE 1 END) AS BIGINT),
+			CAST(SUM(CASE WHEN expires_at <= $1 THEN 0 ELSE replicas END) AS BIGINT),
+			CAST(SUM(CASE WHEN expires_at IS NULL AND expires_raw <> '' THEN 1 ELSE 0 END) AS BIGINT)
+		FROM instance WHERE timing = $2 AND missed <> $3 AND missed <> $4 GROUP BY service`,
+		at.UnixMilli(), string(qianfan.Prepaid), gone, unlisted)
+	if err != nil {
+		return s, err
+	}
+	for _, t := range totals {
+		if p.watches(t.service) {
+			s.alive[t.service] = t.Count
+			s.unknown += t.unknown
+		}
+	}
+	return s, nil
+}
+
+// unread returns the services whose knowledge is old or missing.
+func (s survey) unread(p policy) []Trouble {
+	var unread []Trouble
+	for _, one := range s.services {
+		if one.read.IsZero() || !one.failing.IsZero() {
+			unread = append(unread, p.trouble(one))
+		}
+	}
+	sortTroubles(unread)
+	return unread
+}
+
+// quiet reports whether there is nothing to say but that.
+func (s survey) quiet(p policy) bool {
+	return len(s.window) == 0 && s.unknown == 0 && len(s.unread(p)) == 0
+}
+
+// decideDigest decides about today's digest, once.
+func decideDigest(ctx context.Context, tx *sql.Tx, p pass, today Date) error {
+	s, err := surveyAt(ctx, tx, p.policy, p.now)
+	if err != nil {
+		return err
+	}
+	if p.now.Before(p.started.Add(firstReads)) {
+		for _, one := range s.services {
+			if one.tried.Before(p.started) {
+				return nil // soon
+			}
+		}
+	}
+	return putDrafts(ctx, tx, p.digest(s, today))
+}
+
+// digest makes the messages of a day's digest. A day on which nothing is said
+// has a message too, which says that it was decided.
+func (p pass) digest(s survey, today Date) []draft {
+	at, _ := p.digestAt(today)
+	blank := message{
+		key: digestKey(today, p.channel), channel: p.channel, kind: KindDigest, day: today.String(),
+		created: p.now, next: p.now, due: at, earliest: at, soonest: at,
+	}
+	if s.quiet(p.policy) && !p.allClearOn(today) {
+		blank.settled = p.now
+		return []draft{{message: blank}}
+	}
+	items := s.window[:min(len(s.window), digestItems)]
+	top := len(items)
+	if top > digestAlone {
+		top = digestTop
+	}
+	drafts := []draft{{blank, p.digestReminders(items[:top], today)}}
+	for part := range slices.Chunk(items[top:], maxCarried) {
+		reply := blank
+		reply.key = fmt.Sprintf("%s:%d", blank.key, len(drafts))
+		reply.parent = blank.key
+		drafts = append(drafts, draft{reply, p.digestReminders(part, today)})
+	}
+	return drafts
+}
+
+// digestReminders are the items of a digest as the ledger keeps them.
+func (p pass) digestReminders(items []instance, today Date) []reminder {
+	day := time.Duration(today.noon().Truncate(24*time.Hour).UnixMilli()) * time.Millisecond
+	rows := make([]reminder, len(items))
+	for i, in := range items {
+		rows[i] = reminder{in.service, in.id, in.expires, day, p.channel, KindDigest}
+	}
+	return rows
+}
+
+// body sums up a survey for the digest of a day. listed is how many items of it
+// the message and its thread list.
+func (s survey) body(p policy, zone *time.Location, today Date, at time.Time, listed int) *Digest {
+	d := &Digest{Day: today, Zone: zone, Services: len(s.services), Unread: s.unread(p), Unknown: s.unknown}
+	d.AllClear = s.quiet(p)
+	d.Beyond = max(len(s.window)-listed, 0)
+	for _, alive := range s.alive {
+		d.Instances += alive.Instances
+		d.Replicas += alive.Replicas
+	}
+	for _, u := range []Urgency{Expired, WithinDay, WithinWeek, WithinMonth} {
+		c := Count{Urgency: u}
+		for _, in := range s.window {
+			if urgency(in.expires, at) == u {
+				c.Instances++
+				c.Replicas += in.replicas
+			}
+		}
+		if c.Instances > 0 {
+			d.Counts = append(d.Counts, c)
+		}
+	}
+	d.Losses = s.losses(p, zone, at)
+	return d
+}
+
+// losses are what goes away by local day and service, and what then remains.
+func (s survey) losses(p policy, zone *time.Location, at time.Time) []Loss {
+	type when struct {
+		day     Date
+		service string
+	}
+	byDay := make(map[when]Loss)
+	for _, in := range s.window {
+		if !in.expires.After(at) {
+			continue
+		}
+		k := when{dateOf(in.expires, zone), in.service}
+		l := byDay[k]
+		l.Day, l.Service, l.Label = k.day, k.service, p.labels[k.service]
+		l.Instances++
+		l.Replicas += in.replicas
+		byDay[k] = l
+	}
+	losses := slices.SortedFunc(maps.Values(byDay), func(a, b Loss) int {
+		return cmp.Or(strings.Compare(a.Day.String(), b.Day.String()), strings.Compare(a.Service, b.Service))
+	})
+	left := make(map[string]int)
+	for i, l := range losses {
+		if _, ok := left[l.Service]; !ok {
+			left[l.Service] = s.alive[l.Service].Replicas
+		}
+		left[l.Service] -= l.Replicas
+		losses[i].Left = left[l.Service]
+	}
+	return losses
+}
+
+// urgency returns how soon an expiry within the horizon is.
+func urgency(expires, at time.Time) Urgency {
+	switch left := expires.Sub(at); {
+	case left <= 0:
+		return Expired
+	case left <= 24*time.Hour:
+		return WithinDay
+	case left <= 7*24*time.Hour:
+		return WithinWeek
+	default:
+		return WithinMonth
+	}
+}

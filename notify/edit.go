@@ -1,0 +1,146 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// correction is a posted message that no longer says what is true.
+type correction struct {
+	message
+	announcement Announcement
+	lease        time.Time // what edit_at is while the edit is under way
+}
+
+// corrections returns the keys of posted messages to look at now.
+func (l *Ledger) corrections(ctx context.Context, channel string, now time.Time) ([]string, error) {
+	return collect(ctx, l.db, scanString, `SELECT key FROM message WHERE channel = $1 AND edit_at <= $2
+		ORDER BY priority, soonest_at, key`, channel, now.UnixMilli())
+}
+
+// correct looks at a posted message and claims its edit; nil when what it
+// shows is true, or nobody reads it any more.
+func (l *Ledger) correct(ctx context.Context, key string, p pass) (*correction, error) {
+	var c *correction
+	err := l.write(ctx, "looking at "+key, func(tx *sql.Tx) error {
+		m, err := messageByKey(ctx, tx, key)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && (m.editAt.IsZero() || m.editAt.After(p.now)) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		thread := ""
+		if m.parent != "" {
+			if thread, err = threadOf(ctx, tx, m); err != nil && !errors.Is(err, errOvertaken) {
+				return err
+			}
+		}
+		content, err := contentOf(ctx, tx, p.policy, m, p.now)
+		if err != nil {
+			return err
+		}
+		a := content.announce(p)
+		a.ThreadTS = thread
+		if m.kind == KindDigest && content.nothingToSay(p) || m.shown == a.shown() || m.shown == shownUnknown && a.shown() == shownAsPosted {
+			_, err := exec(ctx, tx, `UPDATE message SET edit_at = NULL, shown = CASE WHEN shown = '?' THEN '' ELSE shown END WHERE key = $1`, key)
+			return err
+		}
+		lease := p.now.Add(p.settings.Lease)
+		n, err := exec(ctx, tx, `UPDATE message SET edit_at = $1, edit_attempt = edit_attempt + 1 WHERE key = $2 AND edit_at = $3`,
+			lease.UnixMilli(), key, m.editAt.UnixMilli())
+		if err == nil && n == 1 {
+			m.editAttempt++
+			c = &correction{m, a, lease}
+		}
+		return err
+	})
+	return c, err
+}
+
+// corrected records what a message shows now. If it was marked meanwhile, it
+// will be looked at again.
+func (l *Ledger) corrected(ctx context.Context, c *correction) error {
+	return l.write(ctx, "recording the edit of "+c.key, func(tx *sql.Tx) error {
+		_, err := exec(ctx, tx, `UPDATE message SET shown = $1, edit_at = CASE WHEN edit_at = $2 THEN NULL ELSE edit_at END, edit_attempt = 0, last_error = ''
+			WHERE key = $3`, c.announcement.shown(), c.lease.UnixMilli(), c.key)
+		return err
+	})
+}
+
+// uncorrected records that an edit failed, and when to try again; never when
+// that is zero.
+func (l *Ledger) uncorrected(ctx context.Context, c *correction, again time.Time, reason string) error {
+	return l.write(ctx, "recording the failed edit of "+c.key, func(tx *sql.Tx) error {
+		_, err := exec(ctx, tx, `UPDATE message SET edit_at = CAST($1 AS BIGINT), last_error = $2 WHERE key = $3 AND edit_at = $4`,
+			moment(again), storable(reason), c.key, c.lease.UnixMilli())
+		return err
+	})
+}
+
+// edit brings posted messages up to date. It reports whether it did anything.
+func (c *courier) edit(ctx context.Context, t *track) (moved bool, err error) {
+	if err := c.check(ctx, t); err != nil || t.held {
+		return false, err
+	}
+	changes := c.changes.Load()
+	keys, err := c.ledger.corrections(ctx, t.channel, c.pass().now)
+	if err != nil {
+		return false, err
+	}
+	for _, key := range keys {
+		if moved && c.changes.Load() != changes {
+			break // something to post goes first
+		}
+		if !t.pause(ctx) {
+			break
+		}
+		correction, err := c.ledger.correct(ctx, key, c.pass())
+		if err != nil {
+			return moved, err
+		}
+		moved = true
+		if correction == nil {
+			continue
+		}
+		if goOn, err := c.update(ctx, t, correction); err != nil || !goOn {
+			return moved, err
+		}
+	}
+	return moved, nil
+}
+
+// update makes one edit. goOn is false when the channel takes nothing now.
+func (c *courier) update(ctx context.Context, t *track, e *correction) (goOn bool, err error) {
+	ctx = context.WithoutCancel(ctx)
+	limited, cancel := context.WithTimeout(ctx, attemptTimeout)
+	defer cancel()
+	err = c.sender.Update(limited, e.ts, e.announcement)
+	t.next = time.Now().Add(postEvery)
+	ctx, cancel = context.WithTimeout(ctx, recordTimeout)
+	defer cancel()
+	if err == nil {
+		c.log.InfoContext(ctx, "corrected", "message", e.key, "channel", t.channel, "ts", e.ts)
+		return true, c.ledger.corrected(ctx, e)
+	}
+	failure, ok := errors.AsType[*SendError](err)
+	if !ok {
+		failure = &SendError{Outcome: Ambiguous}
+	}
+	now := c.pass().now
+	switch failure.Outcome {
+	case Rejected:
+		c.log.ErrorContext(ctx, "cannot correct a message; it stays as it is", "message", e.key, "channel", t.channel, "error", err)
+		return true, c.ledger.uncorrected(ctx, e, time.Time{}, err.Error())
+	case Ambiguous: // to make the same edit twice does no harm
+		c.log.WarnContext(ctx, "could not correct a message", "message", e.key, "channel", t.channel, "error", err)
+		return true, c.ledger.uncorrected(ctx, e, now.Add(backoff(ambiguousRest, e.editAttempt)), err.Error())
+	default:
+		if err := c.ledger.uncorrected(ctx, e, now, err.Error()); err != nil {
+			return false, err
+		}
+		return false, c.stop(ctx, t, failure, err)
+	}
+}

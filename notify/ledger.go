@@ -1,0 +1,253 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"modernc.org/sqlite"
+)
+
+const (
+	// busyTimeout is how long a statement waits for another process that
+	// writes to the same SQLite file.
+	busyTimeout = 5 * time.Second
+	// openTimeout bounds how long Open retries while others open a fresh file
+	// at the same moment, or a PostgreSQL server starts.
+	openTimeout = 15 * time.Second
+
+	maxPostgresConns = 4
+
+	// rowsPerStatement bounds the rows of one bulk statement: SQLite takes
+	// 32,766 parameters, PostgreSQL 65,535, and the widest row has 14.
+	rowsPerStatement = 500
+)
+
+// Ledger is the database that knows what was observed and what was said. It is
+// the only state: a process that opens it goes on where another stopped.
+//
+// No method asks a clock, so that a test may run it at any time; instants are
+// kept in whole milliseconds.
+type Ledger struct {
+	db       *sql.DB
+	postgres bool
+}
+
+// Open opens the ledger at a URL: sqlite://PATH for a file, which is made when
+// it is missing (sqlite:///var/lib/x.db is absolute), or postgres://... . It
+// brings the schema up to date, and refuses a ledger whose schema is newer
+// than this program. No error shows the password of the URL.
+func Open(ctx context.Context, databaseURL string) (*Ledger, error) {
+	l, err := connect(databaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("opening the ledger: %w", err)
+	}
+	if err := l.prepare(ctx); err != nil {
+		return nil, fmt.Errorf("opening the ledger: %w", errors.Join(err, l.db.Close()))
+	}
+	return l, nil
+}
+
+// Close closes the database and ends its goroutines.
+func (l *Ledger) Close() error {
+	if err := l.db.Close(); err != nil {
+		return fmt.Errorf("closing the ledger: %w", err)
+	}
+	return nil
+}
+
+// connect makes the connection pool without using it.
+func connect(databaseURL string) (*Ledger, error) {
+	path, isFile := strings.CutPrefix(databaseURL, "sqlite://")
+	switch {
+	case isFile && (path == "" || strings.HasPrefix(path, ":")):
+		return nil, errors.New("DATABASE_URL names no file: write sqlite://computeunits.db, or sqlite:///var/lib/computeunits.db")
+	case isFile:
+		db, err := sql.Open("sqlite", sqliteDSN(path))
+		if err != nil {
+			return nil, err
+		}
+		// One connection: SQLite has one writer anyway, and statements that wait
+		// in line here cannot meet SQLITE_BUSY.
+		db.SetMaxOpenConns(1)
+		return &Ledger{db: db}, nil
+	case strings.HasPrefix(databaseURL, "postgres://"), strings.HasPrefix(databaseURL, "postgresql://"):
+		db, err := sql.Open("pgx", databaseURL)
+		if err != nil {
+			return nil, err
+		}
+		db.SetMaxOpenConns(maxPostgresConns)
+		db.SetMaxIdleConns(maxPostgresConns)
+		return &Ledger{db: db, postgres: true}, nil
+	default:
+		return nil, errors.New("DATABASE_URL must begin with sqlite:// or postgres://")
+	}
+}
+
+// sqliteDSN names a file and what every connection to it begins with. The busy
+// timeout comes first because switching to WAL needs it. A lost claim would
+// turn a message of unknown fate into one that was never tried, so every
+// commit reaches the disk: synchronous is FULL.
+func sqliteDSN(path string) string {
+	pragmas := url.Values{
+		"_txlock": {"immediate"}, // a transaction that reads first must not fail when it writes
+		"_pragma": {
+			fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
+			"journal_mode(WAL)",
+			"synchronous(FULL)",
+		},
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
+}
+
+// prepare connects and migrates, and tries again while the database is busy.
+func (l *Ledger) prepare(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	for {
+		err := l.migrate(ctx)
+		if err == nil || !isBusy(err) {
+			return err
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// isBusy reports whether another process merely was faster: SQLite's file is
+// locked (switching a fresh file to WAL does not wait), or PostgreSQL starts.
+func isBusy(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		const busy, locked = 5, 6 // https://www.sqlite.org/rescode.html
+		return e.Code()&0xff == busy || e.Code()&0xff == locked
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		const starting, serialization, deadlock = "57P03", "40001", "40P01" // https://www.postgresql.org/docs/current/errcodes-appendix.html
+		return e.Code == starting || e.Code == serialization || e.Code == deadlock
+	}
+	return false
+}
+
+// write runs f in a transaction that is committed when f returns nil.
+func (l *Ledger) write(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
+	tx, err := l.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("%s: beginning: %w", doing, err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
+	if err := f(tx); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("%s: committing: %w", doing, err)
+	}
+	return nil
+}
+
+// querier is what a transaction and the database have in common.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// collect runs a query and reads all of its rows, so that the connection is
+// free again when it returns.
+func collect[T any](ctx context.Context, q querier, scan func(scan func(...any) error) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// exec runs a statement and returns how many rows it changed.
+func exec(ctx context.Context, q querier, query string, args ...any) (int64, error) {
+	result, err := q.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// params collects the parameters of a statement while its text is written.
+// They must be added in the order in which they appear: SQLite numbers $n by
+// first appearance.
+type params []any
+
+// list adds values and returns their placeholders: ($1,$2).
+func (p *params) list(values ...any) string {
+	var b strings.Builder
+	b.WriteByte('(')
+	for i, v := range values {
+		*p = append(*p, v)
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "$%d", len(*p))
+	}
+	b.WriteByte(')')
+	return b.String()
+}
+
+// moment is how an instant is written: Unix milliseconds, NULL for zero.
+func moment(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}
+
+// instant reads what moment wrote. Use it as (*instant)(&t).
+type instant time.Time
+
+// Scan implements sql.Scanner.
+func (i *instant) Scan(value any) error {
+	switch v := value.(type) {
+	case nil:
+		*i = instant{}
+	case int64:
+		*i = instant(time.UnixMilli(v).UTC())
+	default:
+		return fmt.Errorf("an instant is kept as a number, not as %T", value)
+	}
+	return nil
+}
+
+// span reads a duration kept in milliseconds. Use it as (*span)(&d).
+type span time.Duration
+
+// Scan implements sql.Scanner.
+func (s *span) Scan(value any) error {
+	v, ok := value.(int64)
+	if !ok {
+		return fmt.Errorf("a duration is kept as a number, not as %T", value)
+	}
+	*s = span(time.Duration(v) * time.Millisecond)
+	return nil
+}
+
+// truth is how a truth value is written.
+func truth(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,92 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+)
+
+// migrations are the steps of the schema, numbered without gaps from 0001. A
+// step that was released is never changed: a later one corrects it.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrateLock keeps PostgreSQL's processes from migrating at once; SQLite's
+// immediate transactions do that by themselves. The number means nothing.
+const migrateLock = 7041994
+
+// migrate applies the steps that the ledger lacks, each in a transaction.
+func (l *Ledger) migrate(ctx context.Context) error {
+	steps, err := migrationSteps(migrations)
+	if err != nil {
+		return err
+	}
+	for {
+		done := false
+		err := l.write(ctx, "updating the schema", func(tx *sql.Tx) error {
+			version, err := l.schemaVersion(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if version > len(steps) {
+				return fmt.Errorf("the ledger has schema version %d, but this program knows only up to %d: a newer version of it used the ledger before; run that one", version, len(steps))
+			}
+			if done = version == len(steps); done {
+				return nil
+			}
+			if _, err := tx.ExecContext(ctx, steps[version]); err != nil {
+				return fmt.Errorf("step %d: %w", version+1, err)
+			}
+			_, err = exec(ctx, tx, `UPDATE schema_version SET version = $1`, version+1)
+			return err
+		})
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+// schemaVersion returns how many steps were applied; 0 in a fresh database.
+func (l *Ledger) schemaVersion(ctx context.Context, tx *sql.Tx) (int, error) {
+	if l.postgres {
+		if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, migrateLock); err != nil {
+			return 0, err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)`); err != nil {
+		return 0, err
+	}
+	var version int
+	err := tx.QueryRowContext(ctx, `SELECT version FROM schema_version`).Scan(&version)
+	if errors.Is(err, sql.ErrNoRows) {
+		_, err = tx.ExecContext(ctx, `INSERT INTO schema_version (version) VALUES (0)`)
+	}
+	return version, err
+}
+
+// migrationSteps reads the steps in order.
+func migrationSteps(files fs.FS) ([]string, error) {
+	names, err := fs.Glob(files, "migrations/*.sql") // sorted
+	if err != nil {
+		return nil, err
+	}
+	steps := make([]string, len(names))
+	for i, name := range names {
+		number, _, _ := strings.Cut(strings.TrimPrefix(name, "migrations/"), "_")
+		if n, err := strconv.Atoi(number); err != nil || n != i+1 {
+			return nil, fmt.Errorf("the schema's step %s should be number %04d", name, i+1)
+		}
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		steps[i] = string(text)
+	}
+	return steps, nil
+}

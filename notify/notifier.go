@@ -1,0 +1,240 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-co-op/gocron/v2"
+	"github.com/google/uuid"
+
+	"computeunits/qianfan"
+)
+
+const (
+	// passEvery is how often the ledger is asked at least what is due.
+	passEvery   = time.Minute
+	passTimeout = time.Minute
+
+	// firstPass is how long the first pass waits for the first reading of all
+	// services, so that nobody is reminded of what was renewed while the bot
+	// was not running.
+	firstPass = time.Minute
+
+	// readTimeout bounds the reading of one service with its retries and its
+	// wait for the self-limit; defaultReaders are read at once.
+	readTimeout    = time.Minute
+	defaultReaders = 8
+
+	// behindFrom is the delay of delivery that is worth a line in the log, and
+	// how often it is.
+	behindFrom = 10 * time.Minute
+
+	// clockJitter is by how much a clock may go back without being followed.
+	clockJitter = 2 * time.Second
+)
+
+// Reader tells what a service has. *qianfan.Client is one.
+type Reader interface {
+	ComputeUnits(ctx context.Context, q qianfan.Query) (qianfan.Reading, error)
+}
+
+// Notifier tells a channel what expires. Set the fields, then call Run once.
+type Notifier struct {
+	Units    Reader
+	Sender   Sender
+	Ledger   *Ledger
+	Settings Settings
+	Readers  int          // services read at once; 0: 8
+	Logger   *slog.Logger // nil: discard
+
+	now func() time.Time // nil: time.Now; a test's clock may be wrong
+
+	log     *slog.Logger
+	courier *courier
+	turn    chan struct{} // held by the pass under way
+
+	mu       sync.Mutex
+	started  time.Time // when the first sweep began
+	sweeping bool
+
+	last   time.Time // of the latest pass; belongs to turn, as does behind
+	behind time.Time // when the log last said that delivery is behind
+}
+
+// Run reads, decides and delivers until ctx is done. Then it lets the request
+// that is under way to Slack end, which takes at most 15 seconds, and returns
+// nil. It returns an error only when it cannot begin: the settings have faults,
+// or the ledger cannot be used.
+func (n *Notifier) Run(ctx context.Context) error {
+	if faults := n.Settings.Faults(); faults != nil {
+		return fmt.Errorf("the settings have faults: %s", strings.Join(faults, "; "))
+	}
+	if err := n.begin(ctx); err != nil {
+		return err
+	}
+	scheduler, err := gocron.NewScheduler(gocron.WithStopTimeout(attemptTimeout))
+	if err != nil {
+		return fmt.Errorf("making the scheduler: %w", err)
+	}
+	live, stop := context.WithCancel(ctx)
+	defer stop()
+
+	// The first pass waits for the first sweep, but not for ever.
+	ready := make(chan struct{})
+	var once sync.Once
+	open := func() { once.Do(func() { close(ready) }) }
+	defer time.AfterFunc(firstPass, open).Stop()
+
+	var work sync.WaitGroup
+	err = errors.Join(
+		n.schedule(scheduler, &work, "read the services", n.Settings.CheckEvery, func() {
+			n.sweep(live)
+			open()
+			n.step(live)
+		}),
+		n.schedule(scheduler, &work, "decide what is due", passEvery, func() {
+			select {
+			case <-ready:
+				n.step(live)
+			case <-live.Done():
+			}
+		}))
+	if err == nil {
+		work.Go(func() { n.checkChannel(live) })
+		work.Go(func() {
+			select {
+			case <-ready:
+				n.courier.run(live)
+			case <-live.Done():
+			}
+		})
+		scheduler.Start()
+		<-ctx.Done()
+	}
+	stop()
+	// Jobs end with live; the scheduler's own verdict on that says nothing more.
+	_ = scheduler.Shutdown()
+	work.Wait()
+	return err
+}
+
+// begin prepares the ledger and the fields that belong to one run.
+func (n *Notifier) begin(ctx context.Context) error {
+	n.log = cmp.Or(n.Logger, slog.New(slog.DiscardHandler))
+	n.turn = make(chan struct{}, 1)
+	n.started = n.clock()
+	n.courier = &courier{ledger: n.Ledger, sender: n.Sender, log: n.log, pass: n.pass, wake: make(chan struct{}, 1)}
+	var err error
+	if n.last, err = n.Ledger.latest(ctx); err != nil {
+		return err
+	}
+	if err := n.Ledger.configure(ctx, n.Settings); err != nil {
+		return err
+	}
+	return n.Ledger.forgiveRefusals(ctx)
+}
+
+// schedule has f called now and again and again, never twice at once. gocron
+// only wakes: what is due is asked of the ledger.
+func (n *Notifier) schedule(s gocron.Scheduler, work *sync.WaitGroup, name string, every time.Duration, f func()) error {
+	_, err := s.NewJob(gocron.DurationJob(every), gocron.NewTask(func() {
+		work.Add(1)
+		defer work.Done()
+		f()
+	}), gocron.WithName(name),
+		gocron.WithSingletonMode(gocron.LimitModeReschedule),
+		gocron.WithStartAt(gocron.WithStartImmediately()),
+		gocron.WithEventListeners(gocron.AfterJobRunsWithPanic(func(_ uuid.UUID, name string, v any) {
+			n.log.Error("panic in a job; it will run again", "job", name, "panic", v)
+		})))
+	if err != nil {
+		return fmt.Errorf("scheduling to %s: %w", name, err)
+	}
+	return nil
+}
+
+// clock returns the wall clock's moment as the ledger keeps moments.
+func (n *Notifier) clock() time.Time {
+	now := time.Now
+	if n.now != nil {
+		now = n.now
+	}
+	return now().UTC().Truncate(time.Millisecond)
+}
+
+// pass is the present moment with everything that decisions depend on.
+func (n *Notifier) pass() pass {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return pass{policy: n.Settings.policy(), settings: n.Settings, now: n.clock(), started: n.started, sweeping: n.sweeping}
+}
+
+// step makes one pass and has what is due delivered.
+func (n *Notifier) step(ctx context.Context) {
+	select {
+	case n.turn <- struct{}{}:
+		defer func() { <-n.turn }()
+	case <-ctx.Done():
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, passTimeout)
+	defer cancel()
+	err := n.decide(ctx)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		n.log.ErrorContext(ctx, "a pass failed; nothing is lost, the next one makes up for it", "error", err)
+	}
+}
+
+// decide is one pass over the ledger. The caller has the turn.
+func (n *Notifier) decide(ctx context.Context) error {
+	p := n.pass()
+	if back := n.last.Sub(p.now); back > clockJitter {
+		n.log.WarnContext(ctx, "the clock was set back", "by", back)
+		if err := n.Ledger.rewind(ctx, p.now, back); err != nil {
+			return err
+		}
+	}
+	newDay := !utcDay(p.now).Equal(utcDay(n.last))
+	g, err := n.Ledger.decide(ctx, p)
+	if err != nil {
+		return err
+	}
+	n.last = p.now
+	if g.waiting > 0 || g.edits {
+		n.courier.nudge()
+	}
+	if late := p.now.Sub(g.oldest); g.waiting > 0 && late > behindFrom && p.now.Sub(n.behind).Abs() >= behindFrom {
+		n.behind = p.now
+		n.log.WarnContext(ctx, "announcements wait to be delivered", "messages", g.waiting, "oldest_was_due", g.oldest, "late", late)
+	}
+	if !newDay {
+		return nil
+	}
+	removed, err := n.Ledger.prune(ctx, p.now, n.Settings.Before)
+	if removed > 0 {
+		n.log.InfoContext(ctx, "pruned the ledger", "rows", removed)
+	}
+	return err
+}
+
+// checkChannel says at start why announcements will not arrive, if so.
+func (n *Notifier) checkChannel(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
+	defer cancel()
+	err := n.Sender.Check(ctx, n.Settings.Channel)
+	switch {
+	case err == nil:
+		n.log.InfoContext(ctx, "announcing what expires", "channel", n.Settings.Channel, "services", len(n.Settings.Services), "before", n.Settings.Before.String())
+	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
+	case errors.Is(err, ErrNoHistory):
+		n.log.WarnContext(ctx, "the channel's history cannot be read: after a lost answer an announcement may appear twice", "channel", n.Settings.Channel, "error", err)
+	default:
+		n.log.ErrorContext(ctx, "announcements cannot reach the channel; nothing is lost, they wait", "channel", n.Settings.Channel, "error", err)
+	}
+}

@@ -1,0 +1,270 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+)
+
+// pass is one decision: what is due at a moment, by what the ledger holds then.
+type pass struct {
+	policy
+	settings Settings
+	now      time.Time
+	started  time.Time // when the process began to read services
+	sweeping bool      // services are being read just now
+}
+
+// glance is what a look at the ledger shows without deciding anything.
+type glance struct {
+	candidates bool      // instances need a decision
+	troubles   bool      // services fail, or did and the channel was told
+	digested   bool      // today's digest was decided
+	waiting    int       // messages not posted yet
+	oldest     time.Time // when the oldest of them should have been
+	edits      bool      // posted messages to be looked at
+}
+
+// glance looks whether there is anything to do. It is all that most passes
+// cost, however much the ledger holds.
+func (l *Ledger) glance(ctx context.Context, now time.Time, digest string) (g glance, err error) {
+	err = l.db.QueryRowContext(ctx, `SELECT
+		EXISTS (SELECT 1 FROM instance WHERE check_at <= $1),
+		EXISTS (SELECT 1 FROM service WHERE failing_since IS NOT NULL OR noticed IS NOT NULL),
+		EXISTS (SELECT 1 FROM message WHERE key = $2),
+		(SELECT COUNT(*) FROM message WHERE sent_at IS NULL AND settled_at IS NULL),
+		(SELECT MIN(due_at) FROM message WHERE sent_at IS NULL AND settled_at IS NULL),
+		EXISTS (SELECT 1 FROM message WHERE edit_at IS NOT NULL)`, now.UnixMilli(), digest).
+		Scan(&g.candidates, &g.troubles, &g.digested, &g.waiting, (*instant)(&g.oldest), &g.edits)
+	return g, err
+}
+
+// decide makes a pass and returns what the ledger then holds for delivery.
+func (l *Ledger) decide(ctx context.Context, p pass) (glance, error) {
+	today, digestDue := p.digestDay()
+	g, err := l.glance(ctx, p.now, digestKey(today, p.channel))
+	if err != nil {
+		return g, err
+	}
+	digestDue = digestDue && !g.digested
+	if !g.candidates && !g.troubles && !digestDue {
+		return g, nil
+	}
+	err = l.write(ctx, "deciding", func(tx *sql.Tx) error {
+		if g.candidates {
+			if err := decideInstances(ctx, tx, p); err != nil {
+				return err
+			}
+		}
+		if g.troubles {
+			if err := decideTroubles(ctx, tx, p); err != nil {
+				return err
+			}
+		}
+		if digestDue {
+			return decideDigest(ctx, tx, p, today)
+		}
+		return nil
+	})
+	if err != nil {
+		return g, err
+	}
+	return l.glance(ctx, p.now, "")
+}
+
+// decideInstances decides about the instances whose time has come.
+func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
+	candidates, err := collect(ctx, tx, scanInstance, `SELECT `+instanceColumns+` FROM instance WHERE check_at <= $1`, p.now.UnixMilli())
+	if err != nil {
+		return err
+	}
+	said, err := saidAbout(ctx, tx, p)
+	if err != nil {
+		return err
+	}
+	var steps, renewals []due
+	next := make([]time.Time, len(candidates))
+	for i, in := range candidates {
+		v := p.judge(in, said[subject{in.service, in.id}], p.now)
+		next[i] = v.next
+		if v.step != nil {
+			steps = append(steps, p.due(*v.step, in))
+		}
+		if v.renewed != nil {
+			renewals = append(renewals, p.due(*v.renewed, in))
+		}
+	}
+	if err := regroup(ctx, tx, p, KindExpiry, steps); err != nil {
+		return err
+	}
+	if err := regroup(ctx, tx, p, KindRenewed, renewals); err != nil {
+		return err
+	}
+	return putChecks(ctx, tx, candidates, next)
+}
+
+// due adds to a reminder about an instance when it should have been posted,
+// and since when it can have been. A renewal can have been announced, by a
+// process whose ledger was lost, as soon as the expiry before it was seen last.
+func (p pass) due(r reminder, in instance) due {
+	if r.kind == KindRenewed {
+		earliest := in.knownAfter
+		if earliest.IsZero() {
+			earliest = p.now.Add(-lookBack)
+		}
+		return due{reminder: r, at: in.known, earliest: earliest}
+	}
+	return due{reminder: r, at: r.crossed(), earliest: r.crossed()}
+}
+
+const reminderColumns = `r.service, r.instance, r.expires_at, r.threshold, r.channel, r.kind`
+
+func (r *reminder) fields() []any {
+	return []any{&r.service, &r.instance, (*instant)(&r.expires), (*span)(&r.threshold), &r.channel, &r.kind}
+}
+
+// saidAbout returns, by service and instance, what messages carry about the
+// instances whose time has come.
+func saidAbout(ctx context.Context, tx *sql.Tx, p pass) (map[subject][]carried, error) {
+	all, err := collect(ctx, tx, func(scan func(...any) error) (c carried, err error) {
+		err = scan(append(c.fields(), &c.sent)...)
+		return c, err
+	}, `SELECT `+reminderColumns+`, m.sent_at IS NOT NULL
+		FROM instance i JOIN reminder r ON r.service = i.service AND r.instance = i.id JOIN message m ON m.key = r.message
+		WHERE i.check_at <= $1 AND r.channel = $2 AND r.kind IN ('expiry', 'renewed')`, p.now.UnixMilli(), p.channel)
+	if err != nil {
+		return nil, err
+	}
+	said := make(map[subject][]carried)
+	for _, c := range all {
+		said[c.about()] = append(said[c.about()], c)
+	}
+	return said, nil
+}
+
+// putChecks writes when each instance needs its next decision.
+func putChecks(ctx context.Context, tx *sql.Tx, decided []instance, next []time.Time) error {
+	for from := 0; from < len(decided); from += rowsPerStatement {
+		var p params
+		var values []string
+		for i := from; i < min(from+rowsPerStatement, len(decided)); i++ {
+			row := p.list(decided[i].service, decided[i].id, moment(next[i]))
+			if i == from { // PostgreSQL takes the types of the first row for all
+				a, b, c := "$1", "$2", "$3"
+				row = "(CAST(" + a + " AS TEXT),CAST(" + b + " AS TEXT),CAST(" + c + " AS BIGINT))"
+			}
+			values = append(values, row)
+		}
+		if _, err := exec(ctx, tx, `UPDATE instance SET check_at = v.column3 FROM (VALUES `+strings.Join(values, ",")+`) AS v
+			WHERE instance.service = v.column1 AND instance.id = v.column2`, p...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// regroup puts reminders into messages. Messages of the same kind that wait,
+// certainly not posted, give up theirs to the new ones where that makes fewer:
+// what gathered while Slack could not be reached is said at once.
+func regroup(ctx context.Context, tx *sql.Tx, p pass, kind Kind, fresh []due) error {
+	if len(fresh) == 0 {
+		return nil
+	}
+	waiting, err := unposted(ctx, tx, p, kind)
+	if err != nil {
+		return err
+	}
+	all := slices.Clone(fresh)
+	for _, w := range waiting {
+		if w.stands {
+			all = append(all, w.due)
+		}
+	}
+	if len(waiting) > 0 && (kind != KindExpiry || len(byService(all)) > maxServicesApart) {
+		if err := withdraw(ctx, tx, waiting); err != nil {
+			return err
+		}
+		fresh = all
+	}
+	return putDrafts(ctx, tx, group(kind, fresh, p.now))
+}
+
+// waitingReminder is a reminder in a message that was certainly not posted.
+type waitingReminder struct {
+	due
+	key    string // of the message
+	parent string
+	stands bool
+}
+
+// unposted returns what waits in messages that can still be made anew: they
+// and the message in whose thread they go were certainly not posted.
+func unposted(ctx context.Context, tx *sql.Tx, p pass, kind Kind) ([]waitingReminder, error) {
+	waiting, err := collect(ctx, tx, func(scan func(...any) error) (w waitingReminder, err error) {
+		err = scan(append(w.fields(), &w.key, &w.parent, (*instant)(&w.at), (*instant)(&w.earliest), (*instant)(&w.decided))...)
+		return w, err
+	}, `SELECT `+reminderColumns+`, m.key, m.parent, m.due_at, m.earliest_at, m.created_at
+		FROM message m JOIN reminder r ON r.message = m.key
+		WHERE m.channel = $1 AND m.kind = $2 AND m.sent_at IS NULL AND m.settled_at IS NULL AND m.unresolved = 0
+			AND (m.parent = '' OR EXISTS (SELECT 1 FROM message u WHERE u.key = m.parent
+				AND u.sent_at IS NULL AND u.settled_at IS NULL AND u.unresolved = 0))
+		ORDER BY m.key`, p.channel, string(kind))
+	if err != nil || len(waiting) == 0 {
+		return nil, err
+	}
+	facts, err := factsOf(ctx, tx, keysOf(waiting))
+	if err != nil {
+		return nil, err
+	}
+	for i := range waiting {
+		w := &waiting[i]
+		w.stands = p.stands(w.reminder, facts, p.now)
+		if w.kind == KindExpiry {
+			w.at, w.earliest = w.crossed(), w.crossed()
+		}
+	}
+	return waiting, nil
+}
+
+// keysOf returns the keys of their messages; they are sorted by it.
+func keysOf(waiting []waitingReminder) []string {
+	var keys []string
+	for i, w := range waiting {
+		if i == 0 || waiting[i-1].key != w.key {
+			keys = append(keys, w.key)
+		}
+	}
+	return keys
+}
+
+// withdraw removes waiting messages with their reminders, except one that was
+// claimed in this moment.
+func withdraw(ctx context.Context, tx *sql.Tx, waiting []waitingReminder) error {
+	parents := make(map[string]bool)
+	for i, w := range waiting {
+		if i > 0 && waiting[i-1].key == w.key {
+			continue
+		}
+		n, err := exec(ctx, tx, `DELETE FROM message WHERE key = $1 AND sent_at IS NULL AND unresolved = 0`, w.key)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			continue
+		}
+		if _, err := exec(ctx, tx, `DELETE FROM reminder WHERE message = $1`, w.key); err != nil {
+			return err
+		}
+		if w.parent != "" {
+			parents[w.parent] = true
+		}
+	}
+	for key := range parents {
+		if err := dropEmpty(ctx, tx, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package notify
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+const (
+	// attemptTimeout is how long one request to Slack may take, and
+	// recordTimeout how long writing its outcome into the ledger may.
+	// Together they must stay below the lease: see Settings.Lease.
+	attemptTimeout = 10 * time.Second
+	recordTimeout  = 5 * time.Second
+
+	minCheckEvery = 500 * time.Millisecond
+	maxCheckEvery = 24 * time.Hour
+	maxLease      = 10 * time.Minute
+)
+
+// The words of Settings.AllClear.
+const (
+	AllClearWeekly = "weekly"
+	AllClearDaily  = "daily"
+	AllClearNever  = "never"
+)
+
+// Settings say what is watched and when a channel is told. The names in
+// capitals are the environment variables that set them.
+type Settings struct {
+	Channel    string         // NOTIFY_CHANNEL: the id of the channel to tell
+	Services   []Service      // NOTIFY_SERVICES: those watched
+	Before     Ladder         // NOTIFY_BEFORE
+	CheckEvery time.Duration  // NOTIFY_CHECK_EVERY: how often services are read; from 500ms to 24h
+	DigestCron string         // NOTIFY_DIGEST_CRON: five fields, on the wall clock of Zone
+	Zone       *time.Location // NOTIFY_TIMEZONE: of the digest's day
+	AllClear   string         // NOTIFY_ALL_CLEAR: weekly (on Mondays), daily or never
+	// Lease (NOTIFY_LEASE) is how long a claimed message is left alone before
+	// its fate is looked up. It must be longer than an attempt with its record
+	// takes, 15 seconds, so that no request is still under way then.
+	Lease time.Duration
+}
+
+// Service is one that is watched.
+type Service struct {
+	ID    string // svco-...
+	Label string // what people call it; "": nothing
+}
+
+// ParseServices reads a list such as "svco-a=Chat prod,svco-b": ids separated
+// by commas, each with a label if people call it something else. The error
+// names every fault in sentences, one a line.
+func ParseServices(text string) ([]Service, error) {
+	var services []Service
+	var faults []string
+	for part := range strings.SplitSeq(text, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		id, label, _ := strings.Cut(part, "=")
+		s := Service{ID: strings.TrimSpace(id), Label: strings.TrimSpace(label)}
+		switch {
+		case s.ID == "":
+			faults = append(faults, fmt.Sprintf("%q names no service before the equals sign", part))
+		case strings.ContainsFunc(s.ID, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }):
+			faults = append(faults, fmt.Sprintf("the service id %q contains white space or a control character", s.ID))
+		case slices.ContainsFunc(services, func(o Service) bool { return o.ID == s.ID }):
+			faults = append(faults, fmt.Sprintf("the service %q is there twice", s.ID))
+		default:
+			services = append(services, s)
+		}
+	}
+	if faults != nil {
+		return nil, sentences(faults)
+	}
+	return services, nil
+}
+
+// Faults returns what is wrong with the settings, in sentences that name the
+// environment variable; nil when they can be used.
+func (s Settings) Faults() []string {
+	var faults []string
+	say := func(wrong bool, format string, args ...any) {
+		if wrong {
+			faults = append(faults, fmt.Sprintf(format, args...))
+		}
+	}
+	say(s.Channel == "", "NOTIFY_CHANNEL is missing: the channel's details in Slack show its id, such as C0123456789")
+	say(len(s.Services) == 0, "NOTIFY_SERVICES is missing: name the services to watch, such as svco-a=Chat prod,svco-b")
+	say(len(s.Before) == 0, "NOTIFY_BEFORE has no step: write for example 30d,14d,7d,3d,1d,0d")
+	say(s.CheckEvery < minCheckEvery || s.CheckEvery > maxCheckEvery,
+		"NOTIFY_CHECK_EVERY must be from %v to %v, and is %v", minCheckEvery, maxCheckEvery, s.CheckEvery)
+	say(s.Lease <= attemptTimeout+recordTimeout,
+		"NOTIFY_LEASE must be longer than an attempt takes, which is up to %v, and is %v: a shorter one would let two attempts at the same message overlap",
+		attemptTimeout+recordTimeout, s.Lease)
+	say(s.Lease > maxLease, "NOTIFY_LEASE must be at most %v, and is %v: so long a message of unknown fate waits", maxLease, s.Lease)
+	if _, err := parseTimetable(s.DigestCron); err != nil {
+		say(true, "NOTIFY_DIGEST_CRON: %v", err)
+	}
+	say(s.Zone == nil, "NOTIFY_TIMEZONE is missing: name a time zone such as Asia/Shanghai")
+	say(!slices.Contains([]string{AllClearWeekly, AllClearDaily, AllClearNever}, s.AllClear),
+		"NOTIFY_ALL_CLEAR must be %s, %s or %s", AllClearWeekly, AllClearDaily, AllClearNever)
+	return faults
+}
+
+// sentences makes one error of several, one a line.
+func sentences(faults []string) error { return errors.New(strings.Join(faults, "\n")) }

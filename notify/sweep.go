@@ -1,0 +1,126 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"computeunits/qianfan"
+)
+
+const (
+	// Readings are written to the ledger together, so many or so long after
+	// the first of them.
+	batchSize = rowsPerStatement
+	batchWait = 2 * time.Second
+)
+
+// sweep reads every watched service once, each by itself: what one does has no
+// influence on the others.
+func (n *Notifier) sweep(ctx context.Context) {
+	n.setSweeping(true)
+	defer n.setSweeping(false)
+	services := make(chan string)
+	observations := make(chan observation)
+	var readers sync.WaitGroup
+	for range min(cmp.Or(n.Readers, defaultReaders), len(n.Settings.Services)) {
+		readers.Go(func() {
+			for id := range services {
+				if o := n.read(ctx, id); ctx.Err() == nil {
+					observations <- o
+				}
+			}
+		})
+	}
+	go func() {
+		defer close(observations)
+		defer readers.Wait()
+		defer close(services)
+		for _, s := range n.Settings.Services {
+			select {
+			case services <- s.ID:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	n.record(ctx, observations)
+}
+
+func (n *Notifier) setSweeping(on bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.sweeping = on
+}
+
+// read reads one service within its own deadline.
+func (n *Notifier) read(ctx context.Context, id string) (o observation) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	defer func() {
+		if v := recover(); v != nil {
+			o = observation{service: id, at: n.clock(), err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
+		}
+	}()
+	reading, err := n.Units.ComputeUnits(ctx, qianfan.Query{ServiceID: id, Timing: qianfan.Prepaid, Background: true})
+	return observation{service: id, at: n.clock(), instances: reading.Instances, err: err}
+}
+
+// record writes observations into the ledger until there are no more.
+func (n *Notifier) record(ctx context.Context, observations <-chan observation) {
+	var batch []observation
+	flush := func() {
+		if len(batch) > 0 && ctx.Err() == nil {
+			n.observe(ctx, batch)
+		}
+		batch = nil
+	}
+	defer flush()
+	ticker := time.NewTicker(batchWait)
+	defer ticker.Stop()
+	for {
+		select {
+		case o, ok := <-observations:
+			if !ok {
+				return
+			}
+			if batch = append(batch, o); len(batch) == batchSize {
+				flush()
+			}
+		case <-ticker.C:
+			flush()
+		}
+	}
+}
+
+func (n *Notifier) observe(ctx context.Context, batch []observation) {
+	ctx, cancel := context.WithTimeout(ctx, passTimeout)
+	defer cancel()
+	failed := 0
+	for _, o := range batch {
+		if o.err == nil {
+			continue
+		}
+		failed++
+		n.log.DebugContext(ctx, "could not read a service", "service", o.service, "error", o.err)
+	}
+	if failed > 0 {
+		n.log.WarnContext(ctx, "could not read services; what was known of them stands", "services", failed, "of", len(batch), "first", firstError(batch))
+	}
+	if err := n.Ledger.observe(ctx, n.clock(), batch); err != nil && !errors.Is(err, context.Canceled) {
+		n.log.ErrorContext(ctx, "observations are not stored; the next reading makes up for it", "services", len(batch), "error", err)
+	}
+}
+
+func firstError(batch []observation) error {
+	for _, o := range batch {
+		if o.err != nil {
+			return o.err
+		}
+	}
+	return nil
+}
