@@ -108,6 +108,7 @@ func (b *Bot) transport() *http.Transport {
 	t := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		MaxIdleConnsPerHost: maxIdleSocket,
+		WriteBufferSize:     16 << 10, // most replies go out in one piece
 		IdleConnTimeout:     90 * time.Second,
 		TLSHandshakeTimeout: callTimeout,
 		ForceAttemptHTTP2:   true,
