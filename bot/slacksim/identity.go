@@ -51,7 +51,7 @@ func userInfo(w *Workspace, c *call) (map[string]any, *apiError) {
 	zone := cmp.Or(u.TZ, "UTC")
 	offset := 0
 	if loc, err := time.LoadLocation(zone); err == nil {
-		_, offset = time.Now().In(loc).Zone()
+		_, offset = w.cfg.Now().In(loc).Zone()
 	}
 	profile := map[string]any{"real_name": u.RealName, "display_name": u.Name, "team": teamID}
 	if u.ID == botUserID {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"computeunits/bot/slacksim/blockkit"
 )
@@ -83,10 +82,10 @@ func parseStamp(text string) (stamp, bool) {
 	return stamp(seconds*1e6 + micros), true
 }
 
-// now is the timestamp of a message that comes into being: the time, but later
-// than every one before. w.mu is held.
+// now is the timestamp of a message that comes into being: the wall clock's
+// time, but later than every one before. w.mu is held.
 func (w *Workspace) now() stamp {
-	w.latest = max(stamp(time.Now().UnixMicro()), w.latest+1)
+	w.latest = max(stamp(w.cfg.Now().UnixMicro()), w.latest+1)
 	return w.latest
 }
 

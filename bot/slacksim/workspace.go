@@ -43,6 +43,13 @@ type Config struct {
 	Seed uint64
 	// Unlimited lifts the rate tiers and the hourly limit of events.
 	Unlimited bool
+	// Now is the wall clock on which people and the app meet: timestamps of
+	// messages and actions, times of events, and hence the history. It may jump;
+	// timestamps stay unique and rise even when it goes back. Timers, deadlines,
+	// and the lives of tickets, response URLs and triggers take no notice of it:
+	// they last as long as they last. It may be called with the workspace locked and
+	// must not call back. Nil: time.Now.
+	Now func() time.Time
 }
 
 // Identity of the simulated workspace and of the app installed in it.
@@ -110,6 +117,9 @@ func New(cfg Config) (*Workspace, error) {
 	cfg.AppToken = cmp.Or(cfg.AppToken, "xapp-simulated")
 	cfg.Lifetime = cmp.Or(cfg.Lifetime, time.Hour)
 	cfg.PingEvery = cmp.Or(cfg.PingEvery, 5*time.Second)
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	cfg.Logger = cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler))
 	w := &Workspace{
 		cfg:       cfg,
