@@ -53,7 +53,9 @@ type Notifier struct {
 	Readers  int          // services read at once; 0: 8
 	Logger   *slog.Logger // nil: discard
 
-	now func() time.Time // nil: time.Now; a test's clock may be wrong
+	// Now tells the wall clock's time; nil: time.Now. A simulated world may set it
+	// wrong, back or forward. What measures elapsed time does not ask it.
+	Now func() time.Time
 
 	log     *slog.Logger
 	courier *courier
@@ -162,8 +164,8 @@ func (n *Notifier) schedule(s gocron.Scheduler, work *sync.WaitGroup, name strin
 // clock returns the wall clock's moment as the ledger keeps moments.
 func (n *Notifier) clock() time.Time {
 	now := time.Now
-	if n.now != nil {
-		now = n.now
+	if n.Now != nil {
+		now = n.Now
 	}
 	return now().UTC().Truncate(time.Millisecond)
 }
