@@ -25,7 +25,7 @@ const DefaultAPIURL = "https://slack.com/api/"
 
 // RequiredScopes are the scopes without which the bot token is of no use. The
 // manifest grants them; Run refuses a token that lacks one.
-func RequiredScopes() []string { return []string{"commands"} }
+func RequiredScopes() []string { return []string{"chat:write", "commands"} }
 
 const (
 	maxUnderWay   = 256              // answers worked on at once
