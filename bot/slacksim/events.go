@@ -82,7 +82,7 @@ func (w *Workspace) personPost(user, text string) *post {
 		"type": "rich_text", "block_id": w.id("", 5),
 		"elements": []map[string]any{{"type": "rich_text_section", "elements": elements}},
 	}})
-	return &post{at: w.now(), clientID: w.uuid(), Message: Message{
+	return &post{at: w.now(), clientID: w.uuid(), teamID: w.users[user].team(), Message: Message{
 		User: user, Text: mrkdwn.String(), Blocks: blocks, Via: "person",
 	}}
 }

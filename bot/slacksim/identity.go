@@ -65,7 +65,7 @@ func userInfo(w *Workspace, c *call) (map[string]any, *apiError) {
 	}
 	if u.Stranger {
 		user["is_stranger"] = true
-		user["team_id"] = "T0OTHER"
+		user["team_id"] = otherTeamID
 	}
 	if c.args.truth("include_locale") {
 		user["locale"] = cmp.Or(u.Locale, "en-US")

@@ -81,8 +81,14 @@ type Workspace struct {
 	random   *rand.Rand
 	users    map[string]User
 	channels map[string]*conversation
+	groups   map[string]UserGroup
 	latest   stamp // newest message timestamp given out
 	watchers map[*watcher]struct{}
+
+	views        map[string]*view   // that somebody has: homes and open modals
+	homes        map[string]*view   // by person
+	modals       map[string][]*view // by person, the visible one last
+	viewWatchers map[*viewWatcher]struct{}
 
 	tickets   *recent[string, time.Time]    // when each unused one was issued
 	sockets   []*socket                     // registered: live ones and ghosts
@@ -122,14 +128,21 @@ func New(cfg Config) (*Workspace, error) {
 	}
 	cfg.Logger = cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler))
 	w := &Workspace{
-		cfg:       cfg,
-		base:      base,
-		app:       app,
-		methods:   map[string]Method{},
-		random:    rand.New(rand.NewPCG(cfg.Seed, 0x51ac)),
-		users:     map[string]User{},
-		channels:  map[string]*conversation{},
-		watchers:  map[*watcher]struct{}{},
+		cfg:      cfg,
+		base:     base,
+		app:      app,
+		methods:  map[string]Method{},
+		random:   rand.New(rand.NewPCG(cfg.Seed, 0x51ac)),
+		users:    map[string]User{},
+		channels: map[string]*conversation{},
+		groups:   map[string]UserGroup{},
+		watchers: map[*watcher]struct{}{},
+
+		views:        map[string]*view{},
+		homes:        map[string]*view{},
+		modals:       map[string][]*view{},
+		viewWatchers: map[*viewWatcher]struct{}{},
+
 		tickets:   newRecent[string, time.Time](maxTickets),
 		open:      map[*socket]struct{}{},
 		envelopes: newRecent[string, *envelope](maxEnvelopes),
