@@ -20,8 +20,8 @@ func TestDigestTimeOverClockChanges(t *testing.T) {
 	for _, c := range []struct{ zone, cron, day, want string }{
 		{"Asia/Shanghai", "0 9 * * *", "2026-11-24", "2026-11-24T01:00:00Z"},
 		{"Europe/Berlin", "30 2 * * *", "2026-03-28", "2026-03-28T01:30:00Z"},
-		{"Europe/Berlin", "30 2 * * *", "2026-03-29", "2026-03-29T01:30:00Z"}, // there is no 02:30
-		{"Europe/Berlin", "30 2 * * *", "2026-10-25", "2026-10-25T01:30:00Z"}, // 02:30 comes twice
+		{"Europe/Berlin", "30 2 * * *", "2026-03-29", "2026-03-29T01:30:00Z"},    // there is no 02:30
+		{"Europe/Berlin", "30 2 * * *", "2026-10-25", "2026-10-25T01:30:00Z"},    // 02:30 comes twice
 		{"America/New_York", "30 2 * * *", "2026-03-08", "2026-03-08T06:30:00Z"}, // there is no 02:30
 		{"America/New_York", "30 1 * * *", "2026-11-01", "2026-11-01T05:30:00Z"},
 		{"America/New_York", "0 9 * * *", "2026-11-01", "2026-11-01T14:00:00Z"},

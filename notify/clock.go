@@ -74,7 +74,8 @@ func (l *Ledger) prune(ctx context.Context, now time.Time, ladder Ladder) (remov
 		if err != nil || first == 0 {
 			return err
 		}
-		past := now.Add(-keepReminders - ladder.end(time.Time{}).Sub(time.Time{}))
+		useful := ladder.end(time.Time{}).Sub(time.Time{}) // after an expiry
+		past := now.Add(-keepReminders - useful)
 		if len(ladder) > 0 {
 			past = past.Add(-max(ladder[0], 0))
 		}
@@ -85,11 +86,12 @@ func (l *Ledger) prune(ctx context.Context, now time.Time, ladder Ladder) (remov
 			before    int64
 		}{
 			{`DELETE FROM reminder WHERE kind IN ('expiry', 'renewed') AND expires_at < $1`, past.UnixMilli()},
-			{`DELETE FROM reminder WHERE kind IN ('unreadable', 'readable') AND expires_at < $1`, day},
+			{`DELETE FROM reminder WHERE kind IN ('unreadable', 'readable') AND expires_at < $1
+				AND NOT EXISTS (SELECT 1 FROM service WHERE service.id = reminder.service AND service.noticed = reminder.expires_at)`, day},
 			{`DELETE FROM reminder WHERE kind = 'digest' AND threshold < $1`, day},
 			{`DELETE FROM message WHERE created_at < $1 AND NOT EXISTS (SELECT 1 FROM reminder WHERE reminder.message = message.key)
 				AND NOT EXISTS (SELECT 1 FROM message AS reply WHERE reply.parent = message.key)`, old.UnixMilli()},
-			{`DELETE FROM instance WHERE missed IN (2, 3) AND seen_at < $1`, old.UnixMilli()},
+			{`DELETE FROM instance WHERE missed IN (2, 3) AND seen_at < $1`, old.Add(-useful).UnixMilli()},
 		} {
 			n, err := exec(ctx, tx, step.statement, step.before)
 			if err != nil {

@@ -9,7 +9,7 @@ import (
 const noDigest = "0 9 31 12 *"
 
 func TestStepsOfALadder(t *testing.T) {
-	inWorld(t, func(w *world) {
+	inWorld(t, func(t *testing.T, w *world) {
 		w.settings.DigestCron = noDigest
 		expires := start.Add(15*day + time.Hour)
 		w.platform.put("svco-a", "one", 4, expires)

@@ -106,7 +106,7 @@ func defaults(services ...string) Settings {
 
 // inWorld runs a story in a bubble, whose clock begins at midnight UTC, 8 in
 // the morning in Shanghai, of Saturday, 1 January 2000.
-func inWorld(t *testing.T, story func(w *world), services ...string) {
+func inWorld(t *testing.T, story func(t *testing.T, w *world), services ...string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{t: t, platform: newPlatform(), room: newRoom(t), settings: defaults(services...),
@@ -117,7 +117,7 @@ func inWorld(t *testing.T, story func(w *world), services ...string) {
 			w.close()
 			w.room.onlyOnce()
 		}()
-		story(w)
+		story(t, w)
 	})
 }
 
