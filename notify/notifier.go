@@ -79,6 +79,9 @@ func (n *Notifier) Run(ctx context.Context) error {
 		return fmt.Errorf("the settings have faults: %s", strings.Join(faults, "; "))
 	}
 	if err := n.begin(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return err
 	}
 	scheduler, err := gocron.NewScheduler(gocron.WithStopTimeout(attemptTimeout))
