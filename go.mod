@@ -16,6 +16,7 @@ require (
 	github.com/slack-go/slack v0.35.0
 	golang.org/x/text v0.41.0
 	modernc.org/sqlite v1.62.0
+	pgregory.net/rapid v1.3.0
 )
 
 require (

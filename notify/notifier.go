@@ -58,6 +58,7 @@ type Notifier struct {
 	Now func() time.Time
 
 	log     *slog.Logger
+	policy  policy
 	courier *courier
 	turn    chan struct{} // held by the pass under way
 
@@ -78,6 +79,9 @@ func (n *Notifier) Run(ctx context.Context) error {
 		return fmt.Errorf("the settings have faults: %s", strings.Join(faults, "; "))
 	}
 	if err := n.begin(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return err
 	}
 	scheduler, err := gocron.NewScheduler(gocron.WithStopTimeout(attemptTimeout))
@@ -131,12 +135,13 @@ func (n *Notifier) begin(ctx context.Context) error {
 	n.log = cmp.Or(n.Logger, slog.New(slog.DiscardHandler))
 	n.turn = make(chan struct{}, 1)
 	n.started = n.clock()
+	n.policy = n.Settings.policy()
 	n.courier = &courier{ledger: n.Ledger, sender: n.Sender, log: n.log, pass: n.pass, wake: make(chan struct{}, 1)}
 	var err error
 	if n.last, err = n.Ledger.latest(ctx); err != nil {
 		return err
 	}
-	if err := n.Ledger.configure(ctx, n.Settings); err != nil {
+	if err := n.Ledger.configure(ctx, n.Settings, n.started); err != nil {
 		return err
 	}
 	return n.Ledger.forgiveRefusals(ctx)
@@ -174,7 +179,7 @@ func (n *Notifier) clock() time.Time {
 func (n *Notifier) pass() pass {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return pass{policy: n.Settings.policy(), settings: n.Settings, now: n.clock(), started: n.started, sweeping: n.sweeping}
+	return pass{policy: n.policy, settings: n.Settings, now: n.clock(), started: n.started, sweeping: n.sweeping}
 }
 
 // step makes one pass and has what is due delivered.
@@ -201,6 +206,8 @@ func (n *Notifier) decide(ctx context.Context) error {
 		if err := n.Ledger.rewind(ctx, p.now, back); err != nil {
 			return err
 		}
+		n.follow(p.now)
+		p = n.pass()
 	}
 	newDay := !utcDay(p.now).Equal(utcDay(n.last))
 	g, err := n.Ledger.decide(ctx, p)
@@ -223,6 +230,14 @@ func (n *Notifier) decide(ctx context.Context) error {
 		n.log.InfoContext(ctx, "pruned the ledger", "rows", removed)
 	}
 	return err
+}
+
+// follow notes that it is earlier than was thought. The caller has the turn.
+func (n *Notifier) follow(now time.Time) {
+	n.last = now
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.started = minTime(n.started, now)
 }
 
 // checkChannel says at start why announcements will not arrive, if so.
