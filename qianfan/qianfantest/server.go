@@ -82,8 +82,8 @@ func (s *Server) Remove(serviceID string) {
 }
 
 // Update changes every instance of a service that has the id, and reports
-// whether there was one. An empty serviceID means any service. change must not
-// call the server.
+// whether there was one. An empty serviceID means any service, an empty
+// instanceID any instance. change must not call the server.
 func (s *Server) Update(serviceID, instanceID string, change func(*Instance)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,7 +93,7 @@ func (s *Server) Update(serviceID, instanceID string, change func(*Instance)) bo
 			continue
 		}
 		for i := range svc.instances {
-			if svc.instances[i].ID == instanceID {
+			if instanceID == "" || svc.instances[i].ID == instanceID {
 				change(&svc.instances[i])
 				found = true
 			}
