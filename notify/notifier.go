@@ -220,7 +220,7 @@ func (n *Notifier) decide(ctx context.Context) error {
 	}
 	if late := p.now.Sub(g.oldest); g.waiting > 0 && late > behindFrom && p.now.Sub(n.behind).Abs() >= behindFrom {
 		n.behind = p.now
-		n.log.WarnContext(ctx, "announcements wait to be delivered", "messages", g.waiting, "oldest_was_due", g.oldest, "late", late)
+		n.log.WarnContext(ctx, "announcements wait to be delivered", "messages", g.waiting, "oldest_since", g.oldest)
 	}
 	if !newDay {
 		return nil

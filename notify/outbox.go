@@ -315,7 +315,7 @@ func (l *Ledger) forgiveRefusals(ctx context.Context) error {
 // Backlog is what waits to be posted.
 type Backlog struct {
 	Messages int
-	Oldest   time.Time // when the oldest of them was due, UTC; zero: none waits
+	Oldest   time.Time // since when the oldest of them waits, UTC; zero: none does
 }
 
 // Backlog tells how far delivery is behind.

@@ -22,7 +22,7 @@ type glance struct {
 	troubles   bool      // services fail, or did and the channel was told
 	digested   bool      // today's digest was decided
 	waiting    int       // messages not posted yet
-	oldest     time.Time // when the oldest of them should have been
+	oldest     time.Time // since when the oldest of them waits
 	edits      bool      // posted messages to be looked at
 }
 
@@ -34,7 +34,7 @@ func (l *Ledger) glance(ctx context.Context, now time.Time, digest string) (g gl
 		EXISTS (SELECT 1 FROM service WHERE failing_since IS NOT NULL OR noticed IS NOT NULL),
 		EXISTS (SELECT 1 FROM message WHERE key = $2),
 		(SELECT COUNT(*) FROM message WHERE sent_at IS NULL AND settled_at IS NULL),
-		(SELECT MIN(due_at) FROM message WHERE sent_at IS NULL AND settled_at IS NULL),
+		(SELECT MIN(CASE WHEN due_at > created_at THEN due_at ELSE created_at END) FROM message WHERE sent_at IS NULL AND settled_at IS NULL),
 		EXISTS (SELECT 1 FROM message WHERE edit_at IS NOT NULL)`, now.UnixMilli(), digest).
 		Scan(&g.candidates, &g.troubles, &g.digested, &g.waiting, (*instant)(&g.oldest), &g.edits)
 	return g, err
