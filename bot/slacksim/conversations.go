@@ -17,7 +17,7 @@ const (
 // view is a message as the Web API and events show it. Metadata appears whole
 // only when asked for.
 func (p *post) view(metadata bool) map[string]any {
-	v := map[string]any{"type": "message", "user": p.User, "text": p.Text, "ts": p.TS, "team": teamID}
+	v := map[string]any{"type": "message", "user": p.User, "text": p.Text, "ts": p.TS, "team": p.team()}
 	set := func(name string, value any, present bool) {
 		if present {
 			v[name] = value
@@ -25,7 +25,7 @@ func (p *post) view(metadata bool) map[string]any {
 	}
 	set("subtype", p.Subtype, p.Subtype != "")
 	set("client_msg_id", p.clientID, p.clientID != "")
-	set("blocks", p.Blocks, p.Blocks != nil)
+	set("blocks", p.identified(), p.Blocks != nil)
 	set("attachments", p.Attachments, p.Attachments != nil)
 	set("thread_ts", p.ThreadTS, p.ThreadTS != "")
 	if p.BotID != "" {

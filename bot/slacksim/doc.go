@@ -53,8 +53,9 @@
 //     waits for all of them.
 //   - Memory is bounded: the last 10,000 messages of a channel, 10,000 calls,
 //     10,000 envelopes, 50,000 response URLs.
-//   - Time is the process's clock, timestamps of messages are unique and rise.
-//     Everything random follows from Config.Seed.
+//   - Two times: Config.Now dates what people see, messages and events, whose
+//     timestamps are unique and rise; how long something takes or lives is real
+//     time, on the process's clock. Everything random follows from Config.Seed.
 //   - Tokens are compared, and never in a log record, a Call or an error.
 //
 // # Fidelity

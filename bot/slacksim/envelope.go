@@ -24,7 +24,11 @@ type Failure struct {
 	// "invalid_command". For messages: "timeout" (no attempt was acknowledged)
 	// and "no_event" (the app is not told of such messages). When the person
 	// could not do it at all: "user_not_found", "channel_not_found",
-	// "not_in_channel", "is_archived", "messages_tab_disabled".
+	// "not_in_channel", "is_archived", "messages_tab_disabled",
+	// "home_tab_disabled", "interactivity_disabled", "invalid_form",
+	// "unconfirmed". When there is nothing to do it with, which is a mistake in
+	// the test: "message_not_found", "view_not_found", "no_such_control",
+	// "ambiguous", "no_such_choice", "not_simulated".
 	Code string
 	// Sentence is what people see.
 	Sentence string
@@ -40,6 +44,8 @@ type envelopeKind struct {
 }
 
 // The kinds of envelopes. Only events are sent again.
+func interactive() envelopeKind { return envelopeKind{name: "interactive", answered: true} }
+
 func slashCommands() envelopeKind { return envelopeKind{name: "slash_commands", answered: true} }
 
 func eventsAPI() envelopeKind {
@@ -53,8 +59,12 @@ type Delivery struct {
 	kind    envelopeKind
 	what    string // in sentences: "/computeunits", "message.im event Ev…"
 	payload json.RawMessage
-	answer  func(json.RawMessage) // takes what an acknowledgement carries
-	missed  func(*Failure)        // called with w.mu held when nobody acknowledged
+	fails   func(code string) *Failure // what people see then; nil: commandFailure
+	answer  func(json.RawMessage)      // takes what an acknowledgement carries
+	// conclude, called with w.mu held, takes an acknowledgement in time with what
+	// it carries, which may be nothing, and says whether people see it fail.
+	conclude func(json.RawMessage) *Failure
+	missed   func(*Failure) // called with w.mu held when nobody acknowledged
 
 	settled chan struct{} // closed when failure and after are final
 
@@ -161,7 +171,7 @@ func (w *Workspace) send(d *Delivery, repeat bool) {
 	e := &envelope{id: w.uuid(), delivery: d, repeat: repeat, sent: time.Now()}
 	e.socket = w.anySocket()
 	if e.socket == nil && d.kind.retries == nil {
-		d.settle(commandFailure(d.what, "dispatch_failed"), 0)
+		d.settle(d.failed("dispatch_failed"), 0)
 		return
 	}
 	f := frame{Type: d.kind.name, EnvelopeID: e.id, Accepts: d.kind.answered, Payload: d.payload}
@@ -201,7 +211,7 @@ func (w *Workspace) lapse(e *envelope) {
 	switch {
 	case e.repeat || d.isSettled():
 	case d.kind.retries == nil:
-		d.settle(commandFailure(d.what, "operation_timeout"), 0)
+		d.settle(d.failed("operation_timeout"), 0)
 	case d.retried >= len(d.kind.retries):
 		d.settle(&Failure{"timeout", d.what + " was never acknowledged"}, 0)
 	default:
@@ -213,6 +223,13 @@ func (w *Workspace) lapse(e *envelope) {
 			}
 		})
 	}
+}
+
+func (d *Delivery) failed(code string) *Failure {
+	if d.fails != nil {
+		return d.fails(code)
+	}
+	return commandFailure(d.what, code)
 }
 
 // commandFailure is what a person reads when a slash command fails.
@@ -245,16 +262,25 @@ func (w *Workspace) acknowledge(data []byte) {
 	if e == nil {
 		return
 	}
-	if payload := string(ack.Payload); payload != "" && payload != "null" && payload != "{}" {
-		if e.delivery.answer != nil {
-			e.delivery.answer(ack.Payload)
-		} else {
-			w.complain("the acknowledgement of %s carries a payload, which is ignored", e.delivery.what)
-		}
+	d := e.delivery
+	payload := ack.Payload
+	if text := string(payload); text == "null" || text == "{}" {
+		payload = nil
+	}
+	switch {
+	case len(payload) == 0 || d.conclude != nil:
+	case d.answer != nil:
+		d.answer(payload)
+	default:
+		w.complain("the acknowledgement of %s carries a payload, which is ignored", d.what)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	e.delivery.settle(nil, after)
+	var failure *Failure
+	if d.conclude != nil && !d.isSettled() {
+		failure = d.conclude(payload)
+	}
+	d.settle(failure, after)
 }
 
 // take marks an envelope as acknowledged and says how long that took; nil when

@@ -82,7 +82,7 @@ func (w *Workspace) personPost(user, text string) *post {
 		"type": "rich_text", "block_id": w.id("", 5),
 		"elements": []map[string]any{{"type": "rich_text_section", "elements": elements}},
 	}})
-	return &post{at: w.now(), clientID: w.uuid(), Message: Message{
+	return &post{at: w.now(), clientID: w.uuid(), teamID: w.users[user].team(), Message: Message{
 		User: user, Text: mrkdwn.String(), Blocks: blocks, Via: "person",
 	}}
 }
@@ -210,7 +210,7 @@ func (w *Workspace) emit(name string, c *conversation, event map[string]any) (*D
 	}
 	d.payload = encode(map[string]any{
 		"token": verificationToken, "team_id": teamID, "api_app_id": appID, "type": "event_callback",
-		"event_id": id, "event_time": time.Now().Unix(), "event_context": "4-" + id,
+		"event_id": id, "event_time": w.cfg.Now().Unix(), "event_context": "4-" + id,
 		"is_ext_shared_channel": w.shared(c), "event": event,
 		"authorizations": []map[string]any{{
 			"enterprise_id": nil, "team_id": teamID, "user_id": botUserID, "is_bot": true, "is_enterprise_install": false,
@@ -239,7 +239,7 @@ func (w *Workspace) limitEvents() bool {
 		d := &Delivery{w: w, kind: eventsAPI(), what: "app_rate_limited", settled: make(chan struct{})}
 		d.payload = encode(map[string]any{
 			"token": verificationToken, "type": "app_rate_limited", "team_id": teamID,
-			"minute_rate_limited": now.Truncate(time.Minute).Unix(), "api_app_id": appID,
+			"minute_rate_limited": w.cfg.Now().Truncate(time.Minute).Unix(), "api_app_id": appID,
 		})
 		w.send(d, false)
 	}

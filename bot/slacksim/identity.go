@@ -51,7 +51,7 @@ func userInfo(w *Workspace, c *call) (map[string]any, *apiError) {
 	zone := cmp.Or(u.TZ, "UTC")
 	offset := 0
 	if loc, err := time.LoadLocation(zone); err == nil {
-		_, offset = time.Now().In(loc).Zone()
+		_, offset = w.cfg.Now().In(loc).Zone()
 	}
 	profile := map[string]any{"real_name": u.RealName, "display_name": u.Name, "team": teamID}
 	if u.ID == botUserID {
@@ -65,7 +65,7 @@ func userInfo(w *Workspace, c *call) (map[string]any, *apiError) {
 	}
 	if u.Stranger {
 		user["is_stranger"] = true
-		user["team_id"] = "T0OTHER"
+		user["team_id"] = otherTeamID
 	}
 	if c.args.truth("include_locale") {
 		user["locale"] = cmp.Or(u.Locale, "en-US")

@@ -5,33 +5,33 @@ import (
 	"sync"
 )
 
-// inbox holds messages until somebody takes them.
-type inbox struct {
-	ready chan struct{} // holds a token while there are messages
+// inbox holds what arrived, messages or views, until somebody takes it.
+type inbox[T any] struct {
+	ready chan struct{} // holds a token while there is something
 
 	mu    sync.Mutex
-	queue []Message
+	queue []T
 }
 
-func newInbox() *inbox { return &inbox{ready: make(chan struct{}, 1)} }
+func newInbox[T any]() *inbox[T] { return &inbox[T]{ready: make(chan struct{}, 1)} }
 
-func (b *inbox) put(m Message) {
+func (b *inbox[T]) put(m T) {
 	b.mu.Lock()
 	b.queue = append(b.queue, m)
 	b.mu.Unlock()
 	b.signal()
 }
 
-func (b *inbox) signal() {
+func (b *inbox[T]) signal() {
 	select {
 	case b.ready <- struct{}{}:
 	default:
 	}
 }
 
-// next takes the oldest message, or waits for one until ctx or the workspace
+// next takes the oldest one, or waits for one until ctx or the workspace
 // ends. Several may wait at once.
-func (b *inbox) next(ctx context.Context, done <-chan struct{}) (Message, error) {
+func (b *inbox[T]) next(ctx context.Context, done <-chan struct{}) (m T, err error) {
 	for {
 		if m, ok := b.take(); ok {
 			return m, nil
@@ -39,14 +39,14 @@ func (b *inbox) next(ctx context.Context, done <-chan struct{}) (Message, error)
 		select {
 		case <-b.ready:
 		case <-ctx.Done():
-			return Message{}, context.Cause(ctx)
+			return m, context.Cause(ctx)
 		case <-done:
-			return Message{}, errClosed
+			return m, errClosed
 		}
 	}
 }
 
-func (b *inbox) take() (m Message, ok bool) {
+func (b *inbox[T]) take() (m T, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.queue) == 0 {

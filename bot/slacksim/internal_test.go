@@ -24,14 +24,16 @@ func TestTriggerIDIsForOneViewWithinThreeSeconds(t *testing.T) {
 		w := tiny(t)
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		inTime, late := w.newTrigger("U0ALICE"), w.newTrigger("U0BOB")
+		inTime, late := w.newTrigger("U0ALICE", "C0GPU", ""), w.newTrigger("U0BOB", "C0GPU", "")
 		time.Sleep(3 * time.Second)
-		if user, refused := w.exchange(inTime); user != "U0ALICE" || refused != nil {
-			t.Errorf("after three seconds: %q, %v", user, refused)
+		if found, refused := w.usable(inTime); refused != nil || found.user != "U0ALICE" {
+			t.Errorf("after three seconds: %+v, %v", found, refused)
+		} else {
+			found.spent = true
 		}
 		time.Sleep(time.Millisecond)
 		for id, code := range map[string]string{inTime: "exchanged_trigger_id", late: "expired_trigger_id", "1.2.3": "invalid_trigger_id"} {
-			if _, refused := w.exchange(id); refused == nil || refused.code != code {
+			if _, refused := w.usable(id); refused == nil || refused.code != code {
 				t.Errorf("exchanging %s: %v, not %s", id, refused, code)
 			}
 		}

@@ -16,6 +16,8 @@ type manifest struct {
 	events      map[string]bool
 	scopes      []string // granted to the bot token, sorted
 	socketMode  bool
+	homeTab     bool
+	interactive bool // presses and submissions reach the app
 	messagesTab bool // people may open a direct message with the app
 	readOnlyTab bool // ... but not write in it
 }
@@ -32,6 +34,7 @@ type manifestFile struct {
 	} `yaml:"display_information"`
 	Features struct {
 		AppHome struct {
+			HomeTab     bool `yaml:"home_tab_enabled"`
 			MessagesTab bool `yaml:"messages_tab_enabled"`
 			ReadOnly    bool `yaml:"messages_tab_read_only_enabled"`
 		} `yaml:"app_home"`
@@ -53,6 +56,9 @@ type manifestFile struct {
 		Events struct {
 			Bot []string `yaml:"bot_events"`
 		} `yaml:"event_subscriptions"`
+		Interactivity struct {
+			Enabled bool `yaml:"is_enabled"`
+		} `yaml:"interactivity"`
 		SocketMode bool `yaml:"socket_mode_enabled"`
 	} `yaml:"settings"`
 }
@@ -70,6 +76,8 @@ func parseManifest(text []byte, declined []string) (manifest, error) {
 		commands:    map[string]command{},
 		events:      map[string]bool{},
 		socketMode:  f.Settings.SocketMode,
+		homeTab:     f.Features.AppHome.HomeTab,
+		interactive: f.Settings.Interactivity.Enabled,
 		messagesTab: f.Features.AppHome.MessagesTab,
 		readOnlyTab: f.Features.AppHome.ReadOnly,
 	}

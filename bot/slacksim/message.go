@@ -1,13 +1,13 @@
 package slacksim
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"computeunits/bot/slacksim/blockkit"
 )
@@ -48,6 +48,23 @@ func (m Message) BlocksPlain() string {
 	return blockkit.PlainText(m.Blocks)
 }
 
+// Controls lists the buttons and menus in the message's blocks, with the
+// identifiers that Slack made up where the app gave none.
+func (m Message) Controls() []blockkit.Control {
+	if len(m.Blocks) == 0 {
+		return nil
+	}
+	return blockkit.Controls(m.identified())
+}
+
+// identified is the message's blocks with the identifiers that Slack makes up.
+func (m Message) identified() json.RawMessage {
+	if len(m.Blocks) == 0 {
+		return nil
+	}
+	return blockkit.WithIDs(m.Blocks, m.TS+m.Edited)
+}
+
 // post is a stored message, guarded by Workspace.mu. Copies of its Message may
 // be handed out: the JSON in it is never changed in place.
 type post struct {
@@ -55,11 +72,16 @@ type post struct {
 	thread stamp // of the parent; 0 outside threads and for the parent itself
 	Message
 	clientID string // client_msg_id of what a person wrote
+	teamID   string // of the person, when it is another organisation
 
 	replies  int // in the thread below
 	repliers []string
 	lastDown stamp // newest reply
+
+	chosen map[string]choices // by person: what they chose in the message's menus
 }
+
+func (p *post) team() string { return cmp.Or(p.teamID, teamID) }
 
 // stamp is a message timestamp in microseconds since 1970.
 type stamp int64
@@ -83,10 +105,10 @@ func parseStamp(text string) (stamp, bool) {
 	return stamp(seconds*1e6 + micros), true
 }
 
-// now is the timestamp of a message that comes into being: the time, but later
-// than every one before. w.mu is held.
+// now is the timestamp of a message that comes into being: the wall clock's
+// time, but later than every one before. w.mu is held.
 func (w *Workspace) now() stamp {
-	w.latest = max(stamp(time.Now().UnixMicro()), w.latest+1)
+	w.latest = max(stamp(w.cfg.Now().UnixMicro()), w.latest+1)
 	return w.latest
 }
 
@@ -159,7 +181,7 @@ func (w *Workspace) history(channel, user string) []Message {
 // watcher is a caller of Await.
 type watcher struct {
 	channel, user string
-	inbox         *inbox
+	inbox         *inbox[Message]
 }
 
 // tell passes a new or changed message to those who wait for one. w.mu is held.
@@ -177,7 +199,7 @@ func (w *Workspace) tell(c *conversation, p *post) {
 // same channel; it is called without locks. The error is the one of ctx, or
 // says that the workspace was closed.
 func (w *Workspace) Await(ctx context.Context, channel, user string, match func(Message) bool) (Message, error) {
-	a := &watcher{channel: channel, user: user, inbox: newInbox()}
+	a := &watcher{channel: channel, user: user, inbox: newInbox[Message]()}
 	w.mu.Lock()
 	w.watchers[a] = struct{}{}
 	present := w.history(channel, user)

@@ -36,13 +36,23 @@ func Methods() []Method {
 		{Name: "apps.connections.open", Tier: Tier1, Scopes: []string{"connections:write"}, TokenKind: AppToken, run: openConnection},
 		{Name: "auth.test", Tier: TierSpecial, TokenKind: AnyToken, run: authTest},
 		{Name: "chat.delete", Tier: Tier3, Scopes: write, TokenKind: BotToken, run: deleteMessage},
+		{Name: "chat.getPermalink", Tier: TierSpecial, TokenKind: BotToken, run: permalink},
 		{Name: "chat.postEphemeral", Tier: Tier4, Scopes: write, TokenKind: BotToken, run: postEphemeral},
 		{Name: "chat.postMessage", Tier: TierPosting, Scopes: write, TokenKind: BotToken, run: postMessage},
 		{Name: "chat.update", Tier: Tier3, Scopes: write, TokenKind: BotToken, run: updateMessage},
 		{Name: "conversations.history", Tier: Tier3, Scopes: history, TokenKind: BotToken, run: conversationHistory},
 		{Name: "conversations.info", Tier: Tier3, Scopes: read, TokenKind: BotToken, run: conversationInfo},
+		// Bot tokens need the write scope of the kind of conversation, which here is
+		// a direct message.
+		{Name: "conversations.open", Tier: Tier3, Scopes: []string{"im:write"}, TokenKind: BotToken, run: openConversation},
 		{Name: "conversations.replies", Tier: Tier3, Scopes: history, TokenKind: BotToken, run: conversationReplies},
+		{Name: "usergroups.list", Tier: Tier2, Scopes: []string{"usergroups:read"}, TokenKind: BotToken, run: listUserGroups},
+		{Name: "usergroups.users.list", Tier: Tier2, Scopes: []string{"usergroups:read"}, TokenKind: BotToken, run: listGroupUsers},
 		{Name: "users.info", Tier: Tier4, Scopes: []string{"users:read"}, TokenKind: BotToken, run: userInfo},
+		{Name: "views.open", Tier: Tier4, TokenKind: BotToken, run: openView},
+		{Name: "views.publish", Tier: Tier4, TokenKind: BotToken, run: publishView},
+		{Name: "views.push", Tier: Tier4, TokenKind: BotToken, run: pushView},
+		{Name: "views.update", Tier: Tier4, TokenKind: BotToken, run: updateView},
 	}
 	for i := range list {
 		list[i].Source = methodPage + list[i].Name

@@ -20,6 +20,16 @@ type User struct {
 	Deleted    bool // deactivated account
 }
 
+// otherTeamID is the organisation of strangers.
+const otherTeamID = "T0OTHER"
+
+func (u User) team() string {
+	if u.Stranger {
+		return otherTeamID
+	}
+	return teamID
+}
+
 // Channel is a conversation and who is in it.
 type Channel struct {
 	ID, Name   string

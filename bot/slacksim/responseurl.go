@@ -22,11 +22,12 @@ type responseURL struct {
 	issued        time.Time
 	uses          int
 	original      stamp // message that replace_original and delete_original mean; 0: none yet
-	replies       *inbox
+	pressed       bool  // … which is the one with the pressed button, and stays it
+	replies       *inbox[Message]
 }
 
 // newResponse issues a response URL. w.mu is held.
-func (w *Workspace) newResponse(channel, user string, replies *inbox) (*responseURL, string) {
+func (w *Workspace) newResponse(channel, user string, replies *inbox[Message]) (*responseURL, string) {
 	r := &responseURL{channel: channel, user: user, issued: time.Now(), replies: replies}
 	path := teamID + "/" + w.id("", 12) + "/" + w.id("", 24)
 	w.responses.put(path, r)
@@ -112,7 +113,9 @@ func (w *Workspace) publish(r *responseURL, said content, a arguments, via strin
 		}
 		w.threadResponse(in, p, a)
 		w.add(in, p)
-		r.original = p.at
+		if !r.pressed {
+			r.original = p.at
+		}
 		r.replies.put(p.Message)
 		if p.VisibleTo == "" {
 			w.announce(in, p)

@@ -12,7 +12,7 @@ type Invocation struct {
 	*Delivery
 	responseURL string
 	triggerID   string
-	replies     *inbox
+	replies     *inbox[Message]
 }
 
 // slashPayload is what the app is told, every member a string
@@ -41,7 +41,7 @@ func (w *Workspace) Slash(user, channel, line string) *Invocation {
 	name, text, _ := strings.Cut(line, " ")
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	inv := &Invocation{replies: newInbox()}
+	inv := &Invocation{replies: newInbox[Message]()}
 	inv.Delivery = &Delivery{w: w, kind: slashCommands(), what: name, settled: make(chan struct{})}
 	declared, known := w.app.commands[name]
 	if f := w.mayType(user, channel); f != nil {
@@ -55,7 +55,7 @@ func (w *Workspace) Slash(user, channel, line string) *Invocation {
 	}
 	var response *responseURL
 	response, inv.responseURL = w.newResponse(channel, user, inv.replies)
-	inv.triggerID = w.newTrigger(user)
+	inv.triggerID = w.newTrigger(user, channel, "")
 	inv.answer = func(payload json.RawMessage) { w.answerAck(response, name, payload) }
 	inv.payload = w.slashPayload(user, channel, name, w.escapeCommand(strings.TrimSpace(text), declared.escape), inv)
 	w.send(inv.Delivery, false)
@@ -63,20 +63,23 @@ func (w *Workspace) Slash(user, channel, line string) *Invocation {
 }
 
 func (w *Workspace) slashPayload(user, channel, name, text string, inv *Invocation) json.RawMessage {
-	c := w.channels[channel]
-	channelName := c.Name
-	switch {
-	case c.IM:
-		channelName = "directmessage"
-	case c.Private:
-		channelName = "privategroup"
-	}
 	return encode(slashPayload{
 		Token: verificationToken, TeamID: teamID, TeamDomain: teamDomain,
-		ChannelID: channel, ChannelName: channelName, UserID: user, UserName: w.users[user].Name,
+		ChannelID: channel, ChannelName: w.channels[channel].shownName(), UserID: user, UserName: w.users[user].Name,
 		Command: name, Text: text, APIAppID: appID, IsEnterpriseInstall: "false",
 		ResponseURL: inv.responseURL, TriggerID: inv.triggerID,
 	})
+}
+
+// shownName is the name of the conversation in payloads.
+func (c *conversation) shownName() string {
+	switch {
+	case c.IM:
+		return "directmessage"
+	case c.Private:
+		return "privategroup"
+	}
+	return c.Name
 }
 
 // answerAck posts the message that an acknowledgement carries.

@@ -43,6 +43,13 @@ type Config struct {
 	Seed uint64
 	// Unlimited lifts the rate tiers and the hourly limit of events.
 	Unlimited bool
+	// Now is the wall clock on which people and the app meet: timestamps of
+	// messages and actions, times of events, and hence the history. It may jump;
+	// timestamps stay unique and rise even when it goes back. Timers, deadlines,
+	// and the lives of tickets, response URLs and triggers take no notice of it:
+	// they last as long as they last. It may be called with the workspace locked and
+	// must not call back. Nil: time.Now.
+	Now func() time.Time
 }
 
 // Identity of the simulated workspace and of the app installed in it.
@@ -74,8 +81,14 @@ type Workspace struct {
 	random   *rand.Rand
 	users    map[string]User
 	channels map[string]*conversation
+	groups   map[string]UserGroup
 	latest   stamp // newest message timestamp given out
 	watchers map[*watcher]struct{}
+
+	views        map[string]*view   // that somebody has: homes and open modals
+	homes        map[string]*view   // by person
+	modals       map[string][]*view // by person, the visible one last
+	viewWatchers map[*viewWatcher]struct{}
 
 	tickets   *recent[string, time.Time]    // when each unused one was issued
 	sockets   []*socket                     // registered: live ones and ghosts
@@ -110,16 +123,26 @@ func New(cfg Config) (*Workspace, error) {
 	cfg.AppToken = cmp.Or(cfg.AppToken, "xapp-simulated")
 	cfg.Lifetime = cmp.Or(cfg.Lifetime, time.Hour)
 	cfg.PingEvery = cmp.Or(cfg.PingEvery, 5*time.Second)
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	cfg.Logger = cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler))
 	w := &Workspace{
-		cfg:       cfg,
-		base:      base,
-		app:       app,
-		methods:   map[string]Method{},
-		random:    rand.New(rand.NewPCG(cfg.Seed, 0x51ac)),
-		users:     map[string]User{},
-		channels:  map[string]*conversation{},
-		watchers:  map[*watcher]struct{}{},
+		cfg:      cfg,
+		base:     base,
+		app:      app,
+		methods:  map[string]Method{},
+		random:   rand.New(rand.NewPCG(cfg.Seed, 0x51ac)),
+		users:    map[string]User{},
+		channels: map[string]*conversation{},
+		groups:   map[string]UserGroup{},
+		watchers: map[*watcher]struct{}{},
+
+		views:        map[string]*view{},
+		homes:        map[string]*view{},
+		modals:       map[string][]*view{},
+		viewWatchers: map[*viewWatcher]struct{}{},
+
 		tickets:   newRecent[string, time.Time](maxTickets),
 		open:      map[*socket]struct{}{},
 		envelopes: newRecent[string, *envelope](maxEnvelopes),

@@ -1,6 +1,11 @@
 package blockkit
 
-import "strconv"
+import (
+	"encoding/json"
+	"hash/fnv"
+	"io"
+	"strconv"
+)
 
 // kind is the type of a JSON value.
 type kind uint8
@@ -89,4 +94,67 @@ func (n *node) equal(other *node) bool {
 		}
 	}
 	return true
+}
+
+// set gives an object's member a value. Pointers to members got before are no
+// longer good.
+func (n *node) set(name string, value node) {
+	value.name = name
+	if m := n.member(name); m != nil {
+		*m = value
+		return
+	}
+	n.kids = append(n.kids, value)
+}
+
+// appendJSON writes the value as compact JSON, members in their order.
+func (n *node) appendJSON(b []byte) []byte {
+	switch n.kind {
+	case jsonNull:
+		return append(b, "null"...)
+	case jsonString:
+		return appendString(b, n.text)
+	case jsonArray:
+		b = append(b, '[')
+		for i := range n.kids {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = n.kids[i].appendJSON(b)
+		}
+		return append(b, ']')
+	case jsonObject:
+		b = append(b, '{')
+		for i := range n.kids {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(appendString(b, n.kids[i].name), ':')
+			b = n.kids[i].appendJSON(b)
+		}
+		return append(b, '}')
+	}
+	return append(b, n.text...)
+}
+
+func appendString(b []byte, s string) []byte {
+	quoted, err := json.Marshal(s)
+	if err != nil { // strings cannot fail
+		panic(err)
+	}
+	return append(b, quoted...)
+}
+
+// madeUp is an identifier in the form of those that Slack makes up.
+func madeUp(seed string) string {
+	h := fnv.New64a()
+	io.WriteString(h, seed)
+	sum := h.Sum64() * 0x9e3779b97f4a7c15 // FNV mixes the last bytes badly
+	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	var id [6]byte
+	for i := range id {
+		id[i] = alphabet[sum>>32%uint64(len(alphabet))]
+		sum = sum*0x9e3779b97f4a7c15 + 1
+	}
+	return string(id[:])
 }

@@ -2,16 +2,20 @@ package blockkit
 
 import (
 	"encoding/json"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
 // PlainText returns all text of the blocks that people see without a click, as it
 // would stand on a terminal: a line for each block, field of a section, row of a
 // table, series of a chart and item of a list, in the order of the blocks. Cells of
-// a row are joined by " | ", buttons and menus are shown as [label], images as
-// their alt_text, dividers as "---". mrkdwn is resolved as by [PlainMrkdwn], dates
-// are shown as their fallback and, without one, in UTC.
+// a row are joined by " | ", buttons are shown as [label], menus as [label ▾], boxes
+// that are ticked as [✓ label], images as their alt_text, dividers as "---". mrkdwn
+// is resolved as by [PlainMrkdwn], dates are shown as their fallback and, without
+// one, in UTC.
 //
 // It takes any bytes: what is not Block Kit shows nothing. The length of the result
 // in characters is what [Check] holds against the limit of a message.
@@ -209,22 +213,92 @@ func elementText(n *node) string {
 	case "overflow":
 		return "[...]"
 	case "checkboxes", "radio_buttons":
-		var labels []string
-		for _, option := range n.elements("options") {
-			labels = append(labels, bracketed(textOf(option.member("text"))))
+		return boxTexts(n)
+	case "plain_text_input", "email_text_input", "url_text_input", "number_input", "datepicker", "timepicker", "datetimepicker":
+		return bracketed(valueText(n))
+	case "rich_text_input":
+		var p printer
+		p.richText(n.member("initial_value"))
+		return bracketed(oneLine(p.String()))
+	default: // menus
+		if label := valueText(n); label != "" {
+			return bracketed(label + " ▾")
 		}
-		return strings.Join(labels, " ")
-	default: // menus and fields
-		if chosen := textOf(n.member("initial_option").member("text")); chosen != "" {
-			return bracketed(chosen)
+		if _, known := controlKinds[n.str("type")]; !known {
+			return ""
 		}
-		for _, name := range [...]string{"initial_value", "initial_date", "initial_time"} {
-			if value := n.str(name); value != "" {
-				return bracketed(value)
+		return "[▾]"
+	}
+}
+
+// boxTexts shows checkboxes and radio buttons, those that are chosen with a mark.
+func boxTexts(n *node) string {
+	chosen := slices.Concat(n.elements("initial_options"), optional(n.member("initial_option")))
+	var labels []string
+	for _, option := range n.elements("options") {
+		label := textOf(option.member("text"))
+		for i := range chosen {
+			if chosen[i].str("value") == option.str("value") {
+				label = "✓ " + label
+				break
 			}
 		}
-		return bracketed(textOf(n.member("placeholder")))
+		labels = append(labels, bracketed(label))
 	}
+	return strings.Join(labels, " ")
+}
+
+// valueText is what a menu or field shows: its value, otherwise its placeholder.
+func valueText(n *node) string {
+	value := n.member(controlKinds[n.str("type")].starts)
+	switch n.str("type") {
+	case "users_select", "multi_users_select":
+		return mentionTexts("@", n, value)
+	case "channels_select", "conversations_select", "multi_channels_select", "multi_conversations_select":
+		return mentionTexts("#", n, value)
+	case "datetimepicker":
+		if value != nil && value.kind == jsonNumber {
+			seconds, _ := strconv.ParseInt(value.text, 10, 64) // a rule of the element
+			return time.Unix(seconds, 0).UTC().Format("2006-01-02 15:04 UTC")
+		}
+	}
+	var labels []string
+	for _, option := range slices.Concat(n.elements("initial_options"), optional(n.member("initial_option"))) {
+		labels = append(labels, textOf(option.member("text")))
+	}
+	if value != nil && value.kind == jsonString {
+		labels = append(labels, value.text)
+	}
+	if text := strings.Join(labels, ", "); text != "" {
+		return text
+	}
+	return textOf(n.member("placeholder"))
+}
+
+// optional is a list of the one value there may be.
+func optional(n *node) []node {
+	if n == nil || n.kind == jsonNull {
+		return nil
+	}
+	return []node{*n}
+}
+
+// mentionTexts shows users or channels, otherwise the placeholder of their menu.
+func mentionTexts(mark string, menu, value *node) string {
+	var ids []string
+	switch {
+	case value == nil:
+	case value.kind == jsonString:
+		ids = append(ids, mark+value.text)
+	default:
+		for _, id := range value.kids {
+			ids = append(ids, mark+id.text)
+		}
+	}
+	if len(ids) == 0 {
+		return textOf(menu.member("placeholder"))
+	}
+	return strings.Join(ids, ", ")
 }
 
 func oneLine(text string) string { return strings.ReplaceAll(text, "\n", " ") }

@@ -63,7 +63,7 @@ func TestBlocksOnATerminal(t *testing.T) {
 		{"actions", `{"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"Yes"}},{"type":"users_select","placeholder":{"type":"plain_text","text":"Who?"}},
 			{"type":"static_select","options":[` + option + `],"initial_option":` + option + `,"placeholder":{"type":"plain_text","text":"Which?"}},{"type":"overflow","options":[` + option + `]},
 			{"type":"datepicker","initial_date":"2026-01-31"},{"type":"channels_select"},{"type":"checkboxes","options":[` + option + `,` + option + `]}]}`,
-			[]string{"[Yes] [Who?] [label] [...] [2026-01-31] [label] [label]"}},
+			[]string{"[Yes] [Who? ▾] [label ▾] [...] [2026-01-31] [▾] [label] [label]"}},
 		{"feedback", feedback(`"text":{"type":"plain_text","text":"Good"},"value":"v"`), []string{"[Good] [label]"}},
 		{"an input", `{"type":"input","label":{"type":"plain_text","text":"Channel"},"hint":{"type":"plain_text","text":"for digests"},"element":{"type":"plain_text_input","initial_value":"#gpu"}}`,
 			[]string{"Channel: [#gpu]", "for digests"}},
