@@ -59,7 +59,8 @@ func payloadOf(t *testing.T, frame map[string]any) payload {
 
 type payload map[string]any
 
-// at is the JSON of a value in the payload; "" when it is absent.
+// at is a string in the payload, or the JSON of another value; "" when it is
+// absent.
 func (p payload) at(path ...string) string {
 	var v any = map[string]any(p)
 	for _, name := range path {
@@ -78,8 +79,11 @@ func (p payload) at(path ...string) string {
 			return ""
 		}
 	}
+	if text, is := v.(string); is {
+		return text
+	}
 	text, _ := json.Marshal(v)
-	return strings.Trim(string(text), `"`)
+	return string(text)
 }
 
 // says fails the test unless the payload has the values.
