@@ -25,7 +25,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"computeunits/bot"
+	"computeunits/bot/config"
 	"computeunits/bot/slacksim"
+	"computeunits/notify"
 	"computeunits/qianfan/qianfantest"
 )
 
@@ -128,23 +130,30 @@ func TestAllFaultsOfTheSettingsAreNamedAtOnce(t *testing.T) {
 		"SLACK_BOT_TOKEN": "xoxb-secret-1", "SLACK_APP_TOKEN": "xapp-secret-2",
 		"QIANFAN_ACCESS_KEY": "AKsecret3", "QIANFAN_SECRET_KEY": "secret4",
 	}
-	if _, err := parseConfig(good, true); err != nil {
+	if _, err := config.Serving(good); err != nil {
 		t.Fatalf("four settings should be enough: %v", err)
 	}
 	for name, c := range map[string]struct {
 		change map[string]string
 		wants  []string
 	}{
-		"nothing set":      {map[string]string{"SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": " ", "QIANFAN_ACCESS_KEY": "", "QIANFAN_SECRET_KEY": ""}, []string{"SLACK_BOT_TOKEN is missing", "SLACK_APP_TOKEN is missing", "QIANFAN_ACCESS_KEY is missing", "QIANFAN_SECRET_KEY is missing"}},
-		"all wrong":        {map[string]string{"QIANFAN_MAX_RPS": "secret-many", "QIANFAN_MAX_CONCURRENT": "1.5", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "SLACK_API_URL": "slack.com", "QIANFAN_CONSOLE_API_BASE_URL": "ftp://x"}, []string{"QIANFAN_MAX_RPS must be", "QIANFAN_MAX_CONCURRENT must be", "LOG_LEVEL must be", "LOG_FORMAT must be", "SLACK_API_URL must be", "QIANFAN_CONSOLE_API_BASE_URL must be"}},
-		"below zero":       {map[string]string{"QIANFAN_MAX_RPS": "-1", "QIANFAN_MAX_CONCURRENT": "-1"}, []string{"QIANFAN_MAX_RPS must be", "QIANFAN_MAX_CONCURRENT must be"}},
-		"no number":        {map[string]string{"QIANFAN_MAX_RPS": "NaN"}, []string{"QIANFAN_MAX_RPS must be"}},
-		"swapped":          {map[string]string{"SLACK_BOT_TOKEN": "xapp-secret-2", "SLACK_APP_TOKEN": "xoxb-secret-1"}, []string{"are swapped"}},
-		"app token twice":  {map[string]string{"SLACK_BOT_TOKEN": "xapp-secret-2"}, []string{"SLACK_BOT_TOKEN holds an app-level token"}},
-		"bot token twice":  {map[string]string{"SLACK_APP_TOKEN": "xoxb-secret-1"}, []string{"SLACK_APP_TOKEN holds a bot token"}},
-		"API key as AK":    {map[string]string{"QIANFAN_ACCESS_KEY": "bce-v3/ALTAK-secret/5"}, []string{"bce-v3", "Access Key / Secret Key pair"}},
-		"API key as SK":    {map[string]string{"QIANFAN_SECRET_KEY": "bce-v3/ALTAK-secret/5"}, []string{"bce-v3", "Access Key / Secret Key pair"}},
-		"address no URL":   {map[string]string{"SLACK_API_URL": "://"}, []string{"SLACK_API_URL must be"}},
+		"nothing set":     {map[string]string{"SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": " ", "QIANFAN_ACCESS_KEY": "", "QIANFAN_SECRET_KEY": ""}, []string{"SLACK_BOT_TOKEN is missing", "SLACK_APP_TOKEN is missing", "QIANFAN_ACCESS_KEY is missing", "QIANFAN_SECRET_KEY is missing"}},
+		"all wrong":       {map[string]string{"QIANFAN_MAX_RPS": "secret-many", "QIANFAN_MAX_CONCURRENT": "1.5", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "SLACK_API_URL": "slack.com", "QIANFAN_CONSOLE_API_BASE_URL": "ftp://x"}, []string{"QIANFAN_MAX_RPS must be", "QIANFAN_MAX_CONCURRENT must be", "LOG_LEVEL must be", "LOG_FORMAT must be", "SLACK_API_URL must be", "QIANFAN_CONSOLE_API_BASE_URL must be"}},
+		"below zero":      {map[string]string{"QIANFAN_MAX_RPS": "-1", "QIANFAN_MAX_CONCURRENT": "-1"}, []string{"QIANFAN_MAX_RPS must be", "QIANFAN_MAX_CONCURRENT must be"}},
+		"no number":       {map[string]string{"QIANFAN_MAX_RPS": "NaN"}, []string{"QIANFAN_MAX_RPS must be"}},
+		"swapped":         {map[string]string{"SLACK_BOT_TOKEN": "xapp-secret-2", "SLACK_APP_TOKEN": "xoxb-secret-1"}, []string{"are swapped"}},
+		"app token twice": {map[string]string{"SLACK_BOT_TOKEN": "xapp-secret-2"}, []string{"SLACK_BOT_TOKEN holds an app-level token"}},
+		"bot token twice": {map[string]string{"SLACK_APP_TOKEN": "xoxb-secret-1"}, []string{"SLACK_APP_TOKEN holds a bot token"}},
+		"API key as AK":   {map[string]string{"QIANFAN_ACCESS_KEY": "bce-v3/ALTAK-secret/5"}, []string{"bce-v3", "Access Key / Secret Key pair"}},
+		"API key as SK":   {map[string]string{"QIANFAN_SECRET_KEY": "bce-v3/ALTAK-secret/5"}, []string{"bce-v3", "Access Key / Secret Key pair"}},
+		"address no URL":  {map[string]string{"SLACK_API_URL": "://"}, []string{"SLACK_API_URL must be"}},
+		"announcements": {map[string]string{"NOTIFY_CHANNEL": "C1", "NOTIFY_SERVICES": "svco-a,svco-a,=x", "NOTIFY_BEFORE": "7d,soon", "NOTIFY_CHECK_EVERY": "1ms",
+			"NOTIFY_LEASE": "15s", "NOTIFY_DIGEST_CRON": "9 o'clock", "NOTIFY_TIMEZONE": "Mars/Olympus", "NOTIFY_ALL_CLEAR": "sometimes", "NOTIFY_LANGUAGE": "tlh"},
+			[]string{"NOTIFY_SERVICES: the service \"svco-a\" is there twice", "NOTIFY_SERVICES: \"=x\"", "NOTIFY_BEFORE: \"soon\"", "NOTIFY_CHECK_EVERY must be from 500ms",
+				"NOTIFY_LEASE must be longer than an attempt", "NOTIFY_DIGEST_CRON", "NOTIFY_TIMEZONE must name", "NOTIFY_ALL_CLEAR must be", "NOTIFY_LANGUAGE must be en or zh"}},
+		"durations":        {map[string]string{"NOTIFY_CHECK_EVERY": "often", "NOTIFY_LEASE": "45"}, []string{"NOTIFY_CHECK_EVERY must be a duration", "NOTIFY_LEASE must be a duration"}},
+		"no service":       {map[string]string{"NOTIFY_CHANNEL": "C1"}, []string{"NOTIFY_SERVICES is missing"}},
+		"console":          {map[string]string{"QIANFAN_CONSOLE_URL": "console"}, []string{"QIANFAN_CONSOLE_URL must be an address"}},
 		"alias is checked": {map[string]string{"QIANFAN_CONSOLE_BASE_URL": "qianfan"}, []string{"must be an address"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -171,13 +180,20 @@ func TestAllFaultsOfTheSettingsAreNamedAtOnce(t *testing.T) {
 }
 
 func TestAnyFormOfTheSettingsIsTaken(t *testing.T) {
-	c, err := parseConfig(map[string]string{
+	c, err := config.Serving(map[string]string{
 		"SLACK_BOT_TOKEN": "any", "SLACK_APP_TOKEN": "thing", "SLACK_API_URL": "http://127.0.0.1:1/proxy/api",
 		"QIANFAN_ACCESS_KEY": "a", "QIANFAN_SECRET_KEY": "b", "QIANFAN_CONSOLE_API_BASE_URL": "http://[::1]:8080/x/", "QIANFAN_CONSOLE_BASE_URL": "http://unused",
 		"QIANFAN_MAX_RPS": "0.5", "QIANFAN_MAX_CONCURRENT": "0", "LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json",
-	}, true)
+		"NOTIFY_CHANNEL": "C1", "NOTIFY_SERVICES": " svco-a = Chat prod, svco-b ", "NOTIFY_BEFORE": "90m,7d,12h,0,-1d", "NOTIFY_CHECK_EVERY": "500ms",
+		"NOTIFY_TIMEZONE": "Europe/Berlin", "NOTIFY_DIGEST_CRON": "30 8 * * 1-5", "NOTIFY_ALL_CLEAR": "never", "NOTIFY_LANGUAGE": "zh",
+	})
 	if err != nil || c.BaseURL != "http://[::1]:8080/x/" || c.MaxRPS != 0.5 || c.MaxConcurrent != 0 || c.LogLevel.String() != "DEBUG" {
 		t.Errorf("%v, rps %v, level %v", err, c.MaxRPS, c.LogLevel)
+	}
+	n := c.Notify
+	if len(n.Services) != 2 || n.Services[0] != (notify.Service{ID: "svco-a", Label: "Chat prod"}) || n.Before.String() != "7d,12h,90m,0d,-1d" ||
+		n.CheckEvery != 500*time.Millisecond || n.Zone.String() != "Europe/Berlin" {
+		t.Errorf("%+v", n)
 	}
 }
 

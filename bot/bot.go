@@ -25,7 +25,7 @@ const DefaultAPIURL = "https://slack.com/api/"
 
 // RequiredScopes are the scopes without which the bot token is of no use. The
 // manifest grants them; Run refuses a token that lacks one.
-func RequiredScopes() []string { return []string{"commands"} }
+func RequiredScopes() []string { return []string{"chat:write", "commands"} }
 
 const (
 	maxUnderWay   = 256              // answers worked on at once
@@ -108,6 +108,7 @@ func (b *Bot) transport() *http.Transport {
 	t := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		MaxIdleConnsPerHost: maxIdleSocket,
+		WriteBufferSize:     16 << 10, // most replies go out in one piece
 		IdleConnTimeout:     90 * time.Second,
 		TLSHandshakeTimeout: callTimeout,
 		ForceAttemptHTTP2:   true,

@@ -88,7 +88,7 @@ func inAWorld(t *testing.T, prepare func(*world), story func(*world)) {
 }
 
 // serve listens in memory for as long as the test lasts.
-func serve(t *testing.T, h http.Handler) func(context.Context, string, string) (net.Conn, error) {
+func serve(t testing.TB, h http.Handler) func(context.Context, string, string) (net.Conn, error) {
 	l := memnet.Listen()
 	server := &http.Server{Handler: h}
 	var serving sync.WaitGroup

@@ -27,6 +27,9 @@ func (l *Ledger) rewind(ctx context.Context, now time.Time, back time.Duration) 
 			`UPDATE message SET next_at = next_at - $1 WHERE sent_at IS NULL AND settled_at IS NULL AND next_at > $2`,
 			`UPDATE message SET edit_at = edit_at - $1 WHERE edit_at > $2`,
 			`UPDATE channel SET next_at = next_at - $1, set_at = set_at - $1 WHERE next_at > $2`,
+			`UPDATE service SET failing_since = failing_since - $1 WHERE failing_since > $2`,
+			`UPDATE service SET read_at = read_at - $1 WHERE read_at > $2`,
+			`UPDATE service SET tried_at = tried_at - $1 WHERE tried_at > $2`,
 		} {
 			if _, err := exec(ctx, tx, statement, back.Milliseconds(), now.UnixMilli()); err != nil {
 				return err
@@ -39,22 +42,40 @@ func (l *Ledger) rewind(ctx context.Context, now time.Time, back time.Duration) 
 
 // configure has every instance decided about anew if the settings on which
 // decisions depend are not those of the last time.
-func (l *Ledger) configure(ctx context.Context, s Settings) error {
+func (l *Ledger) configure(ctx context.Context, s Settings, now time.Time) error {
 	ids := make([]string, len(s.Services))
 	for i, service := range s.Services {
 		ids[i] = service.ID
 	}
 	slices.Sort(ids)
-	value := s.Channel + "\n" + s.Before.String() + "\n" + strings.Join(ids, ",")
+	decisions := s.Channel + "\n" + s.Before.String() + "\n" + strings.Join(ids, ",")
 	return l.write(ctx, "comparing the settings", func(tx *sql.Tx) error {
 		changed, err := exec(ctx, tx, `INSERT INTO setting (name, value) VALUES ('decisions', $1)
-			ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE setting.value <> excluded.value`, value)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE setting.value <> excluded.value`, decisions)
 		if err != nil || changed == 0 {
 			return err
 		}
-		_, err = exec(ctx, tx, `UPDATE instance SET check_at = 0`)
-		return err
+		if _, err = exec(ctx, tx, `UPDATE instance SET check_at = 0`); err != nil {
+			return err
+		}
+		return leaveChannels(ctx, tx, s.Channel, now)
 	})
+}
+
+// leaveChannels gives up what waits for channels other than this one, which is
+// decided about anew.
+func leaveChannels(ctx context.Context, tx *sql.Tx, channel string, now time.Time) error {
+	if _, err := exec(ctx, tx, `DELETE FROM reminder WHERE message IN (
+		SELECT key FROM message WHERE channel <> $1 AND sent_at IS NULL AND settled_at IS NULL)`, channel); err != nil {
+		return err
+	}
+	if _, err := exec(ctx, tx, `UPDATE message SET settled_at = CAST($1 AS BIGINT), unresolved = 0
+		WHERE channel <> $2 AND sent_at IS NULL AND settled_at IS NULL`, now.UnixMilli(), channel); err != nil {
+		return err
+	}
+	_, err := exec(ctx, tx, `UPDATE service SET noticed = NULL WHERE noticed IS NOT NULL AND NOT EXISTS (SELECT 1 FROM reminder r
+		WHERE r.service = service.id AND r.kind = 'unreadable' AND r.channel = $1 AND r.expires_at = service.noticed)`, channel)
+	return err
 }
 
 const (
@@ -74,7 +95,8 @@ func (l *Ledger) prune(ctx context.Context, now time.Time, ladder Ladder) (remov
 		if err != nil || first == 0 {
 			return err
 		}
-		past := now.Add(-keepReminders - ladder.end(time.Time{}).Sub(time.Time{}))
+		useful := ladder.end(time.Time{}).Sub(time.Time{}) // after an expiry
+		past := now.Add(-keepReminders - useful)
 		if len(ladder) > 0 {
 			past = past.Add(-max(ladder[0], 0))
 		}
@@ -85,11 +107,12 @@ func (l *Ledger) prune(ctx context.Context, now time.Time, ladder Ladder) (remov
 			before    int64
 		}{
 			{`DELETE FROM reminder WHERE kind IN ('expiry', 'renewed') AND expires_at < $1`, past.UnixMilli()},
-			{`DELETE FROM reminder WHERE kind IN ('unreadable', 'readable') AND expires_at < $1`, day},
+			{`DELETE FROM reminder WHERE kind IN ('unreadable', 'readable') AND expires_at < $1
+				AND NOT EXISTS (SELECT 1 FROM service WHERE service.id = reminder.service AND service.noticed = reminder.expires_at)`, day},
 			{`DELETE FROM reminder WHERE kind = 'digest' AND threshold < $1`, day},
 			{`DELETE FROM message WHERE created_at < $1 AND NOT EXISTS (SELECT 1 FROM reminder WHERE reminder.message = message.key)
 				AND NOT EXISTS (SELECT 1 FROM message AS reply WHERE reply.parent = message.key)`, old.UnixMilli()},
-			{`DELETE FROM instance WHERE missed IN (2, 3) AND seen_at < $1`, old.UnixMilli()},
+			{`DELETE FROM instance WHERE missed IN (2, 3) AND seen_at < $1`, old.Add(-useful).UnixMilli()},
 		} {
 			n, err := exec(ctx, tx, step.statement, step.before)
 			if err != nil {

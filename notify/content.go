@@ -50,7 +50,7 @@ func contentOf(ctx context.Context, q querier, p policy, m message, now time.Tim
 	switch {
 	case m.kind == KindRenewed:
 		c.before, err = toldBefore(ctx, q, c.own)
-	case m.kind == KindDigest && m.parent == "":
+	case m.opensDigest():
 		c.survey, err = surveyAt(ctx, q, p, now)
 	}
 	return c, err
@@ -92,7 +92,7 @@ func (c content) nothingToSay(p pass) bool {
 	case KindCollected:
 		return !slices.ContainsFunc(c.thread, func(r reminder) bool { return p.stands(r, c.facts, p.now) })
 	case KindDigest: // of yesterday, nobody wants to read it; a reply needs items
-		return !p.now.Before(parseDate(c.day).plus(1).begins(p.settings.Zone)) || c.parent != "" && len(c.own) == 0
+		return !p.now.Before(parseDate(c.day).plus(1).begins(p.settings.Zone)) || !c.opensDigest() && len(c.own) == 0
 	default:
 		return len(c.own) == 0
 	}
@@ -122,7 +122,7 @@ func (c content) announce(p pass) Announcement {
 		}
 	}
 	if c.kind == KindDigest {
-		if c.parent == "" {
+		if c.opensDigest() {
 			a.Digest = c.digest(p)
 		}
 		return a // its key alone identifies it

@@ -15,20 +15,20 @@ import (
 const clockMargin = 3 * time.Hour
 
 // lookUpSince returns from when on a look-up must see the channel to find all
-// of these messages, if they were posted.
+// of these messages, if they were posted. What this ledger attempted it finds
+// however long ago that was; what another may have posted, up to lookBack.
 func lookUpSince(all []message, now time.Time) time.Time {
 	since := now
 	for _, m := range all {
+		if oldest := now.Add(-lookBack); m.earliest.Before(oldest) {
+			m.earliest = oldest
+		}
 		since = minTime(since, m.earliest)
 		if !m.claimed.IsZero() {
 			since = minTime(since, m.claimed)
 		}
 	}
-	since = since.Add(-clockMargin)
-	if oldest := now.Add(-lookBack); since.Before(oldest) {
-		return oldest
-	}
-	return since
+	return since.Add(-clockMargin)
 }
 
 // sight is what a look-up showed.

@@ -53,9 +53,12 @@ type Notifier struct {
 	Readers  int          // services read at once; 0: 8
 	Logger   *slog.Logger // nil: discard
 
-	now func() time.Time // nil: time.Now; a test's clock may be wrong
+	// Now tells the wall clock's time; nil: time.Now. A simulated world may set it
+	// wrong, back or forward. What measures elapsed time does not ask it.
+	Now func() time.Time
 
 	log     *slog.Logger
+	policy  policy
 	courier *courier
 	turn    chan struct{} // held by the pass under way
 
@@ -76,6 +79,9 @@ func (n *Notifier) Run(ctx context.Context) error {
 		return fmt.Errorf("the settings have faults: %s", strings.Join(faults, "; "))
 	}
 	if err := n.begin(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return err
 	}
 	scheduler, err := gocron.NewScheduler(gocron.WithStopTimeout(attemptTimeout))
@@ -129,12 +135,13 @@ func (n *Notifier) begin(ctx context.Context) error {
 	n.log = cmp.Or(n.Logger, slog.New(slog.DiscardHandler))
 	n.turn = make(chan struct{}, 1)
 	n.started = n.clock()
+	n.policy = n.Settings.policy()
 	n.courier = &courier{ledger: n.Ledger, sender: n.Sender, log: n.log, pass: n.pass, wake: make(chan struct{}, 1)}
 	var err error
 	if n.last, err = n.Ledger.latest(ctx); err != nil {
 		return err
 	}
-	if err := n.Ledger.configure(ctx, n.Settings); err != nil {
+	if err := n.Ledger.configure(ctx, n.Settings, n.started); err != nil {
 		return err
 	}
 	return n.Ledger.forgiveRefusals(ctx)
@@ -162,8 +169,8 @@ func (n *Notifier) schedule(s gocron.Scheduler, work *sync.WaitGroup, name strin
 // clock returns the wall clock's moment as the ledger keeps moments.
 func (n *Notifier) clock() time.Time {
 	now := time.Now
-	if n.now != nil {
-		now = n.now
+	if n.Now != nil {
+		now = n.Now
 	}
 	return now().UTC().Truncate(time.Millisecond)
 }
@@ -172,7 +179,7 @@ func (n *Notifier) clock() time.Time {
 func (n *Notifier) pass() pass {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return pass{policy: n.Settings.policy(), settings: n.Settings, now: n.clock(), started: n.started, sweeping: n.sweeping}
+	return pass{policy: n.policy, settings: n.Settings, now: n.clock(), started: n.started, sweeping: n.sweeping}
 }
 
 // step makes one pass and has what is due delivered.
@@ -199,6 +206,8 @@ func (n *Notifier) decide(ctx context.Context) error {
 		if err := n.Ledger.rewind(ctx, p.now, back); err != nil {
 			return err
 		}
+		n.follow(p.now)
+		p = n.pass()
 	}
 	newDay := !utcDay(p.now).Equal(utcDay(n.last))
 	g, err := n.Ledger.decide(ctx, p)
@@ -211,7 +220,7 @@ func (n *Notifier) decide(ctx context.Context) error {
 	}
 	if late := p.now.Sub(g.oldest); g.waiting > 0 && late > behindFrom && p.now.Sub(n.behind).Abs() >= behindFrom {
 		n.behind = p.now
-		n.log.WarnContext(ctx, "announcements wait to be delivered", "messages", g.waiting, "oldest_was_due", g.oldest, "late", late)
+		n.log.WarnContext(ctx, "announcements wait to be delivered", "messages", g.waiting, "oldest_since", g.oldest)
 	}
 	if !newDay {
 		return nil
@@ -221,6 +230,14 @@ func (n *Notifier) decide(ctx context.Context) error {
 		n.log.InfoContext(ctx, "pruned the ledger", "rows", removed)
 	}
 	return err
+}
+
+// follow notes that it is earlier than was thought. The caller has the turn.
+func (n *Notifier) follow(now time.Time) {
+	n.last = now
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.started = minTime(n.started, now)
 }
 
 // checkChannel says at start why announcements will not arrive, if so.

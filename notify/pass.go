@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"database/sql"
-	"slices"
 	"strings"
 	"time"
 )
@@ -23,7 +22,7 @@ type glance struct {
 	troubles   bool      // services fail, or did and the channel was told
 	digested   bool      // today's digest was decided
 	waiting    int       // messages not posted yet
-	oldest     time.Time // when the oldest of them should have been
+	oldest     time.Time // since when the oldest of them waits
 	edits      bool      // posted messages to be looked at
 }
 
@@ -35,7 +34,7 @@ func (l *Ledger) glance(ctx context.Context, now time.Time, digest string) (g gl
 		EXISTS (SELECT 1 FROM service WHERE failing_since IS NOT NULL OR noticed IS NOT NULL),
 		EXISTS (SELECT 1 FROM message WHERE key = $2),
 		(SELECT COUNT(*) FROM message WHERE sent_at IS NULL AND settled_at IS NULL),
-		(SELECT MIN(due_at) FROM message WHERE sent_at IS NULL AND settled_at IS NULL),
+		(SELECT MIN(CASE WHEN due_at > created_at THEN due_at ELSE created_at END) FROM message WHERE sent_at IS NULL AND settled_at IS NULL),
 		EXISTS (SELECT 1 FROM message WHERE edit_at IS NOT NULL)`, now.UnixMilli(), digest).
 		Scan(&g.candidates, &g.troubles, &g.digested, &g.waiting, (*instant)(&g.oldest), &g.edits)
 	return g, err
@@ -166,8 +165,8 @@ func putChecks(ctx context.Context, tx *sql.Tx, decided []instance, next []time.
 }
 
 // regroup puts reminders into messages. Messages of the same kind that wait,
-// certainly not posted, give up theirs to the new ones where that makes fewer:
-// what gathered while Slack could not be reached is said at once.
+// certainly not posted, give up theirs to the new ones: what gathered while
+// Slack could not be reached is said at once.
 func regroup(ctx context.Context, tx *sql.Tx, p pass, kind Kind, fresh []due) error {
 	if len(fresh) == 0 {
 		return nil
@@ -176,17 +175,13 @@ func regroup(ctx context.Context, tx *sql.Tx, p pass, kind Kind, fresh []due) er
 	if err != nil {
 		return err
 	}
-	all := slices.Clone(fresh)
+	if err := withdraw(ctx, tx, waiting); err != nil {
+		return err
+	}
 	for _, w := range waiting {
 		if w.stands {
-			all = append(all, w.due)
+			fresh = append(fresh, w.due)
 		}
-	}
-	if len(waiting) > 0 && (kind != KindExpiry || len(byService(all)) > maxServicesApart) {
-		if err := withdraw(ctx, tx, waiting); err != nil {
-			return err
-		}
-		fresh = all
 	}
 	return putDrafts(ctx, tx, group(kind, fresh, p.now))
 }
@@ -200,14 +195,15 @@ type waitingReminder struct {
 }
 
 // unposted returns what waits in messages that can still be made anew: they
-// and the message in whose thread they go were certainly not posted.
+// and the message in whose thread they go were certainly not posted. What Slack
+// rejected stays apart, so that it cannot take others with it.
 func unposted(ctx context.Context, tx *sql.Tx, p pass, kind Kind) ([]waitingReminder, error) {
 	waiting, err := collect(ctx, tx, func(scan func(...any) error) (w waitingReminder, err error) {
 		err = scan(append(w.fields(), &w.key, &w.parent, (*instant)(&w.at), (*instant)(&w.earliest), (*instant)(&w.decided))...)
 		return w, err
 	}, `SELECT `+reminderColumns+`, m.key, m.parent, m.due_at, m.earliest_at, m.created_at
 		FROM message m JOIN reminder r ON r.message = m.key
-		WHERE m.channel = $1 AND m.kind = $2 AND m.sent_at IS NULL AND m.settled_at IS NULL AND m.unresolved = 0
+		WHERE m.channel = $1 AND m.kind = $2 AND m.sent_at IS NULL AND m.settled_at IS NULL AND m.unresolved = 0 AND m.plain = 0
 			AND (m.parent = '' OR EXISTS (SELECT 1 FROM message u WHERE u.key = m.parent
 				AND u.sent_at IS NULL AND u.settled_at IS NULL AND u.unresolved = 0))
 		ORDER BY m.key`, p.channel, string(kind))

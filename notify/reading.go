@@ -25,13 +25,16 @@ type observation struct {
 	err       error // not nil: nothing was learnt about the instances
 }
 
-// rows turns a complete reading into the rows that stand for it, by id. Ids
-// that are empty or appear twice are told apart by their expiry: never by their
-// order, which would make one look like the renewal of another.
+// rows turns a complete reading into the rows that stand for it, by id. What
+// has no id, or one that stands for several expiries, is told apart by expiry:
+// never by order, which would make one look like the renewal of another.
 func (o observation) rows() []instance {
-	count := make(map[string]int, len(o.instances))
+	first := make(map[string]time.Time, len(o.instances))
+	several := make(map[string]bool)
 	for _, in := range o.instances {
-		count[in.ID]++
+		expires, ok := first[in.ID]
+		first[in.ID] = in.Expires
+		several[in.ID] = several[in.ID] || in.ID == "" || ok && !expires.Equal(in.Expires)
 	}
 	rows := make([]instance, 0, len(o.instances))
 	for _, in := range o.instances {
@@ -42,7 +45,7 @@ func (o observation) rows() []instance {
 			expiresRaw: storable(in.ExpiresRaw), zoneAssumed: in.ExpiresAssumedZone,
 			known: o.at, seen: o.at,
 		}
-		if in.ID == "" || count[in.ID] > 1 {
+		if several[in.ID] {
 			row.id += "#"
 			if !row.expires.IsZero() {
 				row.id += row.expires.Format(time.RFC3339)

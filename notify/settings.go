@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -18,7 +19,9 @@ const (
 
 	minCheckEvery = 500 * time.Millisecond
 	maxCheckEvery = 24 * time.Hour
-	maxLease      = 10 * time.Minute
+	// minLease leaves room for the claim itself, which the lease covers too.
+	minLease = attemptTimeout + recordTimeout + time.Second
+	maxLease = 10 * time.Minute
 )
 
 // The words of Settings.AllClear.
@@ -39,8 +42,8 @@ type Settings struct {
 	Zone       *time.Location // NOTIFY_TIMEZONE: of the digest's day
 	AllClear   string         // NOTIFY_ALL_CLEAR: weekly (on Mondays), daily or never
 	// Lease (NOTIFY_LEASE) is how long a claimed message is left alone before
-	// its fate is looked up. It must be longer than an attempt with its record
-	// takes, 15 seconds, so that no request is still under way then.
+	// its fate is looked up: at least 16 seconds, longer than an attempt with its
+	// record takes, so that no request is still under way then.
 	Lease time.Duration
 }
 
@@ -50,9 +53,13 @@ type Service struct {
 	Label string // what people call it; "": nothing
 }
 
+// idPrefix is what the id of every service begins with.
+const idPrefix = "svco-"
+
 // ParseServices reads a list such as "svco-a=Chat prod,svco-b": ids separated
-// by commas, each with a label if people call it something else. The error
-// names every fault in sentences, one a line.
+// by commas, each with a label if people call it something else. A label may
+// contain anything but a comma and control characters. The error names every
+// fault in sentences, one a line.
 func ParseServices(text string) ([]Service, error) {
 	var services []Service
 	var faults []string
@@ -66,8 +73,14 @@ func ParseServices(text string) ([]Service, error) {
 		switch {
 		case s.ID == "":
 			faults = append(faults, fmt.Sprintf("%q names no service before the equals sign", part))
+		case !utf8.ValidString(part):
+			faults = append(faults, fmt.Sprintf("%q is not UTF-8", part))
 		case strings.ContainsFunc(s.ID, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }):
 			faults = append(faults, fmt.Sprintf("the service id %q contains white space or a control character", s.ID))
+		case !strings.HasPrefix(s.ID, idPrefix) || s.ID == idPrefix:
+			faults = append(faults, fmt.Sprintf("%q is not the id of a service, which begins with svco-. A comma ends a label", s.ID))
+		case strings.ContainsFunc(s.Label, unicode.IsControl):
+			faults = append(faults, fmt.Sprintf("the label %q contains a control character", s.Label))
 		case slices.ContainsFunc(services, func(o Service) bool { return o.ID == s.ID }):
 			faults = append(faults, fmt.Sprintf("the service %q is there twice", s.ID))
 		default:
@@ -90,13 +103,14 @@ func (s Settings) Faults() []string {
 		}
 	}
 	say(s.Channel == "", "NOTIFY_CHANNEL is missing: the channel's details in Slack show its id, such as C0123456789")
+	say(strings.HasPrefix(s.Channel, "#"), "NOTIFY_CHANNEL is %q, a name: the channel's details in Slack show its id, such as C0123456789", s.Channel)
 	say(len(s.Services) == 0, "NOTIFY_SERVICES is missing: name the services to watch, such as svco-a=Chat prod,svco-b")
 	say(len(s.Before) == 0, "NOTIFY_BEFORE has no step: write for example 30d,14d,7d,3d,1d,0d")
 	say(s.CheckEvery < minCheckEvery || s.CheckEvery > maxCheckEvery,
 		"NOTIFY_CHECK_EVERY must be from %v to %v, and is %v", minCheckEvery, maxCheckEvery, s.CheckEvery)
-	say(s.Lease <= attemptTimeout+recordTimeout,
-		"NOTIFY_LEASE must be longer than an attempt takes, which is up to %v, and is %v: a shorter one would let two attempts at the same message overlap",
-		attemptTimeout+recordTimeout, s.Lease)
+	say(s.Lease < minLease,
+		"NOTIFY_LEASE must be longer than an attempt takes, so at least %v, and is %v: a shorter one would let two attempts at the same message overlap",
+		minLease, s.Lease)
 	say(s.Lease > maxLease, "NOTIFY_LEASE must be at most %v, and is %v: so long a message of unknown fate waits", maxLease, s.Lease)
 	if _, err := parseTimetable(s.DigestCron); err != nil {
 		say(true, "NOTIFY_DIGEST_CRON: %v", err)

@@ -62,6 +62,9 @@ func decideTroubles(ctx context.Context, tx *sql.Tx, p pass) error {
 	if err := decideUnreadable(ctx, tx, p, p.notice(failing)); err != nil {
 		return err
 	}
+	if p.sweeping { // so that the end of one outage is one message too
+		return nil
+	}
 	return decideReadable(ctx, tx, p, recovered)
 }
 

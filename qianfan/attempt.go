@@ -70,7 +70,7 @@ func (c *Client) exchange(ctx context.Context, q question) (_ Reading, unread []
 		return err
 	}
 
-	req, err := c.request(limited, q, time.Now())
+	req, err := c.request(limited, q, c.now())
 	if err != nil {
 		return Reading{}, nil, err
 	}
@@ -83,7 +83,7 @@ func (c *Client) exchange(ctx context.Context, q question) (_ Reading, unread []
 	if err != nil {
 		err = explain(err)
 	}
-	reading, unread, refusal := interpret(resp.StatusCode, resp.Header, body, err, time.Now().UTC().Round(0))
+	reading, unread, refusal := interpret(resp.StatusCode, resp.Header, body, err, c.now())
 	if refusal != nil {
 		c.finish(refusal, q, req)
 		return Reading{}, nil, refusal

@@ -45,6 +45,10 @@ type Client struct {
 	MaxRPS float64
 	// MaxConcurrent is how many attempts may run at once. 0 means no limit.
 	MaxConcurrent int
+	// Now is the wall clock, which dates requests and readings; nil means
+	// time.Now. Only a simulated world needs another: Baidu refuses a signature
+	// whose time is far from its own.
+	Now func() time.Time `json:"-"`
 	// Logger gets every attempt at level debug, and what could not be read of
 	// an answer at level warn. nil discards both.
 	Logger *slog.Logger
@@ -113,6 +117,15 @@ func (c *Client) Close() {
 	if c.own != nil {
 		c.own.CloseIdleConnections()
 	}
+}
+
+// now is the present moment in UTC, without a monotonic part: it is shown and
+// stored, never used to measure.
+func (c *Client) now() time.Time {
+	if c.Now != nil {
+		return c.Now().UTC().Round(0)
+	}
+	return time.Now().UTC().Round(0)
 }
 
 // prepare turns the fields into what requests are made with.

@@ -371,3 +371,19 @@ func TestProductionCodeNeedsTheStandardLibraryAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestASimulatedWorldHasItsOwnClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		later := func() time.Time { return time.Now().Add(7 * 24 * time.Hour) }
+		server := &qianfantest.Server{Now: later}
+		server.Set("svco-1")
+		client := server.Client()
+		defer server.Close()
+		defer client.Close()
+		client.Now = later
+		reading, err := client.ComputeUnits(t.Context(), qianfan.Query{ServiceID: "svco-1"})
+		if err != nil || !reading.At.Equal(later()) || reading.At.Location() != time.UTC {
+			t.Errorf("%v, read at %v", err, reading.At)
+		}
+	})
+}

@@ -3,19 +3,21 @@
 // serve between them, and plays a member of that workspace whose lines come
 // from a prompt.
 //
-// The program is handed in as a function of its settings, so that what is
-// tried here is what runs in production, started the same way.
+// The program is handed in as a function of its settings and of the wall
+// clock, so that what is tried here is what runs in production, started the
+// same way. The clock is the one thing a demo must be able to move: nobody
+// waits a week to see the next reminder.
 package demo
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"strings"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -36,39 +38,54 @@ const welcome = `This is a simulated Slack workspace with a simulated Qianfan be
   Slack    %s
   Qianfan  %s
 
+The bot watches two services for #gpu-capacity and tells it below what expires.
 Type as you would in Slack, for example:
 
   /computeunits svco-48exxxa594 prepaid
   /computeunits svco-biglist000
   /computeunits help
 
+or change the world:
+
+  forward 3d                     time passes (also 12h, 30m)
+  renew c84f10d3xxx6e29ab75      somebody renews an instance for 30 days
+  break qianfan, break slack     it cannot be reached any more
+  mend                           it can again
+
 An empty line changes nothing; quit (or Ctrl-D) ends the demo.
 `
 
+// Serve is the program: it serves with these settings, by the clock now, until
+// ctx is done.
+type Serve func(ctx context.Context, settings map[string]string, now func() time.Time) error
+
 // Run plays until the lines of in end, somebody types quit, or ctx is done.
-// serve is the program; it gets the settings that lead to the simulators.
-func Run(ctx context.Context, manifest []byte, in io.Reader, out io.Writer, serve func(context.Context, map[string]string) error) error {
+func Run(ctx context.Context, manifest []byte, in io.Reader, out io.Writer, serve Serve) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	folder, err := os.MkdirTemp("", "computeunits-demo")
+	if err != nil {
+		return fmt.Errorf("making a folder for the ledger: %w", err)
+	}
+	defer os.RemoveAll(folder)
 
-	qianfan := &qianfantest.Server{}
-	qianfan.SeedExample(time.Now())
-	qianfanURL, stopQianfan, err := listen(func(string) (http.Handler, error) { return qianfan, nil })
+	w := &world{}
+	w.qianfan = &qianfantest.Server{Now: w.now}
+	w.qianfan.SeedExample(time.Now())
+	qianfanURL, stopQianfan, err := listen(func(string) (http.Handler, error) { return w.qianfan, nil })
 	if err != nil {
 		return fmt.Errorf("starting the simulated Qianfan: %w", err)
 	}
 	defer stopQianfan()
-
-	var slack *slacksim.Workspace
 	slackURL, stopSlack, err := listen(func(url string) (http.Handler, error) {
-		slack, err = slacksim.New(slacksim.Config{Manifest: manifest, URL: url, BotToken: botToken, AppToken: appToken})
-		return slack, err
+		w.slack, err = slacksim.New(slacksim.Config{Manifest: manifest, URL: url, BotToken: botToken, AppToken: appToken, Now: w.now})
+		return w.slack, err
 	})
 	if err != nil {
 		return fmt.Errorf("starting the simulated Slack: %w", err)
 	}
 	defer stopSlack()
-	defer slack.Close()
+	defer w.slack.Close()
 
 	var serving sync.WaitGroup
 	defer serving.Wait()
@@ -79,83 +96,28 @@ func Run(ctx context.Context, manifest []byte, in io.Reader, out io.Writer, serv
 			"SLACK_API_URL":      slackURL + "/api/",
 			"QIANFAN_ACCESS_KEY": qianfantest.AccessKey, "QIANFAN_SECRET_KEY": qianfantest.SecretKey,
 			"QIANFAN_CONSOLE_API_BASE_URL": qianfanURL,
-		}))
+			"DATABASE_URL":                 "sqlite://" + filepath.Join(folder, "ledger.db"),
+			"NOTIFY_CHANNEL":               channel,
+			"NOTIFY_SERVICES":              qianfantest.ExampleService + "=Chat prod," + qianfantest.HealthyService + "=Embeddings",
+			"NOTIFY_CHECK_EVERY":           "1s", // the world changes at a word
+			"NOTIFY_DIGEST_CRON":           "0 0 * * *",
+		}, w.now))
 	})
 
 	fmt.Fprintf(out, welcome, slackURL, qianfanURL)
-	connected(ctx, slack)
-	for line := range lines(ctx, in, out) {
+	s := &screen{out: out}
+	w.connected(ctx)
+	serving.Go(func() { w.watch(ctx, s) })
+	w.settle(ctx)
+	for line := range lines(ctx, in, s) {
 		if line == "quit" || line == "exit" {
 			break
 		}
 		if line != "" {
-			fmt.Fprintln(out, say(ctx, slack, line))
+			s.print(w.obey(ctx, s, line))
 		}
 	}
 	return cause(ctx)
-}
-
-// connected waits for the bot's socket, without which nothing typed arrives.
-func connected(ctx context.Context, slack *slacksim.Workspace) {
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for slack.Connections() == 0 {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// say types line in Slack and returns what the person sees.
-func say(ctx context.Context, slack *slacksim.Workspace, line string) string {
-	if !strings.HasPrefix(line, "/") {
-		return "(Nobody answers that: the bot listens to commands, which begin with /.)"
-	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	typed := slack.Slash(person, channel, line)
-	if err := typed.Acked(ctx); err != nil {
-		return "Slackbot (only you see this): " + err.Error()
-	}
-	answer, err := typed.Reply(ctx)
-	if err != nil {
-		return "(No answer came: " + err.Error() + ")"
-	}
-	return "computeunits (only you see this): " + answer.Plain()
-}
-
-// lines yields what is typed, with a prompt before each line, until in ends or
-// ctx is done. The goroutine that reads is left behind in the second case: a
-// read from a terminal cannot be interrupted, and the process ends next.
-func lines(ctx context.Context, in io.Reader, out io.Writer) func(func(string) bool) {
-	typed := make(chan string)
-	go func() {
-		defer close(typed)
-		for s := bufio.NewScanner(in); s.Scan(); {
-			select {
-			case typed <- strings.TrimSpace(s.Text()):
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return func(yield func(string) bool) {
-		for {
-			fmt.Fprint(out, "\n> ")
-			select {
-			case line, ok := <-typed:
-				if !ok || !yield(line) {
-					fmt.Fprintln(out)
-					return
-				}
-			case <-ctx.Done():
-				fmt.Fprintln(out)
-				return
-			}
-		}
-	}
 }
 
 // listen serves what handler makes of its own address, on loopback.

@@ -32,6 +32,8 @@ type Server struct {
 	Prefix string
 	// Latency is how long every answer takes.
 	Latency time.Duration
+	// Now is the clock against which signatures are checked; nil: time.Now.
+	Now func() time.Time
 	// UnknownService is the refusal for a service that does not exist. What
 	// the original answers is not known; the zero value is 404
 	// ResourceNotFound, and Status 200 is an empty list.
@@ -80,8 +82,8 @@ func (s *Server) Remove(serviceID string) {
 }
 
 // Update changes every instance of a service that has the id, and reports
-// whether there was one. An empty serviceID means any service. change must not
-// call the server.
+// whether there was one. An empty serviceID means any service, an empty
+// instanceID any instance. change must not call the server.
 func (s *Server) Update(serviceID, instanceID string, change func(*Instance)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,7 +93,7 @@ func (s *Server) Update(serviceID, instanceID string, change func(*Instance)) bo
 			continue
 		}
 		for i := range svc.instances {
-			if svc.instances[i].ID == instanceID {
+			if instanceID == "" || svc.instances[i].ID == instanceID {
 				change(&svc.instances[i])
 				found = true
 			}
@@ -103,7 +105,11 @@ func (s *Server) Update(serviceID, instanceID string, change func(*Instance)) bo
 // ServeHTTP answers one request: it waits, fails where a fault says so, and
 // otherwise does what the original does.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	call := Call{Time: time.Now().UTC(), Method: r.Method, URI: r.RequestURI, Host: r.Host, Header: r.Header.Clone()}
+	now := time.Now
+	if s.Now != nil {
+		now = s.Now
+	}
+	call := Call{Time: now().UTC(), Method: r.Method, URI: r.RequestURI, Host: r.Host, Header: r.Header.Clone()}
 	cut := func(outcome string) {
 		call.Outcome = outcome
 		s.keep(call)
@@ -126,7 +132,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 
 	call.RequestID = s.nextRequestID()
-	refusal := cmp.Or(s.route(r), s.verify(r, time.Now()), checkForm(r), badBody)
+	refusal := cmp.Or(s.route(r), s.verify(r, now()), checkForm(r), badBody)
 	var reply reply
 	switch {
 	case refusal != nil:

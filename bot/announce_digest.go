@@ -1,0 +1,120 @@
+package bot
+
+import "computeunits/notify"
+
+// digest says what expires when: how much by urgency, which capacity goes away
+// on which day, and the instances, soonest first. Its thread goes on with the
+// instances.
+func (s scribe) digest() page {
+	d := s.Digest
+	if d == nil {
+		return s.several(s.Count("digest.more", len(s.Items)))
+	}
+	if d.AllClear {
+		return s.allClear(d)
+	}
+	p := page{
+		title: s.Say("digest.title", "day", s.Day(d.Day.Year, d.Day.Month, d.Day.Day)),
+		lead:  s.digestLead(d),
+		lists: []list{
+			{s.Say("digest.losses"), s.losses(d.Losses)},
+			{s.Say("digest.soonest"), s.lines(s.Items, true)},
+			{s.Say("digest.unread"), s.unread(d.Unread)},
+		},
+	}
+	if s.More > 0 {
+		p.notes = append(p.notes, s.Count("note.thread", s.More))
+	}
+	if d.Beyond > 0 {
+		p.notes = append(p.notes, s.Count("digest.beyond", d.Beyond))
+	}
+	p.notes = append(p.notes, s.watched(d))
+	if d.Late > 0 {
+		p.notes = append(p.notes, s.late(d.Late, d.LateWhy))
+	}
+	p.notes = append(p.notes, s.itemNotes()...)
+	return p
+}
+
+// allClear is one quiet line.
+func (s scribe) allClear(d *notify.Digest) page {
+	p := page{quiet: true, lead: "✅ " + s.Say("digest.clear", "day", s.Day(d.Day.Year, d.Day.Month, d.Day.Day), "watched", s.watched(d))}
+	if d.Late > 0 {
+		p.notes = append(p.notes, s.late(d.Late, d.LateWhy))
+	}
+	return p
+}
+
+// digestLead is how much expires how soon, the most urgent first, and what is
+// not known. What could not be read is never "nothing".
+func (s scribe) digestLead(d *notify.Digest) string {
+	lead := ""
+	add := func(line string) {
+		if lead != "" {
+			lead += "\n"
+		}
+		lead += line
+	}
+	for _, c := range d.Counts {
+		add(s.urgency(c))
+	}
+	switch {
+	case len(d.Counts) > 0:
+	case len(d.Unread) > 0 || d.Unknown > 0:
+		add("⚠️ " + s.Say("digest.unsure"))
+	default:
+		add("✅ " + s.Say("digest.nothing"))
+	}
+	if n := len(d.Unread); n > 0 {
+		add("⚠️ " + s.Count("digest.unread.count", n))
+	}
+	if d.Unknown > 0 {
+		add("⚠️ " + s.Count("digest.unknown", d.Unknown))
+	}
+	return lead
+}
+
+// urgency is how much expires within one span of time.
+func (s scribe) urgency(c notify.Count) string {
+	what := "*" + s.Count("count.instances", c.Instances) + "* (" + s.Count("count.replicas", c.Replicas) + ")"
+	switch c.Urgency {
+	case notify.Expired:
+		return "⛔ " + s.Count("urgency.expired", c.Instances, "what", what)
+	case notify.WithinDay:
+		return "🔴 " + s.Count("urgency.day", c.Instances, "what", what)
+	case notify.WithinWeek:
+		return "🟡 " + s.Count("urgency.week", c.Instances, "what", what)
+	default:
+		return "🟢 " + s.Count("urgency.month", c.Instances, "what", what)
+	}
+}
+
+// losses are the capacity at risk: what goes away on which day, and what then
+// remains.
+func (s scribe) losses(all []notify.Loss) []string {
+	lines := make([]string, len(all))
+	for n, l := range all {
+		lines[n] = "• " + s.Say("digest.loss",
+			"day", s.ShortDay(l.Day.Year, l.Day.Month, l.Day.Day),
+			"service", name(l.Label, l.Service),
+			"before", s.Count("number", l.Left+l.Replicas), "after", s.Count("count.replicas", l.Left))
+	}
+	return lines
+}
+
+// unread are the services that could not be read, with the age of their data.
+func (s scribe) unread(all []notify.Trouble) []string {
+	lines := make([]string, len(all))
+	for n, t := range all {
+		lines[n] = "• " + s.trouble(t)
+	}
+	return lines
+}
+
+// watched is what the digest is about as a whole.
+func (s scribe) watched(d *notify.Digest) string {
+	return s.Say("digest.watched",
+		"services", s.Count("count.services", d.Services),
+		"instances", s.Count("count.prepaid", d.Instances),
+		"replicas", s.Count("count.replicas", d.Replicas))
+}

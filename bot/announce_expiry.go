@@ -1,0 +1,254 @@
+package bot
+
+import (
+	"strings"
+	"time"
+
+	"computeunits/notify"
+	"computeunits/qianfan"
+)
+
+// expiry says that instances of a service stop, or have stopped. In the thread
+// of a KindCollected message they are of several services.
+func (s scribe) expiry() page {
+	if len(s.Items) == 1 && s.More == 0 {
+		return s.oneExpiry(s.Items[0])
+	}
+	p := s.several(s.expiryLead())
+	if s.More > 0 {
+		p.notes = append([]string{s.Count("note.thread", s.More)}, p.notes...)
+	}
+	return p
+}
+
+// several lists the items under a lead.
+func (s scribe) several(lead string) page {
+	p := page{lead: lead, notes: s.itemNotes()}
+	if len(s.Items) > 0 {
+		p.lists = []list{{lines: s.lines(s.Items, s.oneService() == "")}}
+	}
+	return p
+}
+
+// oneExpiry is a compact message about one instance.
+func (s scribe) oneExpiry(i notify.Item) page {
+	p := page{lead: s.expiryLead(), notes: s.itemNotes()}
+	p.fields = []field{
+		{s.Say("field.instance"), code(i.Instance)},
+		{s.Say("field.replicas"), s.Count("number", i.Replicas)},
+		{s.Say("field.status"), s.status(i.Status)},
+		{s.Say("field.expires"), s.when(i.Expires) + "\n" + s.timing(i)},
+	}
+	return p
+}
+
+// timing is how long an instance still serves, or since when it does not.
+func (s scribe) timing(i notify.Item) string {
+	left := s.left(i.Expires)
+	switch {
+	case i.Renewed():
+		return "✅ " + s.Say("item.renewed", "until", s.when(i.Present))
+	case i.Revoked():
+		return "⚠️ " + s.Say("item.revoked", "now", s.when(i.Present))
+	case left > 0:
+		return urgencyIcon(left) + " " + s.Left(left)
+	default:
+		return "🔴 " + s.Say("item.expired", "ago", s.Ago(left))
+	}
+}
+
+// expiryLead is the first sentence of a reminder: how many replicas, of which
+// service, stop when.
+func (s scribe) expiryLead() string {
+	var past, future, renewed, moved []notify.Item
+	for _, i := range s.Items {
+		switch {
+		case i.Renewed():
+			renewed = append(renewed, i)
+		case i.Revoked():
+			moved = append(moved, i)
+		case i.Expires.After(s.At):
+			future = append(future, i)
+		default:
+			past = append(past, i)
+		}
+	}
+	var sentences []string
+	if len(past) > 0 {
+		sentences = append(sentences, s.stopped(past))
+	}
+	if len(future) > 0 {
+		sentences = append(sentences, s.stopping(future))
+	}
+	switch {
+	case len(sentences) > 0:
+	case len(moved) > 0:
+		sentences = append(sentences, "⚠️ "+s.Say("expiry.moved", "what", s.what(s.Items), "service", s.of(s.Items)))
+	default:
+		sentences = append(sentences, "✅ "+s.Say("expiry.renewed", "what", s.what(renewed), "service", s.of(renewed)))
+	}
+	return strings.Join(sentences, "\n")
+}
+
+// stopped says what no longer serves, and until when that can be undone.
+func (s scribe) stopped(items []notify.Item) string {
+	first, last := bounds(items)
+	what, service, n := s.what(items), s.of(items), verb(items)
+	if s.At.Sub(first) <= moments {
+		return "🔴 " + s.Count("expiry.now", n, "what", what, "service", service, "when", s.when(first))
+	}
+	sentence := "🔴 "
+	if last.Equal(first) {
+		sentence += s.Count("expiry.stopped", n, "what", what, "service", service, "when", s.when(first), "ago", s.Ago(s.left(first)))
+	} else {
+		sentence += s.Count("expiry.stopped.since", n, "what", what, "service", service, "when", s.when(first), "ago", s.Ago(s.left(first)))
+	}
+	if until := first.Add(retention); until.After(s.At) {
+		return sentence + " " + s.Say("expiry.restorable", "until", s.when(until), "left", s.Left(until.Sub(s.At)))
+	}
+	return sentence + " " + s.Say("expiry.cleared")
+}
+
+// stopping says what will stop serving, and when.
+func (s scribe) stopping(items []notify.Item) string {
+	first, last := bounds(items)
+	left := s.left(first)
+	what, service, n := s.what(items), s.of(items), verb(items)
+	if last.Equal(first) {
+		return urgencyIcon(left) + " " + s.Count("expiry.stops", n, "what", what, "service", service, "when", s.when(first), "span", s.Span(left))
+	}
+	return urgencyIcon(left) + " " + s.Count("expiry.stops.from", n, "what", what, "service", service, "when", s.when(first), "span", s.Span(left))
+}
+
+// bounds are the first and the last expiry.
+func bounds(items []notify.Item) (first, last time.Time) {
+	first, last = items[0].Expires, items[0].Expires
+	for _, i := range items {
+		if i.Expires.Before(first) {
+			first = i.Expires
+		}
+		if i.Expires.After(last) {
+			last = i.Expires
+		}
+	}
+	return first, last
+}
+
+// replicasOf adds up what items serve with.
+func replicasOf(items []notify.Item) int {
+	sum := 0
+	for _, i := range items {
+		sum += max(i.Replicas, 0)
+	}
+	return sum
+}
+
+// what is how much the items are.
+func (s scribe) what(items []notify.Item) string { return s.amount(replicasOf(items), len(items)) }
+
+// verb is the number that the verb after what follows.
+func verb(items []notify.Item) int {
+	if n := replicasOf(items); n > 0 {
+		return n
+	}
+	return len(items)
+}
+
+// of names the service of the items, or says how many they are of.
+func (s scribe) of(items []notify.Item) string {
+	services := make(map[string]bool)
+	for _, i := range items {
+		services[i.Service] = true
+	}
+	if len(services) == 1 {
+		return name(items[0].Label, items[0].Service)
+	}
+	return s.Count("count.services", len(services))
+}
+
+// oneService is the service that all items belong to; "" when they are several.
+func (s scribe) oneService() string {
+	for _, i := range s.Items {
+		if i.Service != s.Items[0].Service {
+			return ""
+		}
+	}
+	if len(s.Items) == 0 {
+		return ""
+	}
+	return s.Items[0].Service
+}
+
+// lines are one line for each item, each with its service or without.
+func (s scribe) lines(items []notify.Item, withService bool) []string {
+	lines := make([]string, len(items))
+	for n, i := range items {
+		lines[n] = "• " + s.line(i, withService)
+	}
+	return lines
+}
+
+// line is one item: how much, which instance, until when.
+func (s scribe) line(i notify.Item, withService bool) string {
+	what := s.amount(i.Replicas, 1) + " " + code(i.Instance)
+	if withService {
+		what = s.Say("item.of", "what", what, "service", name(i.Label, i.Service))
+	}
+	left := s.left(i.Expires)
+	switch {
+	case i.Renewed():
+		return "✅ " + struck(s.Say("item.at", "what", what, "when", s.when(i.Expires))) + " " + s.Say("item.renewed", "until", s.when(i.Present))
+	case i.Revoked():
+		return "⚠️ " + struck(s.Say("item.at", "what", what, "when", s.when(i.Expires))) + " " + s.Say("item.revoked", "now", s.when(i.Present))
+	}
+	parts := []string{s.Say("item.at", "what", what, "when", s.when(i.Expires))}
+	if left > 0 {
+		parts = append(parts, s.Left(left))
+	} else {
+		parts = append(parts, s.Say("item.expired", "ago", s.Ago(left)))
+		if until := i.Expires.Add(retention); until.After(s.At) {
+			parts = append(parts, s.Say("item.restorable", "until", s.when(until)))
+		}
+	}
+	return urgencyIcon(left) + " " + strings.Join(append(parts, s.remarks(i)...), " · ")
+}
+
+// remarks are what is unusual about an item, in few words.
+func (s scribe) remarks(i notify.Item) []string {
+	var remarks []string
+	say := func(is bool, words func() string) {
+		if is {
+			remarks = append(remarks, words())
+		}
+	}
+	say(i.Status != qianfan.Running && i.Status != qianfan.Deleted, func() string { return s.status(i.Status) })
+	say(i.Status == qianfan.Deleted && i.Expires.After(s.At), func() string { return s.status(i.Status) })
+	say(i.ZoneAssumed, func() string { return s.Say("remark.zone") })
+	say(i.Unlisted, func() string { return s.Say("remark.unlisted") })
+	say(i.Stale, func() string { return s.Say("remark.stale", "ago", s.readAgo(i.ReadAt)) })
+	return remarks
+}
+
+// readAgo says when Qianfan last told.
+func (s scribe) readAgo(at time.Time) string {
+	if at.IsZero() {
+		return s.Say("read.never")
+	}
+	return s.Ago(s.At.Sub(at))
+}
+
+// status names an instance's state with an icon, for the eye, and the word.
+func (s scribe) status(st qianfan.Status) string {
+	switch st {
+	case qianfan.Running:
+		return "🟢 " + s.Say("status.running")
+	case qianfan.Creating:
+		return "⏳ " + s.Say("status.creating")
+	case qianfan.Deleted:
+		return "⛔ " + s.Say("status.expired")
+	case "":
+		return "❔ " + s.Say("status.unknown")
+	default:
+		return "❔ " + foreign(printable(string(st), 30))
+	}
+}

@@ -1,0 +1,124 @@
+package bot
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"computeunits/notify"
+)
+
+// unreadable says that Qianfan does not tell about some services, why, and
+// what to do.
+func (s scribe) unreadable() page {
+	p := page{lead: "⚠️ " + s.Count("unreadable.lead", len(s.Troubles), "service", s.troubled()), lists: s.troubles(s.Troubles)}
+	p.notes = append(p.notes, s.Say("unreadable.note"))
+	return p
+}
+
+// readable says that it does again.
+func (s scribe) readable() page {
+	p := page{lead: "✅ " + s.Count("readable.lead", len(s.Troubles), "service", s.troubled())}
+	var l list
+	for _, t := range s.Troubles {
+		line := "• " + name(t.Label, t.Service)
+		if !t.Since.IsZero() {
+			line += " · " + s.Say("readable.since", "when", s.when(t.Since), "ago", s.Ago(s.At.Sub(t.Since)))
+		}
+		l.lines = append(l.lines, line)
+	}
+	p.lists = []list{l}
+	return p
+}
+
+// troubled names the service in trouble, or says how many they are.
+func (s scribe) troubled() string {
+	if len(s.Troubles) == 1 {
+		return name(s.Troubles[0].Label, s.Troubles[0].Service)
+	}
+	return s.Count("count.services", len(s.Troubles))
+}
+
+// troubles lists services under what is wrong with them: an outage has one
+// cause more often than many.
+func (s scribe) troubles(all []notify.Trouble) []list {
+	var lists []list
+	for _, t := range all {
+		heading := s.diagnosis(t)
+		n := slices.IndexFunc(lists, func(l list) bool { return l.heading == heading })
+		if n < 0 {
+			n = len(lists)
+			lists = append(lists, list{heading: heading})
+		}
+		lists[n].lines = append(lists[n].lines, "• "+s.trouble(t))
+	}
+	return lists
+}
+
+// trouble is one service in a line: how old its data is, since when that is
+// so, and what Baidu's support wants to know.
+func (s scribe) trouble(t notify.Trouble) string {
+	parts := []string{name(t.Label, t.Service), s.dataAge(t.ReadAt)}
+	if !t.Since.IsZero() {
+		parts = append(parts, s.Say("trouble.since", "when", s.when(t.Since)))
+	}
+	if r := s.reference(t); r != "" {
+		parts = append(parts, r)
+	}
+	return strings.Join(parts, " · ")
+}
+
+// dataAge says how old what is known of a service is.
+func (s scribe) dataAge(read time.Time) string {
+	if read.IsZero() {
+		return s.Say("trouble.never")
+	}
+	return s.Say("trouble.read", "ago", s.Ago(s.At.Sub(read)))
+}
+
+// reference is what support wants to know. All of it is foreign.
+func (s scribe) reference(t notify.Trouble) string {
+	var parts []string
+	if t.Code != "" {
+		parts = append(parts, foreign(t.Code))
+	}
+	if t.Message != "" {
+		parts = append(parts, "“"+foreign(t.Message)+"”")
+	}
+	if t.Status != 0 {
+		parts = append(parts, fmt.Sprintf("HTTP %d", t.Status))
+	}
+	if t.RequestID != "" {
+		parts = append(parts, s.Say("trouble.request", "id", code(t.RequestID)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// diagnosis says what happened and what to do, as Explain does for the one who
+// asked. Products disagree on the HTTP status, so the code decides first.
+func (s scribe) diagnosis(t notify.Trouble) string {
+	switch {
+	case t.Status == 0 && t.Code == "":
+		return s.Say("diagnosis.unreachable")
+	case t.Code == "InvalidAccessKeyId", strings.Contains(t.Message, "Could not find credential"):
+		return s.Say("diagnosis.accesskey")
+	case t.Code == "SignatureDoesNotMatch", strings.Contains(t.Message, "Signature does not match"):
+		return s.Say("diagnosis.signature")
+	case t.Code == "RequestExpired":
+		return s.Say("diagnosis.clock")
+	case t.Code == "AccessDenied", t.Code == "OptInRequired":
+		return s.Say("diagnosis.policy")
+	case t.Code == "ResourceNotFound", t.Status == http.StatusNotFound:
+		return s.Say("diagnosis.service")
+	case t.Status == http.StatusTooManyRequests:
+		return s.Say("diagnosis.toooften")
+	case t.Status == http.StatusUnauthorized, t.Status == http.StatusForbidden:
+		return s.Say("diagnosis.refused")
+	case t.Status >= 500, !t.Refused:
+		return s.Say("diagnosis.broken")
+	default:
+		return s.Say("diagnosis.nonsense")
+	}
+}

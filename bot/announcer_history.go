@@ -1,0 +1,202 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"computeunits/notify"
+)
+
+const (
+	// pageSize is how many messages of history one request asks for.
+	pageSize = 200
+
+	// maxReads is how often one page is asked for when answers fail to come.
+	// A request to wait does not count, it is obeyed as long as ctx allows.
+	maxReads = 4
+)
+
+// identity is who the bot is in its workspace.
+type identity struct {
+	bot  string // B…; the author of its messages
+	user string // U…
+	name string // what people type to mention it
+}
+
+// Delivered returns the announcements of this bot that stand in a channel,
+// posted at since or later, and those in their threads.
+func (a *Announcer) Delivered(ctx context.Context, channel string, since time.Time) ([]notify.Delivery, error) {
+	who, err := a.identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []notify.Delivery
+	var threads []string
+	for cursor := ""; ; {
+		page, err := a.history(ctx, channel, slackTime(since), cursor, pageSize)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range page.Messages {
+			d, ok := who.announcement(m)
+			if !ok {
+				continue
+			}
+			found = append(found, d)
+			if m.ReplyCount > 0 {
+				threads = append(threads, m.Timestamp)
+			}
+		}
+		if cursor, err = nextPage(cursor, page.ResponseMetaData.NextCursor, page.HasMore); err != nil {
+			return nil, a.incomplete(channel, err)
+		}
+		if cursor == "" {
+			break
+		}
+	}
+	for _, parent := range threads {
+		replies, err := a.replies(ctx, channel, parent, who)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, replies...)
+	}
+	return found, nil
+}
+
+// replies returns the announcements in one thread.
+func (a *Announcer) replies(ctx context.Context, channel, parent string, who identity) ([]notify.Delivery, error) {
+	var found []notify.Delivery
+	for cursor := ""; ; {
+		type page struct {
+			messages []slack.Message
+			more     bool
+			next     string
+		}
+		p, err := read(ctx, a, "reading the thread "+parent+" in "+channel, func(ctx context.Context, api *slack.Client) (p page, err error) {
+			p.messages, p.more, p.next, err = api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+				ChannelID: channel, Timestamp: parent, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true,
+			})
+			return p, err
+		})
+		switch e, ok := errors.AsType[*notify.SendError](err); {
+		case ok && e.Reason == "thread_not_found": // deleted since the channel was read
+			return nil, nil
+		case err != nil:
+			return nil, err
+		}
+		for _, m := range p.messages {
+			if d, ok := who.announcement(m); ok && m.Timestamp != parent {
+				found = append(found, d)
+			}
+		}
+		if cursor, err = nextPage(cursor, p.next, p.more); err != nil {
+			return nil, a.incomplete(channel, err)
+		}
+		if cursor == "" {
+			return found, nil
+		}
+	}
+}
+
+// nextPage returns the cursor of the page after this one; "" when there is none.
+func nextPage(this, next string, more bool) (string, error) {
+	switch {
+	case more && next == "":
+		return "", errors.New("Slack says that there is more, and not where")
+	case next != "" && next == this:
+		return "", errors.New("Slack's pages go in circles")
+	}
+	return next, nil
+}
+
+// incomplete is the error for a list whose end cannot be reached.
+func (a *Announcer) incomplete(channel string, err error) error {
+	return &notify.SendError{Outcome: notify.Ambiguous, Err: fmt.Errorf("reading the history of %s: %w", channel, err)}
+}
+
+// history reads one page of a channel's history. The error wraps
+// notify.ErrNoHistory when a scope for that is missing.
+func (a *Announcer) history(ctx context.Context, channel, oldest, cursor string, limit int) (*slack.GetConversationHistoryResponse, error) {
+	page, err := read(ctx, a, "reading the history of "+channel, func(ctx context.Context, api *slack.Client) (*slack.GetConversationHistoryResponse, error) {
+		return api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+			ChannelID: channel, Oldest: oldest, Cursor: cursor, Limit: limit, Inclusive: true, IncludeAllMetadata: true,
+		})
+	})
+	if e, ok := errors.AsType[*notify.SendError](err); ok && e.Reason == "missing_scope" {
+		e.Err = fmt.Errorf("%w: %w", notify.ErrNoHistory, e.Err)
+	}
+	return page, err
+}
+
+// announcement returns the mark of a message, if the bot itself wrote it: any
+// app may use the same words.
+func (who identity) announcement(m slack.Message) (notify.Delivery, bool) {
+	if m.BotID != who.bot || who.bot == "" && m.User != who.user {
+		return notify.Delivery{}, false
+	}
+	return unmark(m)
+}
+
+// identity asks Slack once who the bot is.
+func (a *Announcer) identity(ctx context.Context) (identity, error) {
+	a.mu.Lock()
+	who := a.who
+	a.mu.Unlock()
+	if who != (identity{}) {
+		return who, nil
+	}
+	answer, err := read(ctx, a, "asking Slack who the bot is", func(ctx context.Context, api *slack.Client) (*slack.AuthTestResponse, error) {
+		return api.AuthTestContext(ctx)
+	})
+	if err != nil {
+		return identity{}, err
+	}
+	who = identity{bot: answer.BotID, user: answer.UserID, name: answer.User}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.who = who
+	return who, nil
+}
+
+// read asks Slack for something, and again while that may help and ctx allows.
+// Errors are *notify.SendError.
+func read[T any](ctx context.Context, a *Announcer, doing string, ask func(context.Context, *slack.Client) (T, error)) (T, error) {
+	wait := time.Second / 2
+	for n := 1; ; {
+		x := a.exchange()
+		limited, cancel := context.WithTimeout(ctx, callTimeout)
+		answer, err := ask(limited, x.api)
+		cancel()
+		if err == nil {
+			return answer, nil
+		}
+		failure := a.failure(doing, x, err)
+		pause := wait
+		switch failure.Outcome {
+		case notify.RateLimited:
+			pause = failure.RetryAfter
+		case notify.NotSent, notify.Ambiguous:
+			if n++; n > maxReads {
+				return answer, failure
+			}
+			wait *= 2
+		default:
+			return answer, failure
+		}
+		a.log().DebugContext(ctx, "asking Slack again", "error", failure, "in", pause)
+		if !sleep(ctx, pause) {
+			return answer, failure
+		}
+	}
+}
+
+// slackTime is an instant as Slack writes the timestamps of messages.
+func slackTime(t time.Time) string {
+	return strconv.FormatInt(t.Unix(), 10) + fmt.Sprintf(".%06d", t.Nanosecond()/1000)
+}
