@@ -53,6 +53,9 @@ func (p page) text(book *phrase.Book) string {
 		b.WriteString(s)
 		room -= runes(s)
 	}
+	if p.title != "" {
+		write(escape(p.title) + "\n")
+	}
 	write(clip(p.lead, maxLeadText))
 	for _, f := range p.fields {
 		write("\n" + f.name + ": " + f.value)
