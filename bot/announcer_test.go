@@ -421,3 +421,26 @@ func TestWithoutTheScopeTheHistoryIsSaidToBeUnreadable(t *testing.T) {
 		}
 	})
 }
+
+func TestThePlainFormReachesPeopleInTheirLanguage(t *testing.T) {
+	announcing(t, nil, func(w *channelWorld) {
+		w.announcer.Language = "zh-CN"
+		rich, plain := reminder("k", 1), reminder("k", 1)
+		plain.Plain = true
+		for _, a := range []notify.Announcement{rich, plain} {
+			time.Sleep(2 * time.Second)
+			ts, err := w.posts(a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.announcer.Update(w.Context(), ts, plain); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, m := range w.stands() {
+			if m.BlocksPlain() != "" || !strings.Contains(m.Plain(), "的 *2 个副本* 将于") {
+				t.Errorf("people read %q and %q", m.BlocksPlain(), m.Plain())
+			}
+		}
+	})
+}

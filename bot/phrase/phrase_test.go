@@ -86,6 +86,9 @@ func TestTheCodeAndTheCataloguesAgree(t *testing.T) {
 	used := make(map[string]bool)
 	calls := 0
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && (d.Name() == "slacksim" || d.Name() == "demo") {
+			return filepath.SkipDir // what people say in there is not from the catalogues
+		}
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}
@@ -101,6 +104,9 @@ func TestTheCodeAndTheCataloguesAgree(t *testing.T) {
 			}
 			method, ok := call.Fun.(*ast.SelectorExpr)
 			if !ok || method.Sel.Name != "Say" && method.Sel.Name != "Count" || len(call.Args) == 0 {
+				return true
+			}
+			if pkg, ok := method.X.(*ast.Ident); ok && (pkg.Name == "strings" || pkg.Name == "bytes") {
 				return true
 			}
 			where := files.Position(call.Pos())
