@@ -138,12 +138,12 @@ func TestMessagesAreAsTheyWereAgreed(t *testing.T) {
 			golden(t, name, body)
 		})
 	}
-	for name, r := range map[string]reply{
+	for name, r := range map[string]rendering{
 		"usage": usage(),
 		"typo":  (&misunderstanding{why: "I do not know the word " + quote("<!channel> `*x*`") + ".", suggestion: commandFor(prepaid)}).reply(),
 	} {
 		t.Run(name, func(t *testing.T) {
-			body, err := json.Marshal(r)
+			body, err := json.Marshal(ephemeral(r.text, r.blocks...))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,19 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
 
 	"github.com/slack-go/slack"
 
+	"computeunits/notify"
 	"computeunits/qianfan"
 )
 
-// An asker answers typed text with Qianfan's help.
-type asker struct {
-	units *qianfan.Client
+// An answerer finds the responses to all that people say to the bot or do with
+// it, and does what they ask for.
+type answerer struct {
+	units    *qianfan.Client
+	notifier *notify.Notifier // nil: nothing is watched
+	people   *people
+	courier  *courier // for those who send more than the one response
 
 	mu    sync.Mutex
 	known []string // services that Qianfan has answered for, the latest last
@@ -25,38 +29,38 @@ type asker struct {
 // maxKnown is how many services are remembered for "did you mean".
 const maxKnown = 256
 
-// reply is the whole way from typed text to a message.
-func (a *asker) reply(ctx context.Context, typed string, log *slog.Logger) reply {
-	q, bad := parse(typed)
+// words is the whole way from what somebody wrote to the response.
+func (a *answerer) words(ctx context.Context, w asking) response {
+	q, bad := parse(w.text)
 	switch {
 	case bad != nil:
-		return bad.reply()
+		return response{rendering: bad.reply()}
 	case q == qianfan.Query{}:
-		return usage()
+		return response{rendering: usage()}
 	}
 	reading, err := a.units.ComputeUnits(ctx, q)
 	if err != nil {
-		log.WarnContext(ctx, "could not ask Qianfan", "service", q.ServiceID, "error", err)
-		return a.failed(q, err)
+		w.log.WarnContext(ctx, "could not ask Qianfan", "service", q.ServiceID, "error", err)
+		return response{rendering: a.failed(q, err)}
 	}
 	a.remember(q.ServiceID)
 	answer := NewAnswer(q, reading)
-	return ephemeral(answer.text(), answer.blocks()...)
+	return response{rendering: rendering{answer.text(), answer.blocks()}}
 }
 
 // failed explains an error, and for an unknown service names one that is
 // spelled almost alike, if there is one.
-func (a *asker) failed(q qianfan.Query, err error) reply {
-	r := plainly(Explain(err))
+func (a *answerer) failed(q qianfan.Query, err error) rendering {
+	r := plain(Explain(err))
 	if known := a.alike(q.ServiceID); known != "" && unknownService(err) {
 		r = (&misunderstanding{Explain(err), commandFor(qianfan.Query{ServiceID: known, Timing: q.Timing})}).reply()
 	}
-	r.Blocks = append([]slack.Block{header("No answer for " + q.ServiceID)}, r.Blocks...)
+	r.blocks = append([]slack.Block{header("No answer for " + q.ServiceID)}, r.blocks...)
 	return r
 }
 
 // remember keeps a service for suggestions.
-func (a *asker) remember(service string) {
+func (a *answerer) remember(service string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for i := len(a.known) - 1; i >= 0; i-- {
@@ -71,7 +75,7 @@ func (a *asker) remember(service string) {
 }
 
 // alike returns the known service nearest to a mistyped one, or "".
-func (a *asker) alike(service string) string {
+func (a *answerer) alike(service string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	best, distance := "", 3
@@ -91,16 +95,16 @@ func unknownService(err error) bool {
 
 // reply says why, and what was probably meant. A suggestion is repeated for
 // copying, never acted on.
-func (m *misunderstanding) reply() reply {
+func (m *misunderstanding) reply() rendering {
 	hint := tryHelp
 	if m.suggestion != "" {
 		hint = "Did you mean " + code(m.suggestion) + " ?"
 	}
-	return ephemeral(escape(m.Error()), sentence(m.why), small(hint))
+	return rendering{escape(m.Error()), []slack.Block{sentence(m.why), small(hint)}}
 }
 
 // usage is what help shows.
-func usage() reply {
+func usage() rendering {
 	const lead = "I show the compute unit instances of a Qianfan service and when they expire."
 	examples := []struct{ line, what string }{
 		{"/computeunits svco-48exxxa594 prepaid", "the instances bought in advance, soonest expiry first"},
@@ -114,8 +118,8 @@ func usage() reply {
 		fmt.Fprintf(&plain, "\n• %s: %s", e.line, e.what)
 		fmt.Fprintf(&lines, "\n• %s — %s", code(e.line), e.what)
 	}
-	return ephemeral(escape(lead+plain.String()+"\n"+tail),
+	return rendering{escape(lead + plain.String() + "\n" + tail), []slack.Block{
 		header("Compute units of Qianfan"),
 		slack.NewSectionBlock(marked(lead+lines.String()), nil, nil),
-		small(tail))
+		small(tail)}}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
+	"computeunits/notify"
 	"computeunits/qianfan"
 )
 
@@ -29,6 +30,7 @@ func RequiredScopes() []string { return []string{"chat:write", "commands"} }
 
 const (
 	maxUnderWay   = 256              // answers worked on at once
+	maxExcuses    = 32               // people told at once that all those places are taken
 	ackTimeout    = 2 * time.Second  // Slack gives up after three
 	askTimeout    = 25 * time.Second // for Qianfan, with its retries and the wait for the self-limit
 	postTimeout   = 15 * time.Second // for the reply, with its retries
@@ -45,6 +47,11 @@ type Bot struct {
 	Units    *qianfan.Client // who knows
 	Logger   *slog.Logger    // nil: discard
 
+	// Notifier reminds of what is watched; its ledger also knows what was heard
+	// and what people prefer. Nil: nothing is watched, and nothing is
+	// remembered over a restart.
+	Notifier *notify.Notifier
+
 	// Dial opens the network connections to Slack; nil: the network itself, by
 	// way of the proxy that HTTPS_PROXY names.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -55,13 +62,15 @@ type Bot struct {
 // only when Slack refuses a token in a way that no retry heals.
 func (b *Bot) Run(ctx context.Context) error {
 	d := b.dispatcher()
-	defer d.responder.http.CloseIdleConnections()
+	defer d.courier.responder.http.CloseIdleConnections()
+	defer d.courier.slack.Close()
 
 	// The socket outlives ctx by the time that draining takes.
 	live, hangUp := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer hangUp(nil)
+	verify := func(ctx context.Context) error { return b.verify(ctx, d.answers.people.meet) }
 	var wg sync.WaitGroup
-	for _, part := range []func(context.Context) error{b.verify, d.connect, d.read} {
+	for _, part := range []func(context.Context) error{verify, d.connect, d.read} {
 		wg.Go(func() {
 			if err := part(live); err != nil {
 				hangUp(err)
@@ -89,15 +98,21 @@ func (b *Bot) dispatcher() *dispatcher {
 		slack.OptionAPIURL(b.apiURL()),
 		slack.OptionHTTPClient(&http.Client{Transport: pace}),
 		slack.OptionLog(quiet{}))
-	return &dispatcher{
+	web := &Announcer{BotToken: b.BotToken, APIURL: b.APIURL, Dial: b.Dial, Logger: log}
+	d := &dispatcher{
 		client: socketmode.New(api, socketmode.OptionDialer(b.dialer()), socketmode.OptionLog(quiet{})),
 		pace:   pace,
-		asker:  &asker{units: b.Units},
 		// No Timeout: every post has a deadline in its context.
-		responder: responder{http: &http.Client{Transport: b.transport()}},
-		log:       log,
-		places:    make(chan struct{}, maxUnderWay),
+		courier: &courier{slack: web, responder: responder{http: &http.Client{Transport: b.transport()}}},
+		log:     log,
+		places:  make(chan struct{}, maxUnderWay),
+		excuses: make(chan struct{}, maxExcuses),
 	}
+	d.answers = &answerer{units: b.Units, notifier: b.Notifier, people: &people{slack: web, log: log}, courier: d.courier}
+	if b.Notifier != nil {
+		d.ledger = b.Notifier.Ledger
+	}
+	return d
 }
 
 func (b *Bot) apiURL() string {
@@ -135,7 +150,8 @@ func (b *Bot) dialer() *websocket.Dialer {
 
 // verify asks Slack who the bot is, until it knows, so that a wrong token or a
 // missing scope is said at start and not when somebody first needs an answer.
-func (b *Bot) verify(ctx context.Context) error {
+// It tells meet.
+func (b *Bot) verify(ctx context.Context, meet func(self)) error {
 	log := cmp.Or(b.Logger, slog.New(slog.DiscardHandler))
 	transport := b.transport()
 	defer transport.CloseIdleConnections()
@@ -147,6 +163,7 @@ func (b *Bot) verify(ctx context.Context) error {
 		who, err := api.AuthTestContext(ctx)
 		if err == nil {
 			log.InfoContext(ctx, "installed in Slack", "team", who.Team, "bot", who.User, "bot_user", who.UserID)
+			meet(self{who.UserID, who.TeamID, who.EnterpriseID})
 			return missingScope(who.Header.Get("X-OAuth-Scopes"))
 		}
 		if fault := configurationFault(err, "auth.test", "SLACK_BOT_TOKEN", strings.Join(RequiredScopes(), ", ")); fault != nil {

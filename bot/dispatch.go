@@ -1,11 +1,9 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"sync"
@@ -14,18 +12,23 @@ import (
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
+
+	"computeunits/bot/phrase"
+	"computeunits/notify"
 )
 
 // A dispatcher takes envelopes from the socket and has them answered.
 type dispatcher struct {
-	client    *socketmode.Client
-	pace      *pacer
-	asker     *asker
-	responder responder
-	log       *slog.Logger
+	client  *socketmode.Client
+	pace    *pacer
+	answers *answerer
+	courier *courier
+	ledger  *notify.Ledger // what was heard before; nil: only this process's memory knows
+	log     *slog.Logger
 
 	seen     seen          // belongs to read
 	places   chan struct{} // one for each answer under way
+	excuses  chan struct{} // one for each person who is told that there is no place
 	jobs     sync.WaitGroup
 	stopping atomic.Bool
 
@@ -70,11 +73,11 @@ func (d *dispatcher) read(ctx context.Context) error {
 func (d *dispatcher) handle(ctx context.Context, ev socketmode.Event) error {
 	switch ev.Type {
 	case socketmode.EventTypeSlashCommand:
-		d.slashCommand(ctx, ev)
-	case socketmode.EventTypeEventsAPI, socketmode.EventTypeInteractive:
-		// The manifest subscribes to none; an app made by hand may.
-		d.acknowledge(ctx, ev.Request.EnvelopeID, nil)
-		d.log.DebugContext(ctx, "ignored an envelope", "type", ev.Type, "envelope", ev.Request.EnvelopeID)
+		d.take(ctx, ev, d.command(ev))
+	case socketmode.EventTypeEventsAPI:
+		d.take(ctx, ev, d.event(ev))
+	case socketmode.EventTypeInteractive:
+		d.take(ctx, ev, d.interaction(ev))
 	case socketmode.EventTypeHello:
 		d.hello(ctx, ev.Request)
 	case socketmode.EventTypeErrorBadMessage:
@@ -93,30 +96,60 @@ func (d *dispatcher) handle(ctx context.Context, ev socketmode.Event) error {
 	return nil
 }
 
-// slashCommand acknowledges and has the command answered, or says in the
-// acknowledgement why not.
-func (d *dispatcher) slashCommand(ctx context.Context, ev socketmode.Event) {
-	cmd, ok := ev.Data.(slack.SlashCommand)
+// take acknowledges an envelope and has its task done, or says why not.
+func (d *dispatcher) take(ctx context.Context, ev socketmode.Event, t *task) {
 	envelope := ev.Request.EnvelopeID
-	if !ok || !d.seen.first(cmp.Or(cmd.TriggerID, envelope)) {
+	if t == nil || !d.seen.first(t.key) {
 		d.acknowledge(ctx, envelope, nil)
 		return
 	}
 	if d.stopping.Load() {
-		d.acknowledge(ctx, envelope, plainly("I am just being restarted. Please ask again in a moment."))
+		d.excuse(ctx, t, plain(d.answers.people.glance(t.occasion).Say("excuse.stopping")))
 		return
 	}
 	select {
 	case d.places <- struct{}{}:
 	default:
-		d.acknowledge(ctx, envelope, plainly(fmt.Sprintf("I am busy: %d questions are ahead of yours. Please ask again in a minute.", maxUnderWay)))
-		d.log.WarnContext(ctx, "refused a command: all places are taken", "places", maxUnderWay, "user", cmd.UserID)
+		d.log.WarnContext(ctx, "refused a task: all places are taken", "places", maxUnderWay, "origin", t.origin, "user", t.user)
+		d.excuse(ctx, t, plain(d.answers.people.glance(t.occasion).Count("excuse.busy", maxUnderWay)))
 		return
 	}
-	d.acknowledge(ctx, envelope, nil)
+	d.acknowledge(ctx, envelope, t.payload)
 	d.jobs.Go(func() {
 		defer func() { <-d.places }()
-		d.answer(ctx, cmd, envelope)
+		d.work(ctx, t)
+	})
+}
+
+// excuse tells why a task is not done: in the acknowledgement of a command, by
+// a message of its own otherwise. When so many are told so already that there
+// is no place even for that, the log is all that is left.
+func (d *dispatcher) excuse(ctx context.Context, t *task, why rendering) {
+	if t.origin == byCommand {
+		d.acknowledge(ctx, t.id, ephemeral(why.text, why.blocks...))
+		return
+	}
+	d.acknowledge(ctx, t.id, nil)
+	if t.origin == byHome {
+		return // what stands there stays, and opening it again tries again
+	}
+	select {
+	case d.excuses <- struct{}{}:
+	default:
+		d.log.ErrorContext(ctx, "a person was left without an answer", "error", "all places are taken", "user", t.user)
+		return
+	}
+	d.jobs.Go(func() {
+		defer func() { <-d.excuses }()
+		ctx, cancel := context.WithTimeout(ctx, postTimeout)
+		defer cancel()
+		log := d.log.With("user", t.user, "channel", t.channel, "envelope", t.id)
+		if d.heard(ctx, t.key, log) {
+			return
+		}
+		if err := d.courier.send(ctx, t.occasion, response{rendering: why, private: true}); err != nil {
+			log.ErrorContext(ctx, "a person was left without an answer", "error", err)
+		}
 	})
 }
 
@@ -134,31 +167,61 @@ func (d *dispatcher) acknowledge(ctx context.Context, envelope string, payload a
 	}
 }
 
-// answer works on one command to its end: what happens here is told to the person.
-func (d *dispatcher) answer(ctx context.Context, cmd slack.SlashCommand, envelope string) {
+// work does one task to its end: what happens here is told to the person.
+func (d *dispatcher) work(ctx context.Context, t *task) {
 	begun := time.Now()
-	log := d.log.With("user", cmd.UserID, "channel", cmd.ChannelID, "envelope", envelope)
-	r := d.reply(ctx, cmd, envelope, log)
-	ctx, cancel := context.WithTimeout(ctx, postTimeout)
-	defer cancel()
-	if err := d.responder.post(ctx, cmd.ResponseURL, r); err != nil {
-		log.ErrorContext(ctx, "a person was left without an answer", "error", err)
+	log := d.log.With("user", t.user, "channel", t.channel, "origin", t.origin, "envelope", t.id)
+	if d.heard(ctx, t.key, log) {
 		return
 	}
-	log.InfoContext(ctx, "answered", "took", time.Since(begun).Round(time.Microsecond))
+	said, book := d.respond(ctx, t, log)
+	if said.empty() {
+		log.InfoContext(ctx, "done", "took", time.Since(begun).Round(time.Microsecond))
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, postTimeout)
+	defer cancel()
+	err := d.courier.send(ctx, t.occasion, said)
+	if err == nil {
+		log.InfoContext(ctx, "answered", "took", time.Since(begun).Round(time.Microsecond))
+		return
+	}
+	log.WarnContext(ctx, "an answer may not have arrived", "error", err)
+	doubt := plain(book.Say("error.doubt", "id", t.id))
+	if err := d.courier.rescue(ctx, t.occasion, said, doubt, err); err != nil {
+		log.ErrorContext(ctx, "a person was left without an answer", "error", err)
+	}
 }
 
-// reply asks for the answer, and turns a panic on the way into a reply too.
-func (d *dispatcher) reply(ctx context.Context, cmd slack.SlashCommand, envelope string, log *slog.Logger) (r reply) {
+// heard notes that Slack delivered something, and reports whether it did so
+// before: to this process, or to one before it. A ledger that cannot be written
+// keeps nobody from an answer.
+func (d *dispatcher) heard(ctx context.Context, key string, log *slog.Logger) bool {
+	if d.ledger == nil {
+		return false
+	}
+	first, err := hear(ctx, d.ledger, key, time.Now())
+	if err != nil {
+		log.WarnContext(ctx, "cannot note what was heard; it may be answered again after a restart", "error", err)
+		return false
+	}
+	return !first
+}
+
+// respond finds the response, and turns a panic on the way into one too.
+func (d *dispatcher) respond(ctx context.Context, t *task, log *slog.Logger) (said response, book *phrase.Book) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
+	book = d.answers.people.glance(t.occasion)
 	defer func() {
 		if p := recover(); p != nil {
 			log.ErrorContext(ctx, "panic while answering", "panic", p, "stack", string(debug.Stack()))
-			r = plainly("Something in me broke while I answered. Please tell an operator: the log has it under " + envelope + ".")
+			said = response{rendering: plain(book.Say("error.broken", "id", t.id)), private: true}
 		}
 	}()
-	return d.asker.reply(ctx, cmd.Text, log)
+	a := asking{t.occasion, d.answers.people.reader(ctx, t.occasion, d.ledger), log}
+	book = a.Book
+	return t.do(ctx, a), book
 }
 
 // hello notes a new socket, and how many there are: one that this bot does not
@@ -219,12 +282,14 @@ func (d *dispatcher) drain(limit time.Duration) {
 	d.stopping.Store(true)
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
-	for range cap(d.places) {
-		select {
-		case d.places <- struct{}{}:
-		case <-timer.C:
-			d.log.Warn("stopping with answers still under way")
-			return
+	for _, places := range []chan struct{}{d.places, d.excuses} {
+		for range cap(places) {
+			select {
+			case places <- struct{}{}:
+			case <-timer.C:
+				d.log.Warn("stopping with answers still under way")
+				return
+			}
 		}
 	}
 }

@@ -112,8 +112,8 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%q: refused without a reason", typed)
 		}
 		r := bad.reply()
-		if strings.ContainsAny(r.Text, "<>") || !utf8.ValidString(r.Text) || runes(r.Text) > 600 {
-			t.Errorf("%q: answered with %q", typed, r.Text)
+		if strings.ContainsAny(r.text, "<>") || !utf8.ValidString(r.text) || runes(r.text) > 600 {
+			t.Errorf("%q: answered with %q", typed, r.text)
 		}
 		if bad.suggestion != "" {
 			if _, again := parse(strings.TrimPrefix(bad.suggestion, "/computeunits ")); again != nil {

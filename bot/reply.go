@@ -30,8 +30,10 @@ func ephemeral(text string, blocks ...slack.Block) reply {
 	return reply{ResponseType: slack.ResponseTypeEphemeral, Text: text, Blocks: blocks}
 }
 
-// plainly is a reply of one sentence in plain text.
-func plainly(text string) reply { return ephemeral(escape(text), sentence(text)) }
+// plain is one sentence in plain text.
+func plain(text string) rendering {
+	return rendering{escape(text), []slack.Block{sentence(text)}}
+}
 
 // A responder posts replies to response_urls.
 type responder struct {

@@ -1,0 +1,129 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"computeunits/notify"
+)
+
+// A courier takes responses to where they belong.
+type courier struct {
+	slack     *Announcer // its requests, and what became of them
+	responder responder
+}
+
+// send delivers r within ctx: by the response_url if there is one, to the
+// person alone if it is private, else where it was asked: in the direct message,
+// or in the thread of what was written in a channel. What Slack certainly did
+// not take is sent again, or another way; what it may have taken is not.
+func (c *courier) send(ctx context.Context, o occasion, r response) error {
+	if o.responseURL != "" {
+		return c.responder.post(ctx, o.responseURL, ephemeral(r.text, r.blocks...))
+	}
+	if r.private && !o.direct && o.channel != "" {
+		if err := c.whisper(ctx, o, r.rendering); err == nil || inDoubt(err) {
+			return err
+		}
+	}
+	if o.channel == "" {
+		_, err := c.post(ctx, o.user, "", r.rendering)
+		return err
+	}
+	thread := o.thread
+	if !o.direct {
+		thread = cmp.Or(o.thread, o.ts)
+	}
+	_, err := c.post(ctx, o.channel, thread, r.rendering)
+	return err
+}
+
+// rescue tells a person what they would otherwise not learn: that send failed.
+// After an answer of unknown fate it says so; one that was refused is brought
+// to the direct message.
+func (c *courier) rescue(ctx context.Context, o occasion, r response, doubtful rendering, failed error) error {
+	switch {
+	case inDoubt(failed):
+		return c.whisper(ctx, o, doubtful)
+	case o.direct || o.responseURL != "":
+		return failed
+	}
+	_, err := c.post(ctx, o.user, "", r.rendering)
+	return err
+}
+
+// inDoubt reports whether a message may stand in Slack in spite of an error.
+func inDoubt(err error) bool {
+	if e, ok := errors.AsType[*notify.SendError](err); ok {
+		return e.Outcome == notify.Ambiguous
+	}
+	return false
+}
+
+// post is chat.postMessage. thread "" is none.
+func (c *courier) post(ctx context.Context, channel, thread string, m rendering) (ts string, err error) {
+	err = c.repeat(ctx, "posting to "+channel, m, func(api *slack.Client, options []slack.MsgOption) error {
+		if thread != "" {
+			options = append(options, slack.MsgOptionTS(thread))
+		}
+		_, ts, err = api.PostMessageContext(ctx, channel, options...)
+		return err
+	})
+	return ts, err
+}
+
+// whisper is chat.postEphemeral: only the person of the occasion sees it, until
+// they reload Slack. In a thread that does not exist yet nobody would see it.
+func (c *courier) whisper(ctx context.Context, o occasion, m rendering) error {
+	return c.repeat(ctx, "whispering in "+o.channel, m, func(api *slack.Client, options []slack.MsgOption) error {
+		if o.thread != "" {
+			options = append(options, slack.MsgOptionTS(o.thread))
+		}
+		_, err := api.PostEphemeralContext(ctx, o.channel, o.user, options...)
+		return err
+	})
+}
+
+// repeat makes a request until Slack has taken the message, as long as it
+// certainly has not: while the connection is refused, after 429 when the wait
+// fits into ctx, and once in plain text when the message is rejected as it is.
+func (c *courier) repeat(ctx context.Context, doing string, m rendering, request func(*slack.Client, []slack.MsgOption) error) error {
+	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		x := c.slack.exchange()
+		err := request(x.api, options(m))
+		if err == nil {
+			return nil
+		}
+		failed := c.slack.failure(doing, x, err)
+		switch {
+		case failed.Outcome == notify.RateLimited:
+			wait = max(failed.RetryAfter, wait)
+		case failed.Outcome == notify.Rejected && m.blocks != nil:
+			m.blocks = nil
+			continue
+		case failed.Outcome != notify.NotSent:
+			return failed
+		}
+		if !sleep(ctx, wait) {
+			return fmt.Errorf("no time to try again: %w", failed)
+		}
+	}
+}
+
+// options are a message as slack-go takes it. Slack is told not to look for
+// links in it.
+func options(m rendering) []slack.MsgOption {
+	all := []slack.MsgOption{
+		slack.MsgOptionText(m.text, false),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
+	}
+	if len(m.blocks) > 0 {
+		all = append(all, slack.MsgOptionBlocks(m.blocks...))
+	}
+	return all
+}

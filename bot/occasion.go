@@ -1,0 +1,71 @@
+package bot
+
+import (
+	"context"
+	"log/slog"
+
+	"computeunits/bot/phrase"
+)
+
+// The ways by which people reach the bot, as the audit names them.
+const (
+	byCommand = "command"
+	byMessage = "message" // a direct message, or a mention in a channel
+	byButton  = "button"
+	byModal   = "modal"
+	byHome    = "home"
+)
+
+// An occasion is one thing that a person said to the bot or did with it: who,
+// where, and which way the answer goes back.
+type occasion struct {
+	id     string // of the envelope: what the log has everything under
+	origin string // one of the above
+	user   string
+	// stranger says that Slack told with the envelope itself that the person
+	// belongs to another organisation.
+	stranger bool
+	text     string // as Slack delivers it: escaped; "" where nothing was typed
+
+	channel string // "": none, as in the App Home
+	direct  bool   // channel is the direct message of the person with the bot
+	ts      string // of the message that was written, or whose button was pressed; "": none
+	thread  string // of the thread in which that message stands; "": in none
+
+	responseURL string // "": the answer is posted
+	trigger     string // opens a modal within three seconds; "": none
+}
+
+// An asking is an occasion together with what is known of the person: all that
+// an answer depends on besides the request itself.
+type asking struct {
+	occasion
+	reader
+	log *slog.Logger
+}
+
+// A reader is the person whom an answer is for.
+type reader struct {
+	person
+	preference preference
+	*phrase.Book
+}
+
+// A response is what the bot says to one occasion. The zero response says
+// nothing, because all has been said already.
+type response struct {
+	rendering
+	private bool // an error or a refusal, which others in a channel need not read
+}
+
+func (r response) empty() bool { return r.text == "" && len(r.blocks) == 0 }
+
+// A task is what an envelope asks for.
+type task struct {
+	occasion
+	key string // by which a redelivery is recognised
+	// payload of the acknowledgement; nil: an empty one.
+	payload any
+	// do finds the response, and does what was asked for.
+	do func(ctx context.Context, a asking) response
+}

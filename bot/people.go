@@ -1,0 +1,192 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"github.com/slack-go/slack"
+
+	"computeunits/bot/phrase"
+	"computeunits/notify"
+)
+
+const (
+	personKept   = 24 * time.Hour   // Slack recommends to keep what users.info says for a day
+	unknownKept  = time.Minute      // after a failure
+	blindKept    = 15 * time.Minute // while the bot may not ask at all
+	whoTimeout   = 3 * time.Second  // for asking who somebody is; an answer does not wait longer
+	maxPeople    = 5000             // in a generation; twice as many are remembered at most
+	scopeMissing = "missing_scope"
+)
+
+// A person is what Slack tells about a user. Of one that Slack did not tell
+// about nothing but the id is known.
+type person struct {
+	known bool
+	// unsure says that Slack could have told and failed to: nothing may be
+	// concluded from what is not known.
+	unsure bool
+	locale string         // such as zh-CN
+	zone   *time.Location // nil: UTC
+	guest  bool           // of this workspace, with limited rights
+	other  bool           // of another organisation
+}
+
+// acquaintance is a person as they are remembered.
+type acquaintance struct {
+	person
+	until  time.Time // when to ask again
+	spoken string    // the language of the last message, en or zh; "": none with words
+	chosen string    // the language chosen in the App Home, as it was last read
+}
+
+// self is who the bot is.
+type self struct{ user, team, enterprise string }
+
+// people knows who somebody is. It is safe for concurrent use.
+type people struct {
+	slack *Announcer // its requests
+	log   *slog.Logger
+
+	mu         sync.Mutex
+	young, old map[string]*acquaintance
+	blind      time.Time // until when the scope users:read is taken to be missing
+	me         self
+}
+
+// recall returns what is remembered of a person, an empty record for a new one.
+// p.mu is held.
+func (p *people) recall(user string) *acquaintance {
+	a := p.young[user]
+	if a != nil {
+		return a
+	}
+	if a = p.old[user]; a == nil {
+		a = &acquaintance{}
+	}
+	if p.young == nil || len(p.young) >= maxPeople {
+		p.young, p.old = make(map[string]*acquaintance), p.young
+	}
+	p.young[user] = a
+	return a
+}
+
+// meet notes who the bot itself is.
+func (p *people) meet(me self) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.me = me
+}
+
+// self is who the bot is, by auth.test or else by the installation that an
+// event was sent for.
+func (p *people) self(installations []slack.EventAuthorization) self {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.me == (self{}) && len(installations) > 0 {
+		i := installations[0]
+		p.me = self{i.UserID, i.TeamID, i.EnterpriseID}
+	}
+	return p.me
+}
+
+// who returns what Slack tells about a user: from memory, or by one request
+// that an answer waits for at most whoTimeout. What was known yesterday is
+// better than nothing.
+func (p *people) who(ctx context.Context, user string) person {
+	now := time.Now()
+	p.mu.Lock()
+	was := *p.recall(user)
+	fresh := now.Before(was.until) || now.Before(p.blind)
+	p.mu.Unlock()
+	if fresh {
+		return was.person
+	}
+	ctx, cancel := context.WithTimeout(ctx, whoTimeout)
+	defer cancel()
+	x := p.slack.exchange()
+	u, err := x.api.GetUserInfoContext(ctx, user)
+	if err != nil {
+		err = p.slack.failure("asking who "+user+" is", x, err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := p.recall(user)
+	switch {
+	case err == nil:
+		a.person, a.until = p.person(u), now.Add(personKept)
+	case codeOf(err) == scopeMissing:
+		if p.blind.IsZero() {
+			p.log.WarnContext(ctx, "the scope users:read is missing: people are answered in the language of their messages, and guests cannot be told from members")
+		}
+		p.blind = now.Add(blindKept)
+	default:
+		a.unsure, a.until = !a.known, now.Add(unknownKept)
+		p.log.WarnContext(ctx, "cannot tell who somebody is; will ask again in a minute", "user", user, "error", err)
+	}
+	return a.person
+}
+
+// person reads what Slack says. p.mu is held.
+func (p *people) person(u *slack.User) person {
+	is := person{known: true, locale: u.Locale, guest: u.IsRestricted || u.IsUltraRestricted}
+	is.other = u.IsStranger || p.me.team != "" && u.TeamID != "" && u.TeamID != p.me.team &&
+		(p.me.enterprise == "" || u.Enterprise.EnterpriseID != p.me.enterprise)
+	if zone, err := time.LoadLocation(u.TZ); err == nil && u.TZ != "" {
+		is.zone = zone
+	}
+	return is
+}
+
+// reader is a person with the language that an answer is written in: the one
+// they chose, else Slack's, else that of what they wrote.
+func (p *people) reader(ctx context.Context, o occasion, ledger *notify.Ledger) reader {
+	r := reader{person: p.who(ctx, o.user)}
+	r.other = r.other || !r.known && o.stranger
+	if ledger != nil {
+		var err error
+		if r.preference, err = preferenceOf(ctx, ledger, o.user); err != nil {
+			p.log.WarnContext(ctx, "cannot read a person's preference", "user", o.user, "error", err)
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := p.recall(o.user)
+	a.spoken = cmp.Or(tongue(o.text), a.spoken)
+	a.chosen = r.preference.Language
+	r.Book = a.book()
+	return r
+}
+
+// glance is the language of a person as far as it can be told without asking
+// anybody: in the read loop.
+func (p *people) glance(o occasion) *phrase.Book {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := *p.recall(o.user)
+	a.spoken = cmp.Or(tongue(o.text), a.spoken)
+	return a.book()
+}
+
+func (a *acquaintance) book() *phrase.Book {
+	return phrase.For(cmp.Or(a.chosen, a.locale, a.spoken))
+}
+
+// tongue is the language of a text; "" when it has no words, such as an id.
+func tongue(text string) string {
+	words := ""
+	for word := range strings.FieldsSeq(text) {
+		if strings.ContainsFunc(word, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+			return phrase.Chinese
+		}
+		if !strings.ContainsAny(word, "0123456789<>") && strings.ContainsFunc(word, unicode.IsLetter) {
+			words = phrase.English
+		}
+	}
+	return words
+}
