@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -297,14 +298,26 @@ func TestTheManifestIsWhatSlackTakesAndTheCodeNeeds(t *testing.T) {
 				Command      string
 				ShouldEscape bool `yaml:"should_escape"`
 			} `yaml:"slash_commands"`
+			AppHome struct {
+				Home     bool `yaml:"home_tab_enabled"`
+				Messages bool `yaml:"messages_tab_enabled"`
+				ReadOnly bool `yaml:"messages_tab_read_only_enabled"`
+			} `yaml:"app_home"`
 		}
 		OAuth struct {
-			Scopes struct{ Bot []string }
+			Scopes struct {
+				Bot      []string
+				Optional []string `yaml:"bot_optional"`
+			}
 		} `yaml:"oauth_config"`
 		Settings struct {
 			SocketMode    bool                         `yaml:"socket_mode_enabled"`
-			Interactivity struct{ IsEnabled bool }     `yaml:"interactivity"`
-			Events        struct{ BotEvents []string } `yaml:"event_subscriptions"`
+			Interactivity struct {
+				Enabled bool `yaml:"is_enabled"`
+			} `yaml:"interactivity"`
+			Events        struct {
+				Bot []string `yaml:"bot_events"`
+			} `yaml:"event_subscriptions"`
 		}
 	}
 	if err := yaml.Unmarshal(manifest, &app); err != nil {
@@ -316,8 +329,22 @@ func TestTheManifestIsWhatSlackTakesAndTheCodeNeeds(t *testing.T) {
 	if !slices.Equal(app.OAuth.Scopes.Bot, bot.RequiredScopes()) {
 		t.Errorf("the manifest grants %v, the code needs %v", app.OAuth.Scopes.Bot, bot.RequiredScopes())
 	}
-	if !app.Settings.SocketMode {
-		t.Error("Socket Mode is off")
+	if !slices.Equal(app.OAuth.Scopes.Optional, bot.OptionalScopes()) {
+		t.Errorf("the manifest asks for the optional scopes %v, the code uses %v", app.OAuth.Scopes.Optional, bot.OptionalScopes())
+	}
+	if events := slices.Sorted(maps.Keys(bot.Events())); !slices.Equal(app.Settings.Events.Bot, events) {
+		t.Errorf("the manifest subscribes to %v, the code hears %v", app.Settings.Events.Bot, events)
+	}
+	for event, scope := range bot.Events() {
+		if scope != "" && !slices.Contains(bot.RequiredScopes(), scope) {
+			t.Errorf("%s does not arrive without the scope %s", event, scope)
+		}
+	}
+	if home := app.Features.AppHome; !home.Home || !home.Messages || home.ReadOnly {
+		t.Errorf("people could not open the Home or write to the bot: %+v", home)
+	}
+	if !app.Settings.SocketMode || !app.Settings.Interactivity.Enabled {
+		t.Error("Socket Mode or interactivity is off")
 	}
 
 	schema, err := os.Open("../shared/data/slack-manifest.schema.json")

@@ -31,7 +31,7 @@ const maxKnown = 256
 
 // words is the whole way from what somebody wrote to the response.
 func (a *answerer) words(ctx context.Context, w asking) response {
-	q, bad := parse(w.text)
+	q, bad := parse(strings.ReplaceAll(w.text, "<@"+a.people.self(nil).user+">", ""))
 	switch {
 	case bad != nil:
 		return response{rendering: bad.reply()}

@@ -26,7 +26,21 @@ const DefaultAPIURL = "https://slack.com/api/"
 
 // RequiredScopes are the scopes without which the bot token is of no use. The
 // manifest grants them; Run refuses a token that lacks one.
-func RequiredScopes() []string { return []string{"chat:write", "commands"} }
+func RequiredScopes() []string {
+	return []string{"app_mentions:read", "chat:write", "commands", "im:history"}
+}
+
+// OptionalScopes are those without which something is less precise, or left
+// out; the manifest says what.
+func OptionalScopes() []string {
+	return []string{"channels:history", "channels:read", "groups:history", "groups:read", "usergroups:read", "users:read"}
+}
+
+// Events maps the events that the bot is subscribed to by the manifest to the
+// scope that each needs; "" for none.
+func Events() map[string]string {
+	return map[string]string{"app_home_opened": "", "app_mention": "app_mentions:read", "message.im": "im:history"}
+}
 
 const (
 	maxUnderWay   = 256              // answers worked on at once

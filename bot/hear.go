@@ -8,10 +8,6 @@ import (
 	"github.com/slack-go/slack/socketmode"
 )
 
-// Events returns the events that the bot must be subscribed to. The manifest
-// subscribes to them.
-func Events() []string { return []string{"app_home_opened", "app_mention", "message.im"} }
-
 // command is what a slash command asks for; nil when nothing.
 func (d *dispatcher) command(ev socketmode.Event) *task {
 	cmd, ok := ev.Data.(slack.SlashCommand)
