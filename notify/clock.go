@@ -92,6 +92,12 @@ func (l *Ledger) prune(ctx context.Context, now time.Time, ladder Ladder) (remov
 			{`DELETE FROM message WHERE created_at < $1 AND NOT EXISTS (SELECT 1 FROM reminder WHERE reminder.message = message.key)
 				AND NOT EXISTS (SELECT 1 FROM message AS reply WHERE reply.parent = message.key)`, old.UnixMilli()},
 			{`DELETE FROM instance WHERE missed IN (2, 3) AND seen_at < $1`, old.Add(-useful).UnixMilli()},
+			// Nobody watches what nobody tried to read.
+			{`DELETE FROM instance WHERE service IN (SELECT id FROM service WHERE tried_at < $1)`, old.Add(-useful).UnixMilli()},
+			{`DELETE FROM service WHERE tried_at < $1`, old.Add(-useful).UnixMilli()},
+			{`DELETE FROM pause WHERE expires_at < $1`, past.UnixMilli()},
+			{`DELETE FROM heard WHERE at < $1`, now.Add(-heardKept).UnixMilli()},
+			{`DELETE FROM viewer WHERE opened_at < $1`, now.Add(-viewersKept).UnixMilli()},
 		} {
 			n, err := exec(ctx, tx, step.statement, step.before)
 			if err != nil {
