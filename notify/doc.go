@@ -10,6 +10,8 @@
 //	Qianfan ─ sweep ─ observe ─▶ service, instance ─ pass: judge, group ─▶ message, reminder ─ courier ─▶ Slack
 //	          what was read      what is known       what is due           what is said         Sender
 //
+// Three things act:
+//
 //   - A sweep reads every service by itself. A failed reading ages what is known
 //     of its service and changes nothing else.
 //   - A pass is level-triggered: it asks which step of the ladder is crossed and
