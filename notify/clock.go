@@ -27,6 +27,9 @@ func (l *Ledger) rewind(ctx context.Context, now time.Time, back time.Duration) 
 			`UPDATE message SET next_at = next_at - $1 WHERE sent_at IS NULL AND settled_at IS NULL AND next_at > $2`,
 			`UPDATE message SET edit_at = edit_at - $1 WHERE edit_at > $2`,
 			`UPDATE channel SET next_at = next_at - $1, set_at = set_at - $1 WHERE next_at > $2`,
+			`UPDATE service SET failing_since = failing_since - $1 WHERE failing_since > $2`,
+			`UPDATE service SET read_at = read_at - $1 WHERE read_at > $2`,
+			`UPDATE service SET tried_at = tried_at - $1 WHERE tried_at > $2`,
 		} {
 			if _, err := exec(ctx, tx, statement, back.Milliseconds(), now.UnixMilli()); err != nil {
 				return err
@@ -39,22 +42,43 @@ func (l *Ledger) rewind(ctx context.Context, now time.Time, back time.Duration) 
 
 // configure has every instance decided about anew if the settings on which
 // decisions depend are not those of the last time.
-func (l *Ledger) configure(ctx context.Context, s Settings) error {
+func (l *Ledger) configure(ctx context.Context, s Settings, p policy, now time.Time) error {
 	ids := make([]string, len(s.Services))
 	for i, service := range s.Services {
 		ids[i] = service.ID
 	}
 	slices.Sort(ids)
-	value := s.Channel + "\n" + s.Before.String() + "\n" + strings.Join(ids, ",")
+	decisions := s.Channel + "\n" + s.Before.String() + "\n" + strings.Join(ids, ",")
 	return l.write(ctx, "comparing the settings", func(tx *sql.Tx) error {
 		changed, err := exec(ctx, tx, `INSERT INTO setting (name, value) VALUES ('decisions', $1)
-			ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE setting.value <> excluded.value`, value)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE setting.value <> excluded.value`, decisions)
 		if err != nil || changed == 0 {
 			return err
 		}
-		_, err = exec(ctx, tx, `UPDATE instance SET check_at = 0`)
-		return err
+		if _, err = exec(ctx, tx, `UPDATE instance SET check_at = 0`); err != nil {
+			return err
+		}
+		return leaveChannels(ctx, tx, append(p.channels(), s.Channel), now)
 	})
+}
+
+// leaveChannels gives up what waits for channels other than these, which is
+// decided about anew.
+func leaveChannels(ctx context.Context, tx *sql.Tx, channels []string, now time.Time) error {
+	var p params
+	if _, err := exec(ctx, tx, `DELETE FROM reminder WHERE message IN (
+		SELECT key FROM message WHERE channel NOT IN `+p.list(anys(channels)...)+` AND sent_at IS NULL AND settled_at IS NULL)`, p...); err != nil {
+		return err
+	}
+	p = params{now.UnixMilli()}
+	if _, err := exec(ctx, tx, `UPDATE message SET settled_at = CAST($1 AS BIGINT), unresolved = 0
+		WHERE channel NOT IN `+p.list(anys(channels)...)+` AND sent_at IS NULL AND settled_at IS NULL`, p...); err != nil {
+		return err
+	}
+	p = nil
+	_, err := exec(ctx, tx, `UPDATE service SET noticed = NULL WHERE noticed IS NOT NULL AND NOT EXISTS (SELECT 1 FROM reminder r
+		WHERE r.service = service.id AND r.kind = 'unreadable' AND r.channel IN `+p.list(anys(channels)...)+` AND r.expires_at = service.noticed)`, p...)
+	return err
 }
 
 const (

@@ -50,7 +50,7 @@ func contentOf(ctx context.Context, q querier, p policy, m message, now time.Tim
 	switch {
 	case m.kind == KindRenewed:
 		c.before, err = toldBefore(ctx, q, c.own)
-	case m.kind == KindDigest && m.parent == "":
+	case m.opensDigest():
 		c.survey, err = surveyAt(ctx, q, p.only(m.channel), now)
 	}
 	return c, err
@@ -92,7 +92,7 @@ func (c content) nothingToSay(p pass) bool {
 	case KindCollected:
 		return !slices.ContainsFunc(c.thread, func(r reminder) bool { return p.stands(r, c.facts, p.now) })
 	case KindDigest: // of yesterday, nobody wants to read it; a reply needs items
-		return !p.now.Before(parseDate(c.day).plus(1).begins(p.settings.Zone)) || c.parent != "" && len(c.own) == 0
+		return !p.now.Before(parseDate(c.day).plus(1).begins(p.settings.Zone)) || !c.opensDigest() && len(c.own) == 0
 	default:
 		return len(c.own) == 0
 	}
@@ -123,7 +123,7 @@ func (c content) announce(p pass) Announcement {
 	}
 	a.Owners = c.owners(p)
 	if c.kind == KindDigest {
-		if c.parent == "" {
+		if c.opensDigest() {
 			a.Digest = c.digest(p)
 		}
 		return a // its key alone identifies it
@@ -264,7 +264,10 @@ func (c content) digest(p pass) *Digest {
 func (a Announcement) shown() string {
 	var b strings.Builder
 	for _, i := range a.Items {
-		if !i.Present.IsZero() {
+		switch {
+		case i.Renewed(): // until when, the next message tells
+			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), "renewed")
+		case i.Revoked():
 			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), i.Present.Unix())
 		}
 		if i.Pause.By != "" {

@@ -165,6 +165,9 @@ func (c *courier) post(ctx context.Context, t *track) (moved bool, err error) {
 		if err != nil || len(waiting) == 0 {
 			return moved, err
 		}
+		if !t.pause(ctx) {
+			return moved, nil
+		}
 		sight, waiting, err := c.lookUp(ctx, t, waiting, p)
 		if err != nil {
 			return moved, err
@@ -187,6 +190,7 @@ func (c *courier) postAll(ctx context.Context, t *track, waiting []message, s si
 		if !t.pause(ctx) || done && c.changes.Load() != changes {
 			break
 		}
+		taken := time.Now()
 		claim, err := c.ledger.claim(ctx, m, c.pass(), s == sightClear)
 		switch {
 		case errors.Is(err, errOvertaken):
@@ -199,6 +203,7 @@ func (c *courier) postAll(ctx context.Context, t *track, waiting []message, s si
 			c.log.InfoContext(ctx, "not announced: it is out of date", "message", m.key)
 			continue
 		}
+		claim.taken = taken
 		claim.announcement.PossiblyRepeated = s != sightClear && (m.unresolved || s == sightFailed)
 		outcome, err := c.attempt(ctx, t, claim)
 		if err != nil {
@@ -232,7 +237,8 @@ const (
 // Shutting down does not interrupt it: a post that is cut off is in doubt.
 func (c *courier) attempt(ctx context.Context, t *track, cl *claim) (fate, error) {
 	ctx = context.WithoutCancel(ctx)
-	if p := c.pass(); p.now.Sub(cl.at) > p.settings.Lease-attemptTimeout-recordTimeout {
+	// By both clocks: one stands still while the machine sleeps, the other may be set.
+	if p := c.pass(); max(p.now.Sub(cl.at), time.Since(cl.taken)) > p.settings.Lease-attemptTimeout-recordTimeout {
 		c.log.WarnContext(ctx, "was held up for too long to post safely", "message", cl.key)
 		return fateUnknown, nil
 	}
@@ -299,7 +305,7 @@ func (c *courier) failure(ctx context.Context, t *track, cl *claim, err error) (
 		case cl.parent != "":
 			s.alone = true
 		default:
-			s.next = now.Add(backoff(refusedRest, cl.attempt))
+			s.scatter, s.next = true, now.Add(backoff(refusedRest, cl.attempt))
 		}
 		log.ErrorContext(ctx, "Slack rejects a message", "without_blocks_next", s.plain, "outside_its_thread_next", s.alone, "again_at", s.next)
 		return fateRejected, c.ledger.failed(ctx, cl, s)
@@ -315,6 +321,7 @@ func (c *courier) stop(ctx context.Context, t *track, e *SendError, err error) e
 	switch e.Outcome {
 	case RateLimited:
 		c.log.WarnContext(ctx, "Slack asks to wait", "channel", t.channel, "for", e.RetryAfter)
+		t.last.refusals = 0 // a wait that Slack asks for outlives a restart, unlike a refusal
 		return c.rest(ctx, t, max(e.RetryAfter, postEvery), err.Error())
 	case Refused:
 		now := c.pass().now

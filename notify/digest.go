@@ -26,10 +26,21 @@ const (
 	// firstReads is how long a digest waits for services that were not read
 	// since the bot was started: an outage is never "nothing expires".
 	firstReads = 5 * time.Minute
+
+	// longUnread is the age from which on a digest names a service as not read
+	// although the last reading did not fail: after downtime, while thousands
+	// are read anew.
+	longUnread = 24 * time.Hour
 )
 
 // digestKey is the key of a day's digest; those of its thread end with a number.
 func digestKey(d Date, channel string) string { return "digest:" + d.String() + ":" + channel }
+
+// opensDigest reports whether the message is a day's digest itself, not one in
+// its thread.
+func (m message) opensDigest() bool {
+	return m.kind == KindDigest && m.key == digestKey(parseDate(m.day), m.channel)
+}
 
 // digestDay returns the local day that it is, and whether its digest is due.
 func (p pass) digestDay() (today Date, isDue bool) {
@@ -64,6 +75,7 @@ func (p pass) allClearOn(d Date) bool {
 
 // survey is what a digest is made of.
 type survey struct {
+	at       time.Time
 	services map[string]service // those watched, with an empty row if never tried
 	window   []instance         // to be listed, soonest first
 	alive    map[string]Count   // prepaid and not expired, by service
@@ -72,7 +84,7 @@ type survey struct {
 
 // surveyAt reads what the ledger knows at a moment.
 func surveyAt(ctx context.Context, q querier, p policy, at time.Time) (survey, error) {
-	s := survey{services: make(map[string]service, len(p.labels)), alive: make(map[string]Count)}
+	s := survey{at: at, services: make(map[string]service, len(p.labels)), alive: make(map[string]Count)}
 	for id := range p.labels {
 		s.services[id] = service{id: id}
 	}
@@ -123,7 +135,7 @@ func surveyAt(ctx context.Context, q querier, p policy, at time.Time) (survey, e
 func (s survey) unread(p policy) []Trouble {
 	var unread []Trouble
 	for _, one := range s.services {
-		if one.read.IsZero() || !one.failing.IsZero() {
+		if one.read.IsZero() || !one.failing.IsZero() || s.at.Sub(one.read) > max(p.stale, longUnread) {
 			unread = append(unread, p.trouble(one))
 		}
 	}

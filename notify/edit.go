@@ -60,12 +60,13 @@ func (l *Ledger) correct(ctx context.Context, key string, p pass) (*correction, 
 	return c, err
 }
 
-// corrected records what a message shows now. If it was marked meanwhile, it
-// will be looked at again.
-func (l *Ledger) corrected(ctx context.Context, c *correction) error {
+// corrected records what a message shows now. If it was marked meanwhile, or
+// edited by somebody else, it will be looked at again.
+func (l *Ledger) corrected(ctx context.Context, c *correction, now time.Time) error {
 	return l.write(ctx, "recording the edit of "+c.key, func(tx *sql.Tx) error {
-		_, err := exec(ctx, tx, `UPDATE message SET shown = $1, edit_at = CASE WHEN edit_at = $2 THEN NULL ELSE edit_at END, edit_attempt = 0, last_error = ''
-			WHERE key = $3`, c.announcement.shown(), c.lease.UnixMilli(), c.key)
+		_, err := exec(ctx, tx, `UPDATE message SET shown = $1, edit_at = CASE WHEN edit_at = $2 THEN NULL ELSE CAST($3 AS BIGINT) END,
+				edit_attempt = 0, last_error = ''
+			WHERE key = $4`, c.announcement.shown(), c.lease.UnixMilli(), now.UnixMilli(), c.key)
 		return err
 	})
 }
@@ -123,18 +124,20 @@ func (c *courier) update(ctx context.Context, t *track, e *correction) (goOn boo
 	defer cancel()
 	if err == nil {
 		c.log.InfoContext(ctx, "corrected", "message", e.key, "channel", t.channel, "ts", e.ts)
-		return true, c.ledger.corrected(ctx, e)
+		return true, c.ledger.corrected(ctx, e, c.pass().now)
 	}
 	failure, ok := errors.AsType[*SendError](err)
 	if !ok {
 		failure = &SendError{Outcome: Ambiguous}
 	}
-	now := c.pass().now
-	switch failure.Outcome {
-	case Rejected:
+	p := c.pass()
+	now := p.now
+	switch {
+	case failure.Outcome == Rejected,
+		failure.Outcome == Refused && e.channel != p.channel && !p.tells(e.channel): // nobody is told anything there any more
 		c.log.ErrorContext(ctx, "cannot correct a message; it stays as it is", "message", e.key, "channel", t.channel, "error", err)
 		return true, c.ledger.uncorrected(ctx, e, time.Time{}, err.Error())
-	case Ambiguous: // to make the same edit twice does no harm
+	case failure.Outcome == Ambiguous: // to make the same edit twice does no harm
 		c.log.WarnContext(ctx, "could not correct a message", "message", e.key, "channel", t.channel, "error", err)
 		return true, c.ledger.uncorrected(ctx, e, now.Add(backoff(ambiguousRest, e.editAttempt)), err.Error())
 	default:

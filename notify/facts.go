@@ -87,12 +87,12 @@ func putDrafts(ctx context.Context, tx *sql.Tx, drafts []draft) error {
 func putMessage(ctx context.Context, tx *sql.Tx, m message) error {
 	_, err := exec(ctx, tx, `INSERT INTO message (key, channel, kind, parent, day, created_at, due_at, earliest_at, priority, soonest_at,
 			attempt, unresolved, next_at, plain, sent_at, ts, settled_at, shown, edit_at, edit_attempt, last_error)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, $11, 0, $12, $13, $14, $15, $16, 0, '')
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, $11, $12, $13, $14, $15, $16, $17, 0, '')
 		ON CONFLICT (key) DO UPDATE SET settled_at = NULL, parent = excluded.parent, created_at = excluded.created_at,
 			due_at = excluded.due_at, next_at = excluded.next_at
 		WHERE message.sent_at IS NULL AND message.settled_at IS NOT NULL`,
 		m.key, m.channel, string(m.kind), m.parent, m.day, moment(m.created), moment(m.due), moment(m.earliest), m.kind.priority(),
-		moment(m.soonest), moment(m.next), moment(m.sent), m.ts, moment(m.settled), m.shown, moment(m.editAt))
+		moment(m.soonest), moment(m.next), truth(m.plain), moment(m.sent), m.ts, moment(m.settled), m.shown, moment(m.editAt))
 	return err
 }
 

@@ -82,6 +82,9 @@ func (n *Notifier) Run(ctx context.Context) error {
 		return fmt.Errorf("the settings have faults: %s", strings.Join(faults, "; "))
 	}
 	if err := n.begin(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return err
 	}
 	scheduler, err := gocron.NewScheduler(gocron.WithStopTimeout(attemptTimeout))
@@ -141,7 +144,10 @@ func (n *Notifier) Run(ctx context.Context) error {
 func (n *Notifier) begin(ctx context.Context) error {
 	n.log = cmp.Or(n.Logger, slog.New(slog.DiscardHandler))
 	n.turn = make(chan struct{}, 1)
-	n.started = n.clock()
+	started := n.clock()
+	n.mu.Lock()
+	n.started = started
+	n.mu.Unlock()
 	n.courier = &courier{ledger: n.Ledger, sender: n.Sender, log: n.log, pass: n.pass, wake: make(chan struct{}, 1)}
 	var err error
 	if n.last, err = n.Ledger.latest(ctx); err != nil {
@@ -150,7 +156,7 @@ func (n *Notifier) begin(ctx context.Context) error {
 	if err := n.refresh(ctx); err != nil {
 		return err
 	}
-	if err := n.Ledger.configure(ctx, n.Settings); err != nil {
+	if err := n.Ledger.configure(ctx, n.Settings, n.pass().policy, started); err != nil {
 		return err
 	}
 	return n.Ledger.forgiveRefusals(ctx)
@@ -218,6 +224,8 @@ func (n *Notifier) decide(ctx context.Context) error {
 		if err := n.Ledger.rewind(ctx, p.now, back); err != nil {
 			return err
 		}
+		n.follow(p.now)
+		p = n.pass()
 	}
 	newDay := !utcDay(p.now).Equal(utcDay(n.last))
 	g, err := n.Ledger.decide(ctx, p)
@@ -240,6 +248,14 @@ func (n *Notifier) decide(ctx context.Context) error {
 		n.log.InfoContext(ctx, "pruned the ledger", "rows", removed)
 	}
 	return err
+}
+
+// follow notes that it is earlier than was thought. The caller has the turn.
+func (n *Notifier) follow(now time.Time) {
+	n.last = now
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.started = minTime(n.started, now)
 }
 
 // checkChannels says at start why announcements will not arrive, if so.

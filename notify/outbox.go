@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -66,6 +67,7 @@ type claim struct {
 	message
 	announcement Announcement
 	at           time.Time // the lease runs from here
+	taken        time.Time // the same moment by the monotonic clock
 	// sole says that no earlier attempt can have succeeded: there was none, or
 	// the outcome of each is known.
 	sole bool
@@ -120,7 +122,7 @@ func (l *Ledger) claim(ctx context.Context, m message, p pass, lookedUp bool) (*
 		if _, err := exec(ctx, tx, `UPDATE message SET shown = $1 WHERE key = $2`, a.shown(), m.key); err != nil {
 			return err
 		}
-		c = &claim{m, a, p.now, sole}
+		c = &claim{message: m, announcement: a, at: p.now, sole: sole}
 		return nil
 	})
 	return c, err
@@ -176,14 +178,18 @@ func recordSent(ctx context.Context, tx *sql.Tx, key, ts string, now time.Time, 
 	if err != nil || n == 0 {
 		return m.ts, err
 	}
-	// What is renewed by now is announced as soon as it is known that the
-	// channel was told of the older expiry.
+	// Nobody corrects what is not posted, so an expiry that moved while this one
+	// was under way is looked at now; and a renewal is announced as soon as it is
+	// known that the channel was told of the older expiry.
 	about, err := collect(ctx, tx, func(scan func(...any) error) (s subject, err error) {
 		err = scan(&s.service, &s.instance)
 		return s, err
 	}, `SELECT r.service, r.instance FROM reminder r JOIN instance i ON i.service = r.service AND i.id = r.instance
-		WHERE r.message = $1 AND i.expires_at > r.expires_at`, key)
-	if err != nil {
+		WHERE r.message = $1 AND i.expires_at <> r.expires_at`, key)
+	if err != nil || len(about) == 0 {
+		return m.ts, err
+	}
+	if err := markEdit(ctx, tx, now, key, m.parent); err != nil {
 		return m.ts, err
 	}
 	return m.ts, checkAgain(ctx, tx, about)
@@ -191,21 +197,65 @@ func recordSent(ctx context.Context, tx *sql.Tx, key, ts string, now time.Time, 
 
 // setback is why a message was certainly not posted, and what to do about it.
 type setback struct {
-	next   time.Time // no attempt before
-	plain  bool      // the richer form was rejected
-	alone  bool      // its thread was rejected
-	reason string
+	next    time.Time // no attempt before
+	plain   bool      // the richer form was rejected
+	alone   bool      // its thread was rejected
+	scatter bool      // so was its plainest form
+	reason  string
 }
 
 // failed notes that the attempt c did not post its message.
 func (l *Ledger) failed(ctx context.Context, c *claim, s setback) error {
 	return l.write(ctx, "recording the failure of "+c.key, func(tx *sql.Tx) error {
-		_, err := exec(ctx, tx, `UPDATE message SET unresolved = CASE WHEN $1 = 1 THEN 0 ELSE unresolved END, next_at = $2,
+		n, err := exec(ctx, tx, `UPDATE message SET unresolved = CASE WHEN $1 = 1 THEN 0 ELSE unresolved END, next_at = $2,
 				plain = CASE WHEN $3 = 1 THEN 1 ELSE plain END, parent = CASE WHEN $4 = 1 THEN '' ELSE parent END, last_error = $5
 			WHERE key = $6 AND attempt = $7 AND sent_at IS NULL`,
 			truth(c.sole), s.next.UnixMilli(), truth(s.plain), truth(s.alone), storable(s.reason), c.key, c.attempt)
-		return err
+		if err != nil || n == 0 || !s.scatter {
+			return err
+		}
+		return scatter(ctx, tx, c.message, s.next, c.sole)
 	})
+}
+
+// scatter keeps what Slack rejects in every form from taking others with it:
+// its thread goes into the channel itself, and half of the reminders that it
+// carries go into another message, until what is rejected stands alone. As long
+// as an earlier attempt may have succeeded, the reminders stay together.
+func scatter(ctx context.Context, tx *sql.Tx, m message, next time.Time, sole bool) error {
+	if _, err := exec(ctx, tx, `UPDATE message SET parent = '' WHERE parent = $1`, m.key); err != nil {
+		return err
+	}
+	switch {
+	case m.kind == KindCollected:
+		_, err := exec(ctx, tx, `UPDATE message SET settled_at = $1, unresolved = 0 WHERE key = $2`, next.UnixMilli(), m.key)
+		return err
+	case m.kind == KindDigest || !sole:
+		return nil
+	}
+	own, err := collect(ctx, tx, func(scan func(...any) error) (r reminder, err error) {
+		return r, scan(r.fields()...)
+	}, `SELECT `+reminderColumns+` FROM reminder r WHERE r.message = $1 ORDER BY r.service, r.expires_at, r.instance`, m.key)
+	if err != nil || len(own) < 2 {
+		return err
+	}
+	if _, err := exec(ctx, tx, `DELETE FROM reminder WHERE message = $1`, m.key); err != nil {
+		return err
+	}
+	if _, err := exec(ctx, tx, `DELETE FROM message WHERE key = $1`, m.key); err != nil {
+		return err
+	}
+	var drafts []draft
+	for half := range slices.Chunk(own, (len(own)+1)/2) {
+		all := make([]due, len(half))
+		for i, r := range half {
+			all[i] = due{reminder: r, at: m.due, earliest: m.earliest, decided: m.created}
+		}
+		d := newDraft(m.kind, all, m.next)
+		d.plain = true
+		drafts = append(drafts, d)
+	}
+	return putDrafts(ctx, tx, drafts)
 }
 
 // remark notes the error of an attempt whose outcome is not known.

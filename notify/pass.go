@@ -184,10 +184,9 @@ func putChecks(ctx context.Context, tx *sql.Tx, decided []instance, next []time.
 	return nil
 }
 
-// regroup puts reminders into messages, each channel's into its own. Messages of
-// the same kind that wait,
-// certainly not posted, give up theirs to the new ones where that makes fewer:
-// what gathered while Slack could not be reached is said at once.
+// regroup puts reminders into messages, those of each channel into its own.
+// Messages of the same kind that wait, certainly not posted, give up theirs to
+// the new ones: what gathered while Slack could not be reached is said at once.
 func regroup(ctx context.Context, tx *sql.Tx, p pass, kind Kind, fresh []due) error {
 	byChannel := make(map[string][]due)
 	for _, d := range fresh {
@@ -206,17 +205,13 @@ func regroupIn(ctx context.Context, tx *sql.Tx, p pass, channel string, kind Kin
 	if err != nil {
 		return err
 	}
-	all := slices.Clone(fresh)
+	if err := withdraw(ctx, tx, waiting); err != nil {
+		return err
+	}
 	for _, w := range waiting {
 		if w.stands {
-			all = append(all, w.due)
+			fresh = append(fresh, w.due)
 		}
-	}
-	if len(waiting) > 0 && (kind != KindExpiry || len(byService(all)) > maxServicesApart) {
-		if err := withdraw(ctx, tx, waiting); err != nil {
-			return err
-		}
-		fresh = all
 	}
 	return putDrafts(ctx, tx, group(kind, fresh, p.now))
 }
@@ -229,15 +224,16 @@ type waitingReminder struct {
 	stands bool
 }
 
-// unposted returns what waits for a channel in messages that can still be made anew: they
-// and the message in whose thread they go were certainly not posted.
+// unposted returns what waits for a channel in messages that can still be made
+// anew: they and the message in whose thread they go were certainly not posted.
+// What Slack rejected stays apart, so that it cannot take others with it.
 func unposted(ctx context.Context, tx *sql.Tx, p pass, channel string, kind Kind) ([]waitingReminder, error) {
 	waiting, err := collect(ctx, tx, func(scan func(...any) error) (w waitingReminder, err error) {
 		err = scan(append(w.fields(), &w.key, &w.parent, (*instant)(&w.at), (*instant)(&w.earliest), (*instant)(&w.decided))...)
 		return w, err
 	}, `SELECT `+reminderColumns+`, m.key, m.parent, m.due_at, m.earliest_at, m.created_at
 		FROM message m JOIN reminder r ON r.message = m.key
-		WHERE m.channel = $1 AND m.kind = $2 AND m.sent_at IS NULL AND m.settled_at IS NULL AND m.unresolved = 0
+		WHERE m.channel = $1 AND m.kind = $2 AND m.sent_at IS NULL AND m.settled_at IS NULL AND m.unresolved = 0 AND m.plain = 0
 			AND (m.parent = '' OR EXISTS (SELECT 1 FROM message u WHERE u.key = m.parent
 				AND u.sent_at IS NULL AND u.settled_at IS NULL AND u.unresolved = 0))
 		ORDER BY m.key`, channel, string(kind))

@@ -66,6 +66,9 @@ func decideTroubles(ctx context.Context, tx *sql.Tx, p pass) error {
 			return err
 		}
 	}
+	if p.sweeping { // so that the end of one outage is one message too
+		return nil
+	}
 	return decideReadable(ctx, tx, p, recovered)
 }
 

@@ -82,6 +82,7 @@ type world struct {
 	log      io.Writer
 	now      func() time.Time // nil: the bubble's clock
 	n        *Notifier
+	tracks   map[string]*track
 	stop     func()
 }
 
@@ -190,7 +191,7 @@ var start = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 func (w *world) turn() {
 	w.t.Helper()
 	if w.n == nil {
-		w.n = w.notifier()
+		w.n, w.tracks = w.notifier(), make(map[string]*track)
 		if err := w.n.begin(w.t.Context()); err != nil {
 			w.t.Fatal(err)
 		}
@@ -204,7 +205,6 @@ func (w *world) turn() {
 func (w *world) deliver() {
 	w.t.Helper()
 	end := time.Now().Add(2 * time.Minute)
-	tracks := make(map[string]*track)
 	idle := 0
 	for idle < 2 && time.Now().Before(end) {
 		w.n.step(w.t.Context())
@@ -217,10 +217,10 @@ func (w *world) deliver() {
 			if l.ready.After(w.n.clock()) {
 				continue
 			}
-			if tracks[l.channel] == nil {
-				tracks[l.channel] = &track{channel: l.channel}
+			if w.tracks[l.channel] == nil {
+				w.tracks[l.channel] = &track{channel: l.channel}
 			}
-			moved = w.n.courier.round(w.t.Context(), tracks[l.channel]) == 0 || moved
+			moved = w.n.courier.round(w.t.Context(), w.tracks[l.channel]) == 0 || moved
 		}
 		switch {
 		case moved:

@@ -1,0 +1,403 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// inQueue runs a story in which reminders of several services wait.
+func inQueue(t *testing.T, services int, story func(t *testing.T, w *world)) {
+	var ids []string
+	for i := range services {
+		ids = append(ids, fmt.Sprintf("svco-%d", i))
+	}
+	inWorld(t, func(t *testing.T, w *world) {
+		w.settings.DigestCron = noDigest
+		for i, id := range ids {
+			w.platform.put(id, fmt.Sprintf("i%d", i), 1, start.Add(3*day))
+		}
+		story(t, w)
+	}, ids...)
+}
+
+// once has the first post meet a fault.
+func once(faults ...fault) func(Announcement) fault {
+	n := 0
+	return func(Announcement) fault {
+		if n++; n > len(faults) {
+			return fine
+		}
+		return faults[n-1]
+	}
+}
+
+// Every row of delivery.md's table of Slack's answers.
+func TestSlacksAnswers(t *testing.T) {
+	for name, c := range map[string]struct {
+		faults []fault
+		within time.Duration // until the message stands, or is known to
+		want   string
+	}{
+		"ok":                               {nil, 0, "expiry i0@3d"},
+		"429":                              {[]fault{limited}, 30 * time.Second, "expiry i0@3d"},
+		"429 twice":                        {[]fault{limited, limited}, time.Minute, "expiry i0@3d"},
+		"never written":                    {[]fault{unwritten}, 30 * time.Second, "expiry i0@3d"},
+		"refused":                          {[]fault{refused}, time.Minute, "expiry i0@3d"},
+		"refused twice":                    {[]fault{refused, refused}, 3 * time.Minute, "expiry i0@3d"},
+		"blocks rejected":                  {[]fault{rejected}, time.Second, "expiry i0@3d plain"},
+		"posted, answer lost":              {[]fault{commitDrop}, 45 * time.Second, "expiry i0@3d"},
+		"request lost":                     {[]fault{drop}, 45 * time.Second, "expiry i0@3d"},
+		"request lost, then answer lost":   {[]fault{drop, commitDrop}, 90 * time.Second, "expiry i0@3d"},
+		"request lost, then 429":           {[]fault{drop, limited}, 75 * time.Second, "expiry i0@3d"},
+		"a panic":                          {[]fault{panics}, 45 * time.Second, "expiry i0@3d"},
+		"rejected twice":                   {[]fault{rejected, rejected}, 2*time.Minute + time.Second, "expiry i0@3d plain"},
+		"request lost, then rejected":      {[]fault{drop, rejected}, 46 * time.Second, "expiry i0@3d plain"},
+		"never written, then request lost": {[]fault{unwritten, drop}, 75 * time.Second, "expiry i0@3d"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inQueue(t, 1, func(t *testing.T, w *world) {
+				w.room.answer = once(c.faults...)
+				w.up()
+				w.pass(time.Second)
+				w.pass(c.within)
+				w.pass(15 * time.Second) // a channel may have been resting
+				w.room.expect(c.want)
+				if got := states(t, w.ledger); got != "expiry sent" {
+					t.Errorf("the ledger shows %s", got)
+				}
+				w.pass(5 * time.Minute)
+				w.room.expect(c.want)
+			})
+		})
+	}
+}
+
+func TestRetryAfterOutlivesARestart(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		w.room.retryAfter = time.Hour
+		w.room.answer = once(refused, limited)
+		w.up()
+		w.pass(2 * time.Minute) // refused, and a minute later asked to wait
+		for range 6 {           // the room complains about requests that come too early
+			w.down()
+			w.up()
+			w.pass(9 * time.Minute)
+			w.room.expect()
+		}
+		w.pass(9 * time.Minute)
+		w.room.expect("expiry i0@3d")
+	})
+}
+
+func TestRetryAfterWhileTheClockJumps(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		ahead := time.Duration(0)
+		w.now = func() time.Time { return time.Now().Add(ahead) }
+		w.room.retryAfter = time.Hour
+		w.room.answer = once(limited)
+		w.up()
+		w.pass(2 * time.Minute)
+		ahead = 2 * time.Hour
+		w.pass(30 * time.Minute)
+		ahead = 0
+		w.pass(20 * time.Minute)
+		w.room.expect()
+		w.pass(10 * time.Minute)
+		w.room.expect("expiry i0@3d")
+	})
+}
+
+func TestARefusalIsTriedAgainAtOnceAfterARestart(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		var log strings.Builder
+		w.log = &log
+		broken := true
+		w.room.answer = func(Announcement) fault {
+			if broken {
+				return refused
+			}
+			return fine
+		}
+		w.up()
+		w.pass(6 * time.Hour)
+		if n := w.room.requests; n < 10 || n > 40 { // posts and look-ups
+			t.Errorf("in six hours of refusals it made %d requests", n)
+		}
+		w.down()
+		if !strings.Contains(log.String(), "nobody is reminded until somebody changes that") || !strings.Contains(log.String(), "channel_not_found") {
+			t.Error("the log does not say loudly what is wrong")
+		}
+		broken = false
+		w.up()
+		w.pass(time.Second)
+		w.room.expect("expiry i0@3d")
+	})
+}
+
+// A message that Slack rejects in every form blocks neither the others, nor the
+// reminders in it, nor its thread.
+func TestAPoisonedReminderStaysAlone(t *testing.T) {
+	for name, poison := range map[string]string{"an instance": "i042", "a service": "svco-poison"} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world) {
+				w.settings.DigestCron = noDigest
+				for i := range 95 {
+					w.platform.put("svco-a", fmt.Sprintf("i%03d", i), 1, start.Add(3*day))
+				}
+				for i := range 7 {
+					w.platform.put(fmt.Sprintf("svco-%d", i), "x", 1, start.Add(3*day))
+				}
+				w.platform.put("svco-poison", "y", 1, start.Add(3*day))
+				w.room.answer = func(a Announcement) fault {
+					if strings.Contains(line(a), poison) {
+						return rejected
+					}
+					return fine
+				}
+				w.turn()
+				w.turns(2*time.Minute, 10*time.Minute)
+				said := make(map[string]int)
+				for _, p := range w.room.of(KindExpiry) {
+					for _, i := range p.Items {
+						said[i.Service+i.Instance]++
+					}
+				}
+				want := 95 + 7 + 1
+				if poison == "i042" {
+					want--
+				}
+				if len(said) != want {
+					t.Errorf("%d of %d instances were reminded of", len(said), want)
+				}
+
+				// What falls due later is not drawn in, and the poisoned one comes
+				// when Slack takes it.
+				for i := range 7 {
+					w.platform.put(fmt.Sprintf("svco-%d", i), "later", 1, start.Add(3*day+time.Hour))
+				}
+				w.turns(10*time.Minute, 2*time.Hour)
+				if n := len(w.room.of(KindExpiry)); !slices.ContainsFunc(w.room.standing()[n-1:], func(p *posted) bool { return strings.Contains(line(p.Announcement), "later") }) {
+					t.Errorf("the last message is %v", w.room.standing()[n-1])
+				}
+				w.room.answer = nil
+				w.turns(10*time.Minute, 2*time.Hour)
+				if got := states(t, w.ledger); strings.Contains(got, "waiting") || strings.Contains(got, "due") {
+					t.Errorf("the ledger shows %s", got)
+				}
+			}, "svco-a", "svco-0", "svco-1", "svco-2", "svco-3", "svco-4", "svco-5", "svco-6", "svco-poison")
+		})
+	}
+}
+
+// An expiry that moves while the message about it is under way is corrected.
+func TestRenewedWhileThePostIsUnderWay(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		w.room.during = func(a Announcement) {
+			if a.Kind == KindExpiry {
+				w.platform.put("svco-0", "i0", 1, start.Add(100*day))
+				w.n.sweep(context.WithoutCancel(t.Context()))
+			}
+		}
+		w.turn()
+		w.turn()
+		w.room.expect("expiry i0@3d -> expiry i0@3d(renewed)", "renewed i0")
+	})
+}
+
+// A process that is frozen past its lease, before or after its request reached
+// Slack, leaves one message in the channel.
+func TestAFrozenCourier(t *testing.T) {
+	for name, late := range map[string]bool{"before its request": true, "after its request": false} {
+		t.Run(name, func(t *testing.T) {
+			inQueue(t, 1, func(t *testing.T, w *world) {
+				frozen := &frozenSender{room: w.room, late: late, thaw: make(chan struct{})}
+				n := w.notifier()
+				n.Sender = frozen
+				w.n = n
+				ok(t, n.begin(t.Context()))
+				n.sweep(t.Context())
+				n.step(t.Context())
+				var round sync.WaitGroup
+				round.Go(func() { n.courier.round(t.Context(), &track{channel: channelID}) })
+				synctest.Wait()
+
+				w.n = nil // a second process on the same ledger
+				w.turn()
+				w.pass(time.Minute)
+				w.turn()
+				w.room.expect("expiry i0@3d")
+				close(frozen.thaw)
+				round.Wait()
+				w.turn()
+				w.room.expect("expiry i0@3d")
+				m := must[[]message](t)(collect(t.Context(), w.ledger.db, scanMessage, `SELECT `+messageColumns+` FROM message`))
+				if len(m) != 1 || w.room.byTS(m[0].ts) == nil {
+					t.Errorf("the ledger holds %+v", m)
+				}
+			})
+		})
+	}
+}
+
+// frozenSender stops in the middle of a post until it thaws.
+type frozenSender struct {
+	*room
+	late bool // its request reaches Slack only then
+	thaw chan struct{}
+}
+
+func (f *frozenSender) Post(ctx context.Context, a Announcement) (ts string, err error) {
+	if f.late {
+		<-f.thaw
+	}
+	ts, err = f.room.Post(ctx, a)
+	if !f.late {
+		<-f.thaw
+	}
+	return ts, err
+}
+
+// A process that is killed between any two steps of a delivery is followed by
+// one that makes up for it, without a double.
+func TestKilledBetweenTheSteps(t *testing.T) {
+	for name, kill := range map[string]func(t *testing.T, w *world, m message){
+		"before the claim": func(*testing.T, *world, message) {},
+		"after the claim": func(t *testing.T, w *world, m message) {
+			must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
+		},
+		"after the post": func(t *testing.T, w *world, m message) {
+			c := must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
+			must[string](t)(w.room.Post(t.Context(), c.announcement))
+		},
+		"after the record": func(t *testing.T, w *world, m message) {
+			c := must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
+			ts := must[string](t)(w.room.Post(t.Context(), c.announcement))
+			must[string](t)(w.ledger.sent(t.Context(), m.key, ts, w.n.clock()))
+		},
+		"after a double, before it was removed": func(t *testing.T, w *world, m message) {
+			c := must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
+			must[string](t)(w.room.Post(t.Context(), c.announcement))
+			time.Sleep(postEvery)
+			must[string](t)(w.room.Post(t.Context(), c.announcement))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inQueue(t, 1, func(t *testing.T, w *world) {
+				w.n = w.notifier()
+				ok(t, w.n.begin(t.Context()))
+				w.n.sweep(t.Context())
+				w.n.step(t.Context())
+				kill(t, w, must[[]message](t)(w.ledger.outbox(t.Context(), channelID, w.n.clock()))[0])
+				w.restart()
+				w.pass(2 * time.Second)
+				w.turn()
+				w.pass(time.Minute)
+				w.turn()
+				w.room.expect("expiry i0@3d")
+				if got := states(t, w.ledger); got != "expiry sent" {
+					t.Errorf("the ledger shows %s", got)
+				}
+			})
+		})
+	}
+}
+
+// Nobody looks: nothing is posted until waiting would mean silence.
+func TestWhileLookingFails(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		w.room.looking = func() error { return &SendError{Outcome: Ambiguous, Err: errors.New("503")} }
+		w.turn()
+		w.until(start.Add(2*day - 65*time.Minute)) // the 1 day step comes at 2 days
+		w.turn()
+		w.room.expect()
+		w.until(start.Add(2*day - 59*time.Minute))
+		w.turn()
+		w.room.expect("expiry i0@3d possibly repeated")
+		w.room.looking = nil
+		w.until(start.Add(2*day + time.Minute))
+		w.turn()
+		w.room.expect("expiry i0@3d possibly repeated", "expiry i0@1d")
+	})
+}
+
+func TestWithoutPermissionToLook(t *testing.T) {
+	inQueue(t, 2, func(t *testing.T, w *world) {
+		var log strings.Builder
+		w.log = &log
+		w.room.looking = func() error { return fmt.Errorf("missing_scope: %w", ErrNoHistory) }
+		w.room.answer = once(drop)
+		w.turn()
+		w.turn()
+		w.room.expect("expiry i0@3d", "expiry i1@3d possibly repeated")
+		if strings.Count(log.String(), "delivered at least once, not exactly once") != 1 {
+			t.Error("the log does not say once what is missing")
+		}
+	})
+}
+
+// What waits for a channel that is not the one to tell any more is given up,
+// and the new one is told instead.
+func TestAnotherChannel(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		w.room.answer = func(a Announcement) fault {
+			if a.Channel == channelID {
+				return refused
+			}
+			return fine
+		}
+		w.platform.put("svco-0", "i0", 1, start.Add(3*day))
+		w.turn()
+		w.room.expect()
+		w.settings.Channel = "C9876543210"
+		w.restart()
+		w.turn()
+		w.room.expect("expiry i0@3d")
+		requests := w.room.requests
+		w.turns(time.Hour, 6*time.Hour)
+		if w.room.requests != requests {
+			t.Errorf("it went on with %d requests", w.room.requests-requests)
+		}
+	})
+}
+
+// A message that cannot be edited stays as it is, and keeps nothing else.
+func TestEdits(t *testing.T) {
+	for name, c := range map[string]struct {
+		faults []fault
+		edited bool
+	}{
+		"fine":        {nil, true},
+		"lost":        {[]fault{drop, commitDrop}, true},
+		"429":         {[]fault{limited}, true},
+		"unreachable": {[]fault{unwritten, unwritten}, true},
+		"refused":     {[]fault{refused}, true},
+		"rejected":    {[]fault{rejected}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inQueue(t, 1, func(t *testing.T, w *world) {
+				w.turn()
+				w.platform.put("svco-0", "i0", 1, start.Add(100*day))
+				n := 0
+				w.room.editing = func(string) fault {
+					if n++; n > len(c.faults) {
+						return fine
+					}
+					return c.faults[n-1]
+				}
+				w.turns(time.Minute, 10*time.Minute)
+				want := "expiry i0@3d"
+				if c.edited {
+					want += " -> expiry i0@3d(renewed)"
+				}
+				w.room.expect(want, "renewed i0")
+			})
+		})
+	}
+}
