@@ -80,6 +80,28 @@ func TestRenewal(t *testing.T) {
 	}, "svco-a")
 }
 
+// A message stays true over every later move, not only over the first.
+func TestTheExpiryMovesTwice(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		w.settings.DigestCron = noDigest
+		w.platform.put("svco-a", "one", 4, start.Add(12*day))
+		w.turn()
+		w.platform.put("svco-a", "one", 4, start.Add(10*day))
+		w.turn()
+		w.room.expect("expiry one@14d -> expiry one@14d(revoked)", "expiry one@14d")
+		for _, until := range []time.Duration{60 * day, 90 * day} {
+			w.platform.put("svco-a", "one", 4, start.Add(until))
+			w.turn()
+			w.turn()
+		}
+		w.room.expect("expiry one@14d -> expiry one@14d(renewed)", "expiry one@14d -> expiry one@14d(renewed)",
+			"renewed one -> renewed one(renewed)", "renewed one")
+		if n := len(w.room.standing()[1].edits); n != 1 {
+			t.Errorf("a message that is struck through was edited %d times", n)
+		}
+	}, "svco-a")
+}
+
 func TestPostpaidIsNotRemindedOf(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		w.platform.put("svco-a", "one", 4, start.Add(day))

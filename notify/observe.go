@@ -208,25 +208,18 @@ func putInstances(ctx context.Context, tx *sql.Tx, rows []instance) error {
 	return nil
 }
 
-// markEdits has the posted messages looked at that told of an expiry which
-// moved, away from what they say or back to it, and the messages in whose
-// thread they stand.
+// markEdits has the posted messages looked at that told of an instance whose
+// expiry moved, of whichever expiry, and the messages in whose thread they stand.
 func markEdits(ctx context.Context, tx *sql.Tx, now time.Time, moves []move) error {
 	for _, m := range moves {
-		for _, expires := range []time.Time{m.from, m.to} {
-			if expires.IsZero() {
-				continue
-			}
-			carriers, err := collect(ctx, tx, scanStrings2, `SELECT m.key, m.parent FROM reminder r JOIN message m ON m.key = r.message
-				WHERE r.service = $1 AND r.instance = $2 AND r.expires_at = $3 AND m.sent_at IS NOT NULL`,
-				m.service, m.instance, expires.UnixMilli())
-			if err != nil {
+		carriers, err := collect(ctx, tx, scanStrings2, `SELECT DISTINCT m.key, m.parent FROM reminder r JOIN message m ON m.key = r.message
+			WHERE r.service = $1 AND r.instance = $2 AND m.sent_at IS NOT NULL`, m.service, m.instance)
+		if err != nil {
+			return err
+		}
+		for _, c := range carriers {
+			if err := markEdit(ctx, tx, now, c[:]...); err != nil {
 				return err
-			}
-			for _, c := range carriers {
-				if err := markEdit(ctx, tx, now, c[:]...); err != nil {
-					return err
-				}
 			}
 		}
 	}

@@ -320,7 +320,7 @@ type Backlog struct {
 
 // Backlog tells how far delivery is behind.
 func (l *Ledger) Backlog(ctx context.Context) (Backlog, error) {
-	g, err := l.glance(ctx, time.Time{}, "")
+	g, err := l.glance(ctx, time.Time{})
 	if err != nil {
 		return Backlog{}, fmt.Errorf("reading the backlog: %w", err)
 	}
