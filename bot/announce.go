@@ -112,12 +112,13 @@ func lookalikes(s string) string {
 // struck is a text that holds no more.
 func struck(s string) string { return "~" + s + "~" }
 
-// urgencyIcon goes before words that say the same.
+// urgencyIcon goes before words that say the same. It is for what scribe.left
+// returns, whose generosity must not make anything look less urgent.
 func urgencyIcon(left time.Duration) string {
 	switch {
-	case left <= 24*time.Hour:
+	case left <= 24*time.Hour+moments:
 		return "🔴"
-	case left <= 7*24*time.Hour:
+	case left <= 7*24*time.Hour+moments:
 		return "🟡"
 	default:
 		return "🟢"

@@ -17,9 +17,9 @@ func (s scribe) digest() page {
 		title: s.Say("digest.title", "day", s.Day(d.Day.Year, d.Day.Month, d.Day.Day)),
 		lead:  s.digestLead(d),
 		lists: []list{
-			{s.Say("digest.losses"), s.losses(d.Losses)},
-			{s.Say("digest.soonest"), s.lines(s.Items, true)},
-			{s.Say("digest.unread"), s.unread(d.Unread)},
+			{s.Say("digest.losses"), len(d.Losses), func(i int) string { return s.loss(d.Losses[i]) }},
+			s.items(s.Say("digest.soonest"), true),
+			{s.Say("digest.unread"), len(d.Unread), func(i int) string { return s.trouble(d.Unread[i]) }},
 		},
 	}
 	if s.More > 0 {
@@ -89,26 +89,12 @@ func (s scribe) urgency(c notify.Count) string {
 	}
 }
 
-// losses are the capacity at risk: what goes away on which day, and what then
-// remains.
-func (s scribe) losses(all []notify.Loss) []string {
-	lines := make([]string, len(all))
-	for n, l := range all {
-		lines[n] = "• " + s.Say("digest.loss",
-			"day", s.ShortDay(l.Day.Year, l.Day.Month, l.Day.Day),
-			"service", name(l.Label, l.Service),
-			"before", s.Count("number", l.Left+l.Replicas), "after", s.Count("count.replicas", l.Left))
-	}
-	return lines
-}
-
-// unread are the services that could not be read, with the age of their data.
-func (s scribe) unread(all []notify.Trouble) []string {
-	lines := make([]string, len(all))
-	for n, t := range all {
-		lines[n] = "• " + s.trouble(t)
-	}
-	return lines
+// loss is capacity at risk: what goes away on a day, and what then remains.
+func (s scribe) loss(l notify.Loss) string {
+	return s.Say("digest.loss",
+		"day", s.ShortDay(l.Day.Year, l.Day.Month, l.Day.Day),
+		"service", name(l.Label, l.Service),
+		"before", s.Count("number", l.Left+l.Replicas), "after", s.Count("count.replicas", l.Left))
 }
 
 // watched is what the digest is about as a whole.

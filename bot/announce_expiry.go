@@ -25,7 +25,7 @@ func (s scribe) expiry() page {
 func (s scribe) several(lead string) page {
 	p := page{lead: lead, notes: s.itemNotes()}
 	if len(s.Items) > 0 {
-		p.lists = []list{{lines: s.lines(s.Items, s.oneService() == "")}}
+		p.lists = []list{s.items("", s.oneService() == "")}
 	}
 	return p
 }
@@ -179,13 +179,9 @@ func (s scribe) oneService() string {
 	return s.Items[0].Service
 }
 
-// lines are one line for each item, each with its service or without.
-func (s scribe) lines(items []notify.Item, withService bool) []string {
-	lines := make([]string, len(items))
-	for n, i := range items {
-		lines[n] = "• " + s.line(i, withService)
-	}
-	return lines
+// items lists the items, each with its service or without.
+func (s scribe) items(heading string, withService bool) list {
+	return list{heading, len(s.Items), func(i int) string { return s.line(s.Items[i], withService) }}
 }
 
 // line is one item: how much, which instance, until when.

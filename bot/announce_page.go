@@ -39,10 +39,12 @@ type page struct {
 // field is one fact with its name.
 type field struct{ name, value string }
 
-// list is lines under a heading. Those that do not fit are counted.
+// list is n lines under a heading. Those that do not fit are counted, and never
+// written: of thousands a few dozen fit.
 type list struct {
 	heading string // "": none
-	lines   []string
+	n       int
+	line    func(i int) string
 }
 
 // text draws the page in at most maxText characters.
@@ -52,6 +54,9 @@ func (p page) text(book *phrase.Book) string {
 	write := func(s string) {
 		b.WriteString(s)
 		room -= runes(s)
+	}
+	if p.title != "" {
+		write(escape(p.title) + "\n")
 	}
 	write(clip(p.lead, maxLeadText))
 	for _, f := range p.fields {
@@ -123,7 +128,7 @@ func (p page) shownNotes() []string {
 // fit returns the heading and as many lines as fit into room, by a measure of
 // length, and a line that counts the others.
 func (l list) fit(room int, length func(string) int, book *phrase.Book) []string {
-	if len(l.lines) == 0 {
+	if l.n == 0 {
 		return nil
 	}
 	var fitting []string
@@ -132,10 +137,11 @@ func (l list) fit(room int, length func(string) int, book *phrase.Book) []string
 		room -= length(fitting[0]) + 1
 	}
 	const reserve = 60 // for the line that counts
-	for i, line := range l.lines {
+	for i := range l.n {
+		line := "• " + l.line(i)
 		need := length(line) + 1
-		if room < need || i < len(l.lines)-1 && room-need < reserve {
-			return append(fitting, book.Count("list.rest", len(l.lines)-i))
+		if room < need || i < l.n-1 && room-need < reserve {
+			return append(fitting, book.Count("list.rest", l.n-i))
 		}
 		room -= need
 		fitting = append(fitting, line)

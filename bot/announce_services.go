@@ -11,9 +11,8 @@ import (
 func (s scribe) collected() page {
 	replicas, instances, services, renewed := 0, 0, 0, 0
 	var soonest time.Time
-	p := page{lists: []list{{}}}
+	p := page{lists: []list{{n: len(s.Services), line: func(i int) string { return s.summary(s.Services[i]) }}}}
 	for _, sum := range s.Services {
-		p.lists[0].lines = append(p.lists[0].lines, "• "+s.summary(sum))
 		if sum.Renewed >= sum.Instances {
 			renewed++
 			continue
@@ -76,11 +75,8 @@ func (s scribe) renewed() page {
 	} else {
 		p.lead = "✅ " + s.Say("renewed.several", "what", what, "service", service, "until", s.when(first))
 	}
-	var lines []string
-	for _, i := range s.Items {
-		lines = append(lines, "• "+s.renewal(i, s.oneService() == ""))
-	}
-	p.lists = []list{{lines: lines}}
+	withService := s.oneService() == ""
+	p.lists = []list{{n: len(s.Items), line: func(i int) string { return s.renewal(s.Items[i], withService) }}}
 	if s.More > 0 {
 		p.notes = append(p.notes, s.Count("note.thread", s.More))
 	}

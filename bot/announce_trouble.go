@@ -3,7 +3,6 @@ package bot
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,17 +19,19 @@ func (s scribe) unreadable() page {
 
 // readable says that it does again.
 func (s scribe) readable() page {
-	p := page{lead: "✅ " + s.Count("readable.lead", len(s.Troubles), "service", s.troubled())}
-	var l list
-	for _, t := range s.Troubles {
-		line := "• " + name(t.Label, t.Service)
-		if !t.Since.IsZero() {
-			line += " · " + s.Say("readable.since", "when", s.when(t.Since), "ago", s.Ago(s.At.Sub(t.Since)))
-		}
-		l.lines = append(l.lines, line)
+	return page{
+		lead:  "✅ " + s.Count("readable.lead", len(s.Troubles), "service", s.troubled()),
+		lists: []list{{n: len(s.Troubles), line: func(i int) string { return s.recovery(s.Troubles[i]) }}},
 	}
-	p.lists = []list{l}
-	return p
+}
+
+// recovery is one service in a line that could not be read for a while.
+func (s scribe) recovery(t notify.Trouble) string {
+	line := name(t.Label, t.Service)
+	if !t.Since.IsZero() {
+		line += " · " + s.Say("readable.since", "when", s.when(t.Since), "ago", s.Ago(s.At.Sub(t.Since)))
+	}
+	return line
 }
 
 // troubled names the service in trouble, or says how many they are.
@@ -44,15 +45,18 @@ func (s scribe) troubled() string {
 // troubles lists services under what is wrong with them: an outage has one
 // cause more often than many.
 func (s scribe) troubles(all []notify.Trouble) []list {
+	alike := make(map[string][]notify.Trouble)
 	var lists []list
 	for _, t := range all {
 		heading := s.diagnosis(t)
-		n := slices.IndexFunc(lists, func(l list) bool { return l.heading == heading })
-		if n < 0 {
-			n = len(lists)
+		if len(alike[heading]) == 0 {
 			lists = append(lists, list{heading: heading})
 		}
-		lists[n].lines = append(lists[n].lines, "• "+s.trouble(t))
+		alike[heading] = append(alike[heading], t)
+	}
+	for i, l := range lists {
+		of := alike[l.heading]
+		lists[i].n, lists[i].line = len(of), func(i int) string { return s.trouble(of[i]) }
 	}
 	return lists
 }

@@ -108,9 +108,9 @@ func (a *Announcer) replies(ctx context.Context, channel, parent string, who ide
 func nextPage(this, next string, more bool) (string, error) {
 	switch {
 	case more && next == "":
-		return "", errors.New("Slack says that there is more, and not where")
+		return "", errors.New("the answer says that there is more, and not where")
 	case next != "" && next == this:
-		return "", errors.New("Slack's pages go in circles")
+		return "", errors.New("the pages go in circles")
 	}
 	return next, nil
 }
