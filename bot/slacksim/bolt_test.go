@@ -3,6 +3,7 @@ package slacksim_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -90,6 +91,8 @@ func TestBoltJSWorksAgainstTheSimulator(t *testing.T) {
 		t.Errorf("got %q, %v", m.Plain(), err)
 	}
 
+	boltConverses(ctx, t, w)
+
 	// A recycled socket is replaced by Bolt itself.
 	w.Disconnect("refresh_requested")
 	for tick := time.NewTicker(10 * time.Millisecond); w.Connections() == 0 || len(w.Calls("apps.connections.open")) < 2; {
@@ -109,5 +112,50 @@ func TestBoltJSWorksAgainstTheSimulator(t *testing.T) {
 	}
 	for _, c := range w.Complaints() {
 		t.Errorf("complaint: %s", c)
+	}
+}
+
+// boltConverses has Alice open the Home, fill in the form behind its button,
+// and choose and press in the message that comes of it.
+func boltConverses(ctx context.Context, t *testing.T, w *slacksim.Workspace) {
+	t.Helper()
+	for _, header := range []string{"Welcome", "Welcome back"} { // the second publication has a hash
+		if err := w.OpenHome("U0ALICE").Acked(ctx); err != nil {
+			t.Fatal(err)
+		}
+		_, err := w.AwaitHome(ctx, "U0ALICE", func(v slacksim.View) bool { return v.Plain() == header+"\n[Watch]" })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Press("U0ALICE", w.Home("U0ALICE"), "Watch").Acked(ctx); err != nil {
+		t.Fatal(err)
+	}
+	form, err := w.AwaitModal(ctx, "U0ALICE", func(v slacksim.View) bool { return v.CallbackID == "watch" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"nonsense", "svco-1"} {
+		if err := errors.Join(w.Fill("U0ALICE", form, "Service", id), w.Fill("U0ALICE", form, "Owner", "@mei")); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Submit("U0ALICE", form).Acked(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if seen, open := w.Modal("U0ALICE"); open != (id == "nonsense") || open && seen.Errors["service"] != "Ids begin with svco-" {
+			t.Errorf("after %s she sees %q", id, seen.Plain())
+		}
+	}
+	m, err := w.Await(ctx, "C0GPU", "U0BOB", func(m slacksim.Message) bool {
+		return m.Plain() == "@U0ALICE watches svco-1 for @U0MEI"
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := w.Select("U0BOB", m, "Snooze", "3 days").Reply(ctx); err != nil || answer.Plain() != "snoozed for 3d" || answer.VisibleTo != "U0BOB" {
+		t.Errorf("got %q for %q, %v", answer.Plain(), answer.VisibleTo, err)
+	}
+	if answer, err := w.Press("U0BOB", m, "Acknowledge").Reply(ctx); err != nil || answer.Plain() != "svco-1 was acknowledged by @U0BOB" || answer.TS != m.TS {
+		t.Errorf("got %q, %v", answer.Plain(), err)
 	}
 }

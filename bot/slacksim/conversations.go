@@ -28,6 +28,15 @@ func (p *post) view(metadata bool) map[string]any {
 	set("blocks", p.identified(), p.Blocks != nil)
 	set("attachments", p.Attachments, p.Attachments != nil)
 	set("thread_ts", p.ThreadTS, p.ThreadTS != "")
+	set("parent_user_id", p.parentUser, p.parentUser != "")
+	set("files", p.files, p.files != nil)
+	set("upload", false, p.files != nil)
+	set("user_team", p.teamID, p.team() != teamID)
+	set("source_team", p.teamID, p.team() != teamID)
+	if p.Subtype == "bot_message" {
+		delete(v, "user")
+		v["username"] = p.username
+	}
 	if p.BotID != "" {
 		v["bot_id"], v["app_id"] = p.BotID, p.AppID
 		v["bot_profile"] = map[string]any{"id": p.BotID, "app_id": p.AppID, "team_id": teamID, "deleted": false}

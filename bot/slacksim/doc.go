@@ -9,6 +9,7 @@
 //	inv := w.Slash("U0ALICE", "C0GPU", "/computeunits svco-1 prepaid")
 //	err = inv.Acked(ctx)          // within three seconds, or operation_timeout
 //	answer, err := inv.Reply(ctx) // by response_url, or with the acknowledgement
+//	err = w.Press("U0ALICE", answer, "Refresh").Acked(ctx)
 //
 // # Who is there
 //
@@ -16,7 +17,8 @@
 // Mei (U0MEI), who reads Chinese in Shanghai, and the app's bot (U0COMPUTE);
 // the channels #general (C0GENERAL, the bot is no member) and #gpu-capacity
 // (C0GPU, it is one). Direct messages with the bot are opened on demand. More
-// come with AddUser and AddChannel.
+// come with AddUser, AddChannel and AddUserGroup: guests, bots, people who left,
+// people of another organisation, who make a channel a shared one.
 //
 // # Two sides
 //
@@ -26,11 +28,27 @@
 // Delivery: a payload in an envelope to one random connection, to be
 // acknowledged by any connection within three seconds. Only events are sent
 // again. What arrives for people is stored as a Message, seen by History,
-// Await and Reply.
+// Await and Reply, or as a View, seen by Modal, Home, AwaitModal and AwaitHome.
 //
 // The app's manifest decides what exists for it: commands, subscriptions,
-// scopes, Socket Mode, the messages tab. Block Kit is checked by package
-// blockkit.
+// scopes, Socket Mode, interactivity, the tabs of its Home. Block Kit is checked
+// by package blockkit.
+//
+// # What people do
+//
+// Slash types a command; Write, EditAs and DeleteAs are about messages, Join and
+// Leave about membership, OpenHome and OpenMessages about the app's tabs. Press
+// and Select act on the controls of a Message or a View, each named by its
+// action_id or by what it says. Fill and Submit are for the form in a modal,
+// Cancel and Dismiss close it. All of them return at once; Acked tells the
+// outcome, as a *Failure what the person sees go wrong. To do what cannot be
+// done, to press a button that is not there, is a *Failure too: a mistake in the
+// test, and it says what there is instead.
+//
+// A modal is a stack of up to three views; a person has one at a time. What was
+// chosen and typed survives an update of the view where block_id and action_id
+// stay the same, even against a new initial value, as in Slack. In messages each
+// person has choices of their own.
 //
 // # Trouble
 //
@@ -52,7 +70,7 @@
 //   - Every goroutine and timer belongs to a socket or to the workspace; Close
 //     waits for all of them.
 //   - Memory is bounded: the last 10,000 messages of a channel, 10,000 calls,
-//     10,000 envelopes, 50,000 response URLs.
+//     10,000 envelopes, 50,000 response URLs; for each person a Home and a modal.
 //   - Two times: Config.Now dates what people see, messages and events, whose
 //     timestamps are unique and rise; how long something takes or lives is real
 //     time, on the process's clock. Everything random follows from Config.Seed.
@@ -63,5 +81,10 @@
 // Figures and rules come from the pages named beside them. Where Slack
 // documents nothing, comments say that the choice is ours: the life of a ticket
 // and the status of a refused one, bursts above a rate tier, error bodies of
-// response URLs other than used_url and expired_url.
+// response URLs other than used_url and expired_url, a second modal over an open
+// one, the sentences at the fields of a form.
+//
+// Not simulated, and refused when a test tries: external selects, file and rich
+// text inputs, feedback and workflow buttons, controls in the blocks of legacy
+// attachments, direct messages of several people, shortcuts.
 package slacksim

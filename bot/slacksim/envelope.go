@@ -26,9 +26,10 @@ type Failure struct {
 	// could not do it at all: "user_not_found", "channel_not_found",
 	// "not_in_channel", "is_archived", "messages_tab_disabled",
 	// "home_tab_disabled", "interactivity_disabled", "invalid_form",
-	// "unconfirmed". When there is nothing to do it with, which is a mistake in
-	// the test: "message_not_found", "view_not_found", "no_such_control",
-	// "ambiguous", "no_such_choice", "not_simulated".
+	// "unconfirmed", "invalid_response" (of the app to a submission). When there
+	// is nothing to do it with, a mistake in the test: "message_not_found",
+	// "view_not_found", "no_such_control", "ambiguous", "no_such_choice",
+	// "not_asked", "not_simulated".
 	Code string
 	// Sentence is what people see.
 	Sentence string

@@ -23,6 +23,7 @@ const (
 	plain pieceKind = iota
 	userMention
 	channelMention
+	groupMention
 	broadcast
 	link
 )
@@ -79,6 +80,9 @@ func (w *Workspace) reference(typed string) piece {
 		if u, ok := w.named(strings.ToLower(typed[1:])); ok {
 			return piece{kind: userMention, text: typed, id: u.ID, name: u.Name}
 		}
+		if g, ok := w.groupNamed(typed[1:]); ok {
+			return piece{kind: groupMention, text: typed, id: g.ID, name: "@" + g.Handle}
+		}
 	case strings.HasPrefix(typed, "#"):
 		if c := w.channelNamed(typed); c != nil {
 			return piece{kind: channelMention, text: typed, id: c.ID, name: c.Name}
@@ -122,6 +126,8 @@ func (p piece) mrkdwn() string {
 		return "<@" + p.id + ">"
 	case channelMention:
 		return "<#" + p.id + "|" + p.name + ">"
+	case groupMention:
+		return "<!subteam^" + p.id + "|" + p.name + ">"
 	case broadcast:
 		return "<!" + p.id + ">"
 	case link:
@@ -137,6 +143,8 @@ func (p piece) element() map[string]any {
 		return map[string]any{"type": "user", "user_id": p.id}
 	case channelMention:
 		return map[string]any{"type": "channel", "channel_id": p.id}
+	case groupMention:
+		return map[string]any{"type": "usergroup", "usergroup_id": p.id}
 	case broadcast:
 		return map[string]any{"type": "broadcast", "range": p.id}
 	case link:

@@ -32,7 +32,10 @@ type Posted struct {
 // WriteOption says how a person writes a message.
 type WriteOption func(*draft)
 
-type draft struct{ thread string }
+type draft struct {
+	thread, subtype string
+	file, webhook   string
+}
 
 // InThread makes the message a reply in the thread of a message.
 func InThread(ts string) WriteOption { return func(d *draft) { d.thread = ts } }
@@ -41,7 +44,8 @@ func InThread(ts string) WriteOption { return func(d *draft) { d.thread = ts } }
 // with the bot it gives a message.im event, with <@U0COMPUTE> in a channel of
 // the bot an app_mention, each only when the manifest subscribes to it and has
 // the scope. Mentions may also be written as @alice and #general; everything
-// else in angle brackets is escaped, as Slack does with typed text.
+// else in angle brackets is escaped, as Slack does with typed text. What a User
+// with Bot writes carries a bot_id.
 func (w *Workspace) Write(user, channel, text string, opts ...WriteOption) *Posted {
 	var d draft
 	for _, o := range opts {
@@ -55,6 +59,7 @@ func (w *Workspace) Write(user, channel, text string, opts ...WriteOption) *Post
 	}
 	c := w.channels[channel]
 	p := w.personPost(user, text)
+	w.dress(p, d)
 	if d.thread != "" {
 		if refused := w.thread(c, p, d.thread); refused != nil || p.thread == 0 {
 			posted.failure = &Failure{"thread_not_found", "there is no thread " + d.thread + " in " + channel}
@@ -137,8 +142,8 @@ func (p *Posted) EventID() string { return p.eventID }
 // announce sends the events about a new message. The app's own messages come
 // back to it as events too, but never as app_mention. w.mu is held.
 func (w *Workspace) announce(c *conversation, p *post) (sent []*Delivery, firstID string) {
-	mentioned := !c.IM && c.has(botUserID) && p.BotID == "" && strings.Contains(p.Text, "<@"+botUserID+">")
-	if mentioned && w.app.hears("app_mention", "app_mentions:read") {
+	mentioned := !c.IM && c.has(botUserID) && strings.Contains(p.Text, "<@"+botUserID+">")
+	if mentioned && p.BotID != botID && p.spoken() && w.app.hears("app_mention", "app_mentions:read") {
 		v := p.view(true)
 		v["type"], v["channel"], v["event_ts"] = "app_mention", c.ID, p.TS
 		d, id := w.emit("app_mention", c, v)
@@ -156,24 +161,24 @@ func (w *Workspace) announce(c *conversation, p *post) (sent []*Delivery, firstI
 }
 
 // announceChange tells the app that a message was edited. w.mu is held.
-func (w *Workspace) announceChange(c *conversation, p *post, before Message) {
+func (w *Workspace) announceChange(c *conversation, p *post, before Message) (sent []*Delivery, id string) {
 	previous := *p
 	previous.Message = before
-	w.announceSubtype(c, "message_changed", map[string]any{
+	return w.announceSubtype(c, "message_changed", map[string]any{
 		"message": p.view(true), "previous_message": previous.view(true),
 	})
 }
 
 // announceDeletion tells the app that a message was deleted. w.mu is held.
-func (w *Workspace) announceDeletion(c *conversation, p *post) {
-	w.announceSubtype(c, "message_deleted", map[string]any{
+func (w *Workspace) announceDeletion(c *conversation, p *post) (sent []*Delivery, id string) {
+	return w.announceSubtype(c, "message_deleted", map[string]any{
 		"deleted_ts": p.TS, "previous_message": p.view(true),
 	})
 }
 
-func (w *Workspace) announceSubtype(c *conversation, subtype string, more map[string]any) {
+func (w *Workspace) announceSubtype(c *conversation, subtype string, more map[string]any) (sent []*Delivery, id string) {
 	if !w.hearsMessages(c) {
-		return
+		return nil, ""
 	}
 	ts := w.now().String()
 	v := map[string]any{
@@ -181,7 +186,8 @@ func (w *Workspace) announceSubtype(c *conversation, subtype string, more map[st
 		"channel": c.ID, "channel_type": channelType(c), "ts": ts, "event_ts": ts,
 	}
 	maps.Copy(v, more)
-	w.emit(subtype, c, v)
+	d, id := w.emit(subtype, c, v)
+	return []*Delivery{d}, id
 }
 
 // hearsMessages reports whether the app gets the messages of a conversation as

@@ -44,6 +44,7 @@ func authTest(w *Workspace, c *call) (map[string]any, *apiError) {
 func userInfo(w *Workspace, c *call) (map[string]any, *apiError) {
 	w.mu.Lock()
 	u, known := w.users[c.args["user"]]
+	met := w.meets(c.args["user"])
 	w.mu.Unlock()
 	if !known {
 		return nil, refuse("user_not_found")
@@ -64,8 +65,10 @@ func userInfo(w *Workspace, c *call) (map[string]any, *apiError) {
 		"is_restricted": u.Guest || u.UltraGuest, "is_ultra_restricted": u.UltraGuest,
 	}
 	if u.Stranger {
-		user["is_stranger"] = true
-		user["team_id"] = otherTeamID
+		profile["team"], user["team_id"] = otherTeamID, otherTeamID
+		// Who is in a channel with the app is none to it any more: the team tells
+		// (https://docs.slack.dev/reference/objects/user-object, is_stranger).
+		user["is_stranger"] = !met
 	}
 	if c.args.truth("include_locale") {
 		user["locale"] = cmp.Or(u.Locale, "en-US")

@@ -91,6 +91,8 @@ func (w *Workspace) Press(user string, on Place, button string) *Interaction {
 		switch c.Type {
 		case "button", "icon_button":
 			return nil, nil
+		case "workflow_button", "feedback_buttons":
+			return nil, &Failure{"not_simulated", c.Type + " is not simulated"}
 		}
 		return nil, &Failure{"no_such_control", fmt.Sprintf("%q is a %s, no button; use Select", button, c.Type)}
 	})

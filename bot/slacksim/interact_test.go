@@ -59,7 +59,8 @@ func payloadOf(t *testing.T, frame map[string]any) payload {
 
 type payload map[string]any
 
-// at is the JSON of a value in the payload; "" when it is absent.
+// at is a string in the payload, or the JSON of another value; "" when it is
+// absent.
 func (p payload) at(path ...string) string {
 	var v any = map[string]any(p)
 	for _, name := range path {
@@ -78,8 +79,11 @@ func (p payload) at(path ...string) string {
 			return ""
 		}
 	}
+	if text, is := v.(string); is {
+		return text
+	}
 	text, _ := json.Marshal(v)
-	return strings.Trim(string(text), `"`)
+	return string(text)
 }
 
 // says fails the test unless the payload has the values.
@@ -328,5 +332,75 @@ func TestWithoutInteractivityPressesGoNowhere(t *testing.T) {
 		}
 	}, func(cfg *slacksim.Config) {
 		cfg.Manifest = []byte(strings.Replace(string(cfg.Manifest), "interactivity:\n    is_enabled: true", "interactivity:\n    is_enabled: false", 1))
+	})
+}
+
+func TestAnEnvelopeThatComesTwiceIsTheSamePress(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		a := w.connect()
+		press := w.Press("U0ALICE", w.remind(), "ack")
+		first := a.payload()
+		ok(t, press.Acked(t.Context()))
+		ok(t, w.Redeliver(press.EnvelopeID()))
+		second := a.payload()
+		for _, path := range []string{"trigger_id", "response_url", "actions"} {
+			if first.at(path) == "" || first.at(path) != second.at(path) {
+				t.Errorf("%s was %s, then %s", path, first.at(path), second.at(path))
+			}
+		}
+		w.uncomplaining()
+	})
+}
+
+func TestAnAcknowledgementOfAPressCarriesNothing(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		a := w.connect()
+		press := w.Press("U0ALICE", w.remind(), "ack")
+		a.ack(a.read(), `{"text":"hello"}`)
+		ok(t, press.Acked(t.Context()))
+		w.complains("carries a payload, which is ignored")
+		if seen := w.History("C0GPU", "U0ALICE"); len(seen) != 1 {
+			t.Errorf("she sees %+v", seen)
+		}
+	})
+}
+
+func TestTheHistoryShowsTheIdentifiersThatPressesCarry(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		a := w.connect()
+		m := w.remind()
+		page := w.call("conversations.history", botAuth, url.Values{"channel": {"C0GPU"}})
+		w.Press("U0ALICE", m, "Open console")
+		p := a.payload()
+		messages, _ := page.Body["messages"].([]any)
+		listed := payload{"messages": messages}
+		if got, want := listed.at("messages", "0", "blocks"), p.at("message", "blocks"); got != want || !strings.Contains(got, p.at("actions", "0", "action_id")) {
+			t.Errorf("the history has %s\nthe press %s", got, want)
+		}
+		var ids []string
+		for _, c := range m.Controls() {
+			ids = append(ids, c.ActionID)
+		}
+		if got := strings.Join(ids, " "); got != "more ack drop "+p.at("actions", "0", "action_id")+" snooze owners where day hour boxes lang" {
+			t.Errorf("Alice can press %s", got)
+		}
+	}, granting("channels:history"))
+}
+
+func TestTwoButtonsOfOneNameNeedTheirBlock(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		a := w.connect()
+		row := func(block, value string) string {
+			return `{"type":"actions","block_id":"` + block + `","elements":[{"type":"button","action_id":"snooze","text":{"type":"plain_text","text":"Snooze"},"value":"` + value + `"}]}`
+		}
+		w.call("chat.postMessage", botAuth, url.Values{"channel": {"C0GPU"}, "text": {"two"}, "blocks": {"[" + row("one", "cu-1") + "," + row("two", "cu-2") + "]"}})
+		m := w.History("C0GPU", "U0ALICE")[0]
+		if err := w.Press("U0ALICE", m, "Snooze").Acked(t.Context()); failure(err) != "ambiguous" || !strings.Contains(err.Error(), "two/snooze") {
+			t.Errorf("which one: %v", err)
+		}
+		w.Press("U0ALICE", m, "two/snooze")
+		a.payload().says(t, map[string]string{"actions 0 value": "cu-2"})
+		w.Press("U0ALICE", m, "cu-1")
+		a.payload().says(t, map[string]string{"actions 0 block_id": "one"})
 	})
 }

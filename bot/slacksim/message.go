@@ -73,12 +73,25 @@ type post struct {
 	Message
 	clientID string // client_msg_id of what a person wrote
 	teamID   string // of the person, when it is another organisation
+	username string // of a classic integration
+	files    []map[string]any
 
 	replies  int // in the thread below
 	repliers []string
 	lastDown stamp // newest reply
 
+	parentUser string // who wrote the thread's first message; "" outside threads
+
 	chosen map[string]choices // by person: what they chose in the message's menus
+}
+
+// spoken reports whether somebody said it, rather than Slack about somebody.
+func (p *post) spoken() bool {
+	switch p.Subtype {
+	case "", "file_share", "thread_broadcast", "me_message", "bot_message":
+		return true
+	}
+	return false
 }
 
 func (p *post) team() string { return cmp.Or(p.teamID, teamID) }
@@ -127,6 +140,7 @@ func (w *Workspace) add(c *conversation, p *post) {
 	if p.thread != 0 {
 		p.ThreadTS = p.thread.String()
 		if parent := c.find(p.thread); parent != nil && p.VisibleTo == "" {
+			p.parentUser = parent.User
 			parent.replies++
 			parent.lastDown = p.at
 			parent.ThreadTS = parent.TS

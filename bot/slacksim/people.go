@@ -151,6 +151,16 @@ func (w *Workspace) channelNamed(name string) *conversation {
 	return nil
 }
 
+// meets reports whether a person is in a channel with the app. w.mu is held.
+func (w *Workspace) meets(user string) bool {
+	for _, c := range w.channels {
+		if !c.IM && c.has(user) && c.has(botUserID) {
+			return true
+		}
+	}
+	return false
+}
+
 // shared reports whether people of another organisation are in the channel.
 // w.mu is held.
 func (w *Workspace) shared(c *conversation) bool {

@@ -139,10 +139,14 @@ func (w *Workspace) unpublish(r *responseURL, in *conversation, original *post) 
 }
 
 // replace changes the original. Who sees it cannot change: an ephemeral
-// message stays one.
+// message stays one. For a command the original is the latest answer, which is
+// more than people saw Slack do, hence the complaint.
 func (w *Workspace) replace(r *responseURL, in *conversation, original *post, said content, a arguments) {
 	if a["response_type"] == "in_channel" && original.VisibleTo != "" {
 		w.complain("replace_original cannot make an ephemeral message visible in the channel")
+	}
+	if !r.pressed {
+		w.complain("replace_original does nothing in Slack by the response_url of a command, only by that of a press (bolt-js #2287)")
 	}
 	before := original.Message
 	m := before

@@ -414,3 +414,14 @@ func FuzzAcknowledge(f *testing.F) {
 		})
 	})
 }
+
+func TestACommandsAnswerIsNotReplacedInSlack(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		a := w.connect()
+		typed := w.Slash("U0ALICE", "C0GPU", "/computeunits x")
+		a.ack(a.read())
+		w.respond(typed.ResponseURL(), `{"text":"looking …"}`)
+		w.respond(typed.ResponseURL(), `{"text":"found","replace_original":true}`)
+		w.complains("replace_original does nothing in Slack by the response_url of a command")
+	})
+}

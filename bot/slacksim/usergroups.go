@@ -23,6 +23,16 @@ func (w *Workspace) AddUserGroup(g UserGroup) {
 	w.groups[g.ID] = g
 }
 
+// groupNamed finds a user group by what follows the @. w.mu is held.
+func (w *Workspace) groupNamed(handle string) (UserGroup, bool) {
+	for _, g := range w.groups {
+		if g.Handle == handle && !g.Disabled {
+			return g, true
+		}
+	}
+	return UserGroup{}, false
+}
+
 // listUserGroups is usergroups.list.
 func listUserGroups(w *Workspace, c *call) (map[string]any, *apiError) {
 	w.mu.Lock()

@@ -341,3 +341,11 @@ func ok(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// subscribing returns a change of the manifest: further bot events.
+func subscribing(events ...string) func(*slacksim.Config) {
+	return func(cfg *slacksim.Config) {
+		list := "    bot_events:\n      - " + strings.Join(events, "\n      - ")
+		cfg.Manifest = []byte(strings.Replace(string(cfg.Manifest), "    bot_events:", list, 1))
+	}
+}

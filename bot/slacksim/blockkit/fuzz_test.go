@@ -165,3 +165,20 @@ func FuzzProblemsAreForJSONOnly(f *testing.F) {
 		}
 	})
 }
+
+func FuzzControls(f *testing.F) {
+	seeds(f)
+	f.Add([]byte(board))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		made := blockkit.WithIDs(raw, "seed")
+		if again := blockkit.WithIDs(made, "seed"); !bytes.Equal(again, made) {
+			t.Errorf("%s became %s, then %s", raw, made, again)
+		}
+		if json.Valid(raw) != json.Valid(made) || blockkit.PlainText(made) != blockkit.PlainText(raw) {
+			t.Errorf("%s became %s", raw, made)
+		}
+		if len(blockkit.Controls(made)) != len(blockkit.Controls(raw)) {
+			t.Errorf("%s has other controls than %s", made, raw)
+		}
+	})
+}

@@ -55,6 +55,73 @@ app.message(async ({ message, say, client }) => {
   await say(`refused: ${refusals.join(" ")}`);
 });
 
+// The Home, published when it is opened, with a button that opens a form.
+app.event("app_home_opened", async ({ event, client }) => {
+  if (event.tab !== "home") return;
+  await client.views.publish({
+    user_id: event.user,
+    hash: event.view?.hash,
+    view: {
+      type: "home",
+      blocks: [
+        { type: "header", text: { type: "plain_text", text: event.view ? "Welcome back" : "Welcome" } },
+        { type: "actions", elements: [{ type: "button", action_id: "form", text: { type: "plain_text", text: "Watch" } }] },
+      ],
+    },
+  });
+});
+
+app.action("form", async ({ ack, body, client }) => {
+  await ack();
+  await client.views.open({
+    trigger_id: body.trigger_id,
+    view: {
+      type: "modal",
+      callback_id: "watch",
+      title: { type: "plain_text", text: "Watch" },
+      submit: { type: "plain_text", text: "Save" },
+      blocks: [
+        { type: "input", block_id: "service", label: { type: "plain_text", text: "Service" }, element: { type: "plain_text_input", action_id: "id" } },
+        { type: "input", block_id: "owner", label: { type: "plain_text", text: "Owner" }, element: { type: "users_select", action_id: "who" } },
+      ],
+    },
+  });
+});
+
+// A submission: refused at its field first, then taken and announced.
+app.view("watch", async ({ ack, view, body, client }) => {
+  const { service, owner } = view.state.values;
+  if (!service.id.value.startsWith("svco-")) {
+    await ack({ response_action: "errors", errors: { service: "Ids begin with svco-" } });
+    return;
+  }
+  await ack();
+  await client.chat.postMessage({
+    channel: "C0GPU",
+    text: `<@${body.user.id}> watches ${service.id.value} for <@${owner.who.selected_user}>`,
+    blocks: [
+      { type: "section", text: { type: "mrkdwn", text: `*${service.id.value}* is watched` } },
+      {
+        type: "actions",
+        elements: [
+          { type: "button", action_id: "ack", value: service.id.value, text: { type: "plain_text", text: "Acknowledge" } },
+          { type: "static_select", action_id: "snooze", placeholder: { type: "plain_text", text: "Snooze" }, options: [{ text: { type: "plain_text", text: "3 days" }, value: "3d" }] },
+        ],
+      },
+    ],
+  });
+});
+
+// A press, answered in place; a choice, answered to the one who chose.
+app.action("ack", async ({ ack, action, body, respond }) => {
+  await ack();
+  await respond({ replace_original: true, text: `${action.value} was acknowledged by <@${body.user.id}>` });
+});
+app.action("snooze", async ({ ack, action, respond }) => {
+  await ack();
+  await respond({ replace_original: false, text: `snoozed for ${action.selected_option.value}` });
+});
+
 await app.start();
 console.log("bolt is connected");
 process.on("SIGTERM", async () => {
