@@ -235,7 +235,10 @@ func (c content) digest(p pass) *Digest {
 func (a Announcement) shown() string {
 	var b strings.Builder
 	for _, i := range a.Items {
-		if !i.Present.IsZero() {
+		switch {
+		case i.Renewed(): // until when, the next message tells
+			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), "renewed")
+		case i.Revoked():
 			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), i.Present.Unix())
 		}
 	}

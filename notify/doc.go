@@ -1,3 +1,104 @@
-// Package notify decides which instances a channel must be told about, and
-// sees to it that it is told, once.
+// Package notify tells a channel before prepaid instances expire, and once a
+// day what expires when. Nothing is lost and nothing is said twice, over
+// crashes, restarts and outages; and an outage is never "nothing expires".
+//
+// # Model
+//
+// A [Notifier] reads services, decides and delivers. Between the three stands
+// the [Ledger], which is the only state; each goes on where another stopped.
+//
+//	Qianfan ─ sweep ─ observe ─▶ service, instance ─ pass: judge, group ─▶ message, reminder ─ courier ─▶ Slack
+//	          what was read      what is known       what is due           what is said         Sender
+//
+// Three things act:
+//
+//   - A sweep reads every service by itself. A failed reading ages what is known
+//     of its service and changes nothing else.
+//   - A pass is level-triggered: it asks which step of the ladder is crossed and
+//     with no message yet. gocron only wakes it, after every sweep and once a
+//     minute. A missed tick, a week of downtime, a clock that was set: the same
+//     code. judge, group and the digest's body are pure functions.
+//   - The courier delivers each channel by itself, one request at a time, at most
+//     one post a second, the most urgent first. The [Sender] makes requests and
+//     classifies answers; it repeats none.
+//
+// # Keys
+//
+// A reminder is one thing that is said once. Its key is service, instance,
+// expiry in whole seconds, threshold, channel and kind, and is unique in the
+// ledger. A later expiry is another reminder, so renewal opens a new ladder
+// without code for it; the same expiry never is, so one that flaps from A to B
+// and back to A says nothing twice. For the notices of unreadable services the
+// expiry is the UTC day, for the digest the threshold is the day.
+//
+// A message is one row of the outbox. The reminders that it carries are rows
+// that point at it, written in the same transaction: grouping and "once" do not
+// fight. Its key is a digest of theirs. Both keys travel in the metadata of the
+// message in Slack, where a look-up finds them, whoever posted it and from
+// whichever ledger.
+//
+// # States of a message
+//
+// People see them in the view message_state.
+//
+//	due         decided, not tried
+//	sending     claimed: the attempt is under way, or its fate is unknown
+//	waiting     certainly not posted; tried again at next_at
+//	sent        it stands in the channel as ts
+//	superseded  nothing is left to say in it, or somewhere else
+//
+// There is no state "gave up". A reminder ends when the next step is crossed,
+// when the expiry moves, or when the data is usually destroyed.
+//
+// # The order of a delivery
+//
+//  1. What waits is read, with the number of attempts of each message, and only
+//     where the lease of the last one has run out.
+//  2. The channel is looked at. What stands there is recorded as sent.
+//  3. A message is claimed: attempt, lease and "fate unknown" are committed, if
+//     its number of attempts is still the one read. What is out of date is
+//     dropped here instead.
+//  4. It is posted, by one request that shutting down does not interrupt.
+//  5. The outcome is recorded; the first ts that is recorded wins.
+//
+// By 1 every earlier attempt was over before 2, by 3 there was none since, so a
+// message that 2 did not show was not posted. One look-up serves a whole round,
+// and first attempts too: a ledger that was restored does not know of them.
+//
+//	crash                      the ledger holds      what follows
+//	before 3                   due                   posted
+//	between 3 and 4            sending, attempt 1    the lease ends; not there: posted
+//	between 4 and 5            sending, attempt 1    the lease ends; there: recorded
+//	after 5                    sent                  nothing
+//	frozen before 4, overtaken sent by attempt 2     its record finds another ts; it deletes its own message
+//	frozen after 4, overtaken  sent, its own ts      its record finds that ts; nothing
+//
+// # Invariants
+//
+//   - Nothing is posted but what a committed claim covers, and the lease is
+//     longer than an attempt with its record.
+//   - Whoever finds another ts recorded deletes its own message, never the other.
+//   - Gone is absent from two complete readings. One that is absent after its
+//     expiry is no longer listed, which Baidu may do: its last steps remain.
+//   - Only the most urgent crossed step is said, and how late if it is.
+//   - A wait that Slack asks for stands in the ledger, outlives a restart, and
+//     holds on the monotonic clock too.
+//   - When the channel cannot be looked at, nothing is posted, until the last
+//     useful hour: then with a remark that it may be a repetition.
+//   - Nothing that Slack rejects keeps another thing from being said. A message
+//     rejected also as plain text is taken apart until what is rejected is alone.
+//   - A posted message is edited when an expiry that it tells of moves; a digest
+//     until its day ends.
+//   - A pass that finds nothing to do reads a few indexes and writes nothing.
+//     Everything is decided about anew once or twice a day, which notices a row
+//     that was removed by hand.
+//
+// # Limits
+//
+// A double remains possible when Slack takes a request after every look-up said
+// that it did not; when the bot may not read the channel's history; in the last
+// useful hour while looking fails; and when a whole ledger is lost, for what was
+// posted more than lookBack before. An instance whose id stands for two expiries
+// at once is told apart by expiry; when that begins or ends, a step may be said
+// again under its other name.
 package notify

@@ -37,19 +37,25 @@ type lane struct {
 	ready   time.Time // when its next message or edit may be tried
 }
 
+const lanesText = `SELECT w.channel, MIN(w.at), MAX(c.next_at) FROM (
+		SELECT channel, next_at AS at FROM message WHERE sent_at IS NULL AND settled_at IS NULL
+		UNION ALL SELECT channel, edit_at FROM message WHERE edit_at IS NOT NULL) AS w
+	LEFT JOIN channel c ON c.id = w.channel GROUP BY w.channel ORDER BY w.channel`
+
 // lanes returns the channels with something to deliver, now or later.
 func (l *Ledger) lanes(ctx context.Context) ([]lane, error) {
-	return collect(ctx, l.db, func(scan func(...any) error) (n lane, err error) {
+	rows, err := l.lanesQuery.QueryContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return all(rows, func(scan func(...any) error) (n lane, err error) {
 		var hold time.Time
 		err = scan(&n.channel, (*instant)(&n.ready), (*instant)(&hold))
 		if hold.After(n.ready) {
 			n.ready = hold
 		}
 		return n, err
-	}, `SELECT w.channel, MIN(w.at), MAX(c.next_at) FROM (
-			SELECT channel, next_at AS at FROM message WHERE sent_at IS NULL AND settled_at IS NULL
-			UNION ALL SELECT channel, edit_at FROM message WHERE edit_at IS NOT NULL) AS w
-		LEFT JOIN channel c ON c.id = w.channel GROUP BY w.channel ORDER BY w.channel`)
+	})
 }
 
 // outbox returns what a channel is to be told now, in the order in which it
