@@ -131,12 +131,15 @@ func TestAnAnswerSurvivesAnOutage(t *testing.T) {
 		w.up()
 		w.pass(time.Minute)
 		ts := w.room.standing()[0].ts
-		w.room.set(func() { w.room.editing = func(string) fault { return drop } })
+		w.down()
+		w.room.editing = func(string) fault { return drop }
+		w.up()
+		w.pass(time.Minute)
 		must[[]Answer](t)(w.n.Snooze(t.Context(), by(ann), time.Now().Add(2*day), about("one", expires)))
 		ok(t, w.n.Correct(t.Context(), channelID, ts))
 		w.pass(time.Minute)
 		w.down()
-		w.room.set(func() { w.room.editing = nil })
+		w.room.editing = nil
 		w.up()
 		w.pass(time.Hour)
 		if shown := w.room.standing()[0].shows().Items[0].Pause; !shown.Snoozed() || shown.By != ann {

@@ -207,13 +207,6 @@ func (r *room) Delete(_ context.Context, channel, ts string) error {
 
 func (r *room) Check(context.Context, string) error { return nil }
 
-// set changes how the room answers.
-func (r *room) set(change func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	change()
-}
-
 // standing are the messages that people see, in order.
 func (r *room) standing() []*posted {
 	r.mu.Lock()
