@@ -39,6 +39,11 @@ type Announcement struct {
 	Key       string
 	Reminders []string
 
+	// Owners are whom the message mentions: ids of people (U..., W...) and user
+	// groups (S...). Those of the services whose reminders it carries, itself or
+	// in its thread, if they are of 7 days or less.
+	Owners []string
+
 	Channel  string // id, such as C0123456789
 	ThreadTS string // the message in whose thread this one belongs; "": none
 
@@ -91,6 +96,9 @@ type Item struct {
 	// zero otherwise. See Renewed and Revoked.
 	Present time.Time
 
+	// Pause is what somebody answered to the reminders of Expires.
+	Pause Pause
+
 	// Late is how long after its time the reminder goes out; 0 up to 5 minutes.
 	Late    time.Duration
 	LateWhy LateReason
@@ -115,7 +123,7 @@ type LateReason string
 
 // The reasons for lateness.
 const (
-	LateFirstSeen  LateReason = "first seen"  // the instance, or this expiry of it, was not known in time
+	LateFirstSeen  LateReason = "first seen"  // the instance, or this expiry of it, was not known in time, or not watched
 	LateQianfan    LateReason = "qianfan"     // Qianfan could not be read
 	LateSlack      LateReason = "slack"       // Slack did not take it
 	LateNotRunning LateReason = "not running" // the bot was not running

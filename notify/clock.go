@@ -42,7 +42,7 @@ func (l *Ledger) rewind(ctx context.Context, now time.Time, back time.Duration) 
 
 // configure has every instance decided about anew if the settings on which
 // decisions depend are not those of the last time.
-func (l *Ledger) configure(ctx context.Context, s Settings, now time.Time) error {
+func (l *Ledger) configure(ctx context.Context, s Settings, p policy, now time.Time) error {
 	ids := make([]string, len(s.Services))
 	for i, service := range s.Services {
 		ids[i] = service.ID
@@ -58,23 +58,26 @@ func (l *Ledger) configure(ctx context.Context, s Settings, now time.Time) error
 		if _, err = exec(ctx, tx, `UPDATE instance SET check_at = 0`); err != nil {
 			return err
 		}
-		return leaveChannels(ctx, tx, s.Channel, now)
+		return leaveChannels(ctx, tx, append(p.channels(), s.Channel), now)
 	})
 }
 
-// leaveChannels gives up what waits for channels other than this one, which is
+// leaveChannels gives up what waits for channels other than these, which is
 // decided about anew.
-func leaveChannels(ctx context.Context, tx *sql.Tx, channel string, now time.Time) error {
+func leaveChannels(ctx context.Context, tx *sql.Tx, channels []string, now time.Time) error {
+	var p params
 	if _, err := exec(ctx, tx, `DELETE FROM reminder WHERE message IN (
-		SELECT key FROM message WHERE channel <> $1 AND sent_at IS NULL AND settled_at IS NULL)`, channel); err != nil {
+		SELECT key FROM message WHERE channel NOT IN `+p.list(anys(channels)...)+` AND sent_at IS NULL AND settled_at IS NULL)`, p...); err != nil {
 		return err
 	}
+	p = params{now.UnixMilli()}
 	if _, err := exec(ctx, tx, `UPDATE message SET settled_at = CAST($1 AS BIGINT), unresolved = 0
-		WHERE channel <> $2 AND sent_at IS NULL AND settled_at IS NULL`, now.UnixMilli(), channel); err != nil {
+		WHERE channel NOT IN `+p.list(anys(channels)...)+` AND sent_at IS NULL AND settled_at IS NULL`, p...); err != nil {
 		return err
 	}
+	p = nil
 	_, err := exec(ctx, tx, `UPDATE service SET noticed = NULL WHERE noticed IS NOT NULL AND NOT EXISTS (SELECT 1 FROM reminder r
-		WHERE r.service = service.id AND r.kind = 'unreadable' AND r.channel = $1 AND r.expires_at = service.noticed)`, channel)
+		WHERE r.service = service.id AND r.kind = 'unreadable' AND r.channel IN `+p.list(anys(channels)...)+` AND r.expires_at = service.noticed)`, p...)
 	return err
 }
 
@@ -113,6 +116,12 @@ func (l *Ledger) prune(ctx context.Context, now time.Time, ladder Ladder) (remov
 			{`DELETE FROM message WHERE created_at < $1 AND NOT EXISTS (SELECT 1 FROM reminder WHERE reminder.message = message.key)
 				AND NOT EXISTS (SELECT 1 FROM message AS reply WHERE reply.parent = message.key)`, old.UnixMilli()},
 			{`DELETE FROM instance WHERE missed IN (2, 3) AND seen_at < $1`, old.Add(-useful).UnixMilli()},
+			// Nobody watches what nobody tried to read.
+			{`DELETE FROM instance WHERE service IN (SELECT id FROM service WHERE tried_at < $1)`, old.Add(-useful).UnixMilli()},
+			{`DELETE FROM service WHERE tried_at < $1`, old.Add(-useful).UnixMilli()},
+			{`DELETE FROM pause WHERE expires_at < $1`, past.UnixMilli()},
+			{`DELETE FROM heard WHERE at < $1`, now.Add(-heardKept).UnixMilli()},
+			{`DELETE FROM viewer WHERE opened_at < $1`, now.Add(-viewersKept).UnixMilli()},
 		} {
 			n, err := exec(ctx, tx, step.statement, step.before)
 			if err != nil {

@@ -51,7 +51,7 @@ func contentOf(ctx context.Context, q querier, p policy, m message, now time.Tim
 	case m.kind == KindRenewed:
 		c.before, err = toldBefore(ctx, q, c.own)
 	case m.opensDigest():
-		c.survey, err = surveyAt(ctx, q, p, now)
+		c.survey, err = surveyAt(ctx, q, p.only(m.channel), now)
 	}
 	return c, err
 }
@@ -121,6 +121,7 @@ func (c content) announce(p pass) Announcement {
 			a.Items = append(a.Items, c.item(r, p))
 		}
 	}
+	a.Owners = c.owners(p)
 	if c.kind == KindDigest {
 		if c.opensDigest() {
 			a.Digest = c.digest(p)
@@ -137,6 +138,7 @@ func (c content) announce(p pass) Announcement {
 func (c content) item(r reminder, p pass) Item {
 	in := c.facts.instances[r.about()]
 	s := c.facts.services[r.service]
+	held := c.facts.pauses.of(r.about(), r.expires)
 	i := Item{
 		Service: r.service, Label: p.labels[r.service], Instance: r.instance,
 		Replicas: in.replicas, Status: in.status,
@@ -147,14 +149,41 @@ func (c content) item(r reminder, p pass) Item {
 	if !in.expires.Equal(r.expires) {
 		i.Present = in.expires
 	}
+	if held.holds() {
+		i.Pause = held.Pause
+	}
 	switch r.kind {
 	case KindExpiry:
 		i.Threshold = r.threshold
-		i.Late, i.LateWhy = c.lateness(r.crossed(), in.known, s, p.now)
+		// What a pause held back, or nobody had asked for, is not late.
+		due, known := r.crossed(), maxTime(in.known, p.own[r.service].since)
+		if held.lifted {
+			due = maxTime(due, held.At)
+		}
+		i.Late, i.LateWhy = c.lateness(due, known, s, p.now)
 	case KindRenewed:
 		i.Before = c.before[r.about()]
 	}
 	return i
+}
+
+// mentionFrom is from when on reminders mention the owners of a service.
+const mentionFrom = 7 * 24 * time.Hour
+
+// owners returns whom the message mentions. What is in a thread is mentioned
+// above it, once.
+func (c content) owners(p pass) []string {
+	if c.parent != "" {
+		return nil
+	}
+	var all []string
+	for _, r := range slices.Concat(c.own, c.thread) {
+		if r.kind == KindExpiry && r.threshold <= mentionFrom && !c.facts.instances[r.about()].expires.After(r.expires) {
+			all = append(all, p.own[r.service].Owners...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // lateness returns how late the message is with what was due at a moment, and
@@ -240,6 +269,9 @@ func (a Announcement) shown() string {
 			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), "renewed")
 		case i.Revoked():
 			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), i.Present.Unix())
+		}
+		if i.Pause.By != "" {
+			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), i.Pause.By, i.Pause.At.UnixMilli(), i.Pause.Until.Unix())
 		}
 	}
 	for _, s := range a.Services {

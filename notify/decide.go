@@ -16,31 +16,6 @@ import (
 // noticed within a day.
 const recheckAfter = 12 * time.Hour
 
-// policy is what decisions depend on besides the ledger.
-type policy struct {
-	channel string
-	ladder  Ladder
-	labels  map[string]string // of the watched services, by id
-	stale   time.Duration     // data older than this is called stale
-}
-
-func (s Settings) policy() policy {
-	p := policy{
-		channel: s.Channel, ladder: s.Before,
-		labels: make(map[string]string, len(s.Services)),
-		stale:  max(3*s.CheckEvery, 30*time.Minute),
-	}
-	for _, service := range s.Services {
-		p.labels[service.ID] = service.Label
-	}
-	return p
-}
-
-func (p policy) watches(service string) bool {
-	_, ok := p.labels[service]
-	return ok
-}
-
 // carried is a reminder that a message carries already.
 type carried struct {
 	reminder
@@ -54,22 +29,24 @@ type verdict struct {
 	next    time.Time // zero: not before the row changes
 }
 
-// judge decides about one instance, given the reminders of kind expiry and
-// renewed that messages to the channel carry already.
-func (p policy) judge(in instance, said []carried, now time.Time) verdict {
+// judge decides about one instance, given what people answered to the reminders
+// of its expiry, and the reminders of kind expiry and renewed that messages to
+// its channel carry already.
+func (p policy) judge(in instance, s pause, said []carried, now time.Time) verdict {
 	if !p.mayRemind(in) {
 		return verdict{}
 	}
 	var v verdict
-	if threshold, ok := p.ladder.due(in.expires, now); ok && !covered(said, in.expires, threshold) {
-		v.step = &reminder{in.service, in.id, in.expires, threshold, p.channel, KindExpiry}
+	ladder, channel := p.ladderOf(in.service).paused(in.expires, s), p.channelOf(in.service)
+	if threshold, ok := ladder.due(in.expires, now); ok && !covered(said, in.expires, threshold) {
+		v.step = &reminder{in.service, in.id, in.expires, threshold, channel, KindExpiry}
 	}
 	if in.expires.After(now) && outdated(said, in.expires) {
-		v.renewed = &reminder{in.service, in.id, in.expires, 0, p.channel, KindRenewed}
+		v.renewed = &reminder{in.service, in.id, in.expires, 0, channel, KindRenewed}
 	}
-	if now.Before(p.ladder.end(in.expires)) {
+	if now.Before(ladder.end(in.expires)) {
 		v.next = recheck(in, now)
-		if at, ok := p.ladder.next(in.expires, now); ok && at.Before(v.next) {
+		if at, ok := ladder.next(in.expires, now); ok && at.Before(v.next) {
 			v.next = at
 		}
 	}
@@ -121,9 +98,12 @@ func recheck(in instance, now time.Time) time.Time {
 func (p policy) stands(r reminder, f facts, now time.Time) bool {
 	in, known := f.instances[r.about()]
 	s := f.services[r.service]
+	if r.kind != KindDigest && r.kind != KindReadable && r.channel != p.channelOf(r.service) {
+		return false // another channel is told now
+	}
 	switch r.kind {
 	case KindExpiry:
-		threshold, due := p.ladder.due(r.expires, now)
+		threshold, due := p.ladderOf(r.service).paused(r.expires, f.pauses.of(r.about(), r.expires)).due(r.expires, now)
 		return known && p.mayRemind(in) && in.expires.Equal(r.expires) && due && threshold == r.threshold
 	case KindRenewed:
 		return known && p.mayRemind(in) && in.expires.Equal(r.expires) && in.expires.After(now)
@@ -141,7 +121,7 @@ func (p policy) stands(r reminder, f facts, now time.Time) bool {
 func (p policy) usefulUntil(r reminder) time.Time {
 	switch r.kind {
 	case KindExpiry:
-		return p.ladder.usefulUntil(r.expires, r.threshold)
+		return p.ladderOf(r.service).usefulUntil(r.expires, r.threshold)
 	case KindRenewed:
 		return r.expires
 	default:

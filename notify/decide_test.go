@@ -57,7 +57,7 @@ func TestJudge(t *testing.T) {
 		{"moved earlier", prepaid("one", 2*day), []carried{step(b, 30*day, true)}, "3d", false},
 	} {
 		p := defaults("svco-a").policy()
-		v := p.judge(c.in, c.said, noon)
+		v := p.judge(c.in, pause{}, c.said, noon)
 		got := ""
 		if v.step != nil {
 			got = Ladder{v.step.threshold}.String()
@@ -76,7 +76,7 @@ func TestJudgeAsksAgainInTime(t *testing.T) {
 		var said []carried
 		now := noon
 		for range 400 {
-			v := p.judge(in, said, now)
+			v := p.judge(in, pause{}, said, now)
 			if v.step != nil {
 				if covered(said, in.expires, v.step.threshold) {
 					t.Fatalf("step %v is said twice", v.step.threshold)

@@ -103,7 +103,7 @@ func surveyAt(ctx context.Context, q querier, p policy, at time.Time) (survey, e
 	if err != nil {
 		return s, err
 	}
-	s.window = slices.DeleteFunc(near, func(in instance) bool { return !p.mayRemind(in) || !at.Before(p.ladder.end(in.expires)) })
+	s.window = slices.DeleteFunc(near, func(in instance) bool { return !p.mayRemind(in) || !at.Before(p.ladderOf(in.service).end(in.expires)) })
 
 	type total struct {
 		service string
@@ -148,17 +148,46 @@ func (s survey) quiet(p policy) bool {
 	return len(s.window) == 0 && s.unknown == 0 && len(s.unread(p)) == 0
 }
 
-// decideDigest decides about today's digest, once.
+// only leaves one channel and the services that it is told about.
+func (p pass) only(channel string) pass {
+	p.policy = p.policy.only(channel)
+	return p
+}
+
+// undigested returns the channels whose digest of today is due and was not
+// decided yet.
+func (l *Ledger) undigested(ctx context.Context, p pass) (today Date, channels []string, err error) {
+	today, isDue := p.digestDay()
+	if !isDue {
+		return today, nil, nil
+	}
+	for chunk := range slices.Chunk(p.channels(), rowsPerStatement) {
+		keys := make([]any, len(chunk))
+		for i, channel := range chunk {
+			keys[i] = digestKey(today, channel)
+		}
+		var q params
+		decided, err := collect(ctx, l.db, scanString, `SELECT channel FROM message WHERE key IN `+q.list(keys...), q...)
+		if err != nil {
+			return today, nil, err
+		}
+		channels = append(channels, slices.DeleteFunc(chunk, func(c string) bool { return slices.Contains(decided, c) })...)
+	}
+	return today, channels, nil
+}
+
+// decideDigest decides about today's digest in one channel, once.
 func decideDigest(ctx context.Context, tx *sql.Tx, p pass, today Date) error {
 	s, err := surveyAt(ctx, tx, p.policy, p.now)
 	if err != nil {
 		return err
 	}
-	if p.now.Before(p.started.Add(firstReads)) {
-		for _, one := range s.services {
-			if one.tried.Before(p.started) {
-				return nil // soon
-			}
+	for _, one := range s.services {
+		// From then on it should have been read: the start, or when somebody
+		// began to watch it.
+		from := maxTime(p.started, p.own[one.id].since)
+		if p.now.Before(from.Add(firstReads)) && one.tried.Before(from) {
+			return nil // soon
 		}
 	}
 	return putDrafts(ctx, tx, p.digest(s, today))

@@ -64,7 +64,7 @@ func (l *Ledger) correct(ctx context.Context, key string, p pass) (*correction, 
 // edited by somebody else, it will be looked at again.
 func (l *Ledger) corrected(ctx context.Context, c *correction, now time.Time) error {
 	return l.write(ctx, "recording the edit of "+c.key, func(tx *sql.Tx) error {
-		_, err := exec(ctx, tx, `UPDATE message SET shown = $1, edit_at = CASE WHEN edit_at = $2 THEN NULL ELSE COALESCE(edit_at, $3) END,
+		_, err := exec(ctx, tx, `UPDATE message SET shown = $1, edit_at = CASE WHEN edit_at = $2 THEN NULL ELSE CAST($3 AS BIGINT) END,
 				edit_attempt = 0, last_error = ''
 			WHERE key = $4`, c.announcement.shown(), c.lease.UnixMilli(), now.UnixMilli(), c.key)
 		return err
@@ -134,7 +134,7 @@ func (c *courier) update(ctx context.Context, t *track, e *correction) (goOn boo
 	now := p.now
 	switch {
 	case failure.Outcome == Rejected,
-		failure.Outcome == Refused && e.channel != p.channel: // nobody is told anything there any more
+		failure.Outcome == Refused && e.channel != p.channel && !p.tells(e.channel): // nobody is told anything there any more
 		c.log.ErrorContext(ctx, "cannot correct a message; it stays as it is", "message", e.key, "channel", t.channel, "error", err)
 		return true, c.ledger.uncorrected(ctx, e, time.Time{}, err.Error())
 	case failure.Outcome == Ambiguous: // to make the same edit twice does no harm

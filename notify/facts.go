@@ -13,11 +13,12 @@ import (
 type facts struct {
 	instances map[subject]instance
 	services  map[string]service
+	pauses    pauses // of the expiries that the reminders are about
 }
 
 // factsOf loads the facts for the reminders that messages carry.
 func factsOf(ctx context.Context, q querier, keys []string) (facts, error) {
-	f := facts{make(map[subject]instance), make(map[string]service)}
+	f := facts{make(map[subject]instance), make(map[string]service), make(pauses)}
 	for chunk := range slices.Chunk(keys, rowsPerStatement) {
 		var p params
 		rows, err := collect(ctx, q, scanInstance, `SELECT DISTINCT `+prefixed("i.", instanceColumns)+`
@@ -38,6 +39,13 @@ func factsOf(ctx context.Context, q querier, keys []string) (facts, error) {
 		for _, s := range services {
 			f.services[s.id] = s
 		}
+		p = nil
+		held, err := pausesWhere(ctx, q, `JOIN reminder r ON r.service = p.service AND r.instance = p.instance AND r.expires_at = p.expires_at
+			WHERE r.message IN `+p.list(anys(chunk)...), p...)
+		if err != nil {
+			return f, err
+		}
+		maps.Copy(f.pauses, held)
 	}
 	return f, nil
 }

@@ -137,6 +137,13 @@ func newDraft(kind Kind, all []due, now time.Time) draft {
 	return d
 }
 
+func maxTime(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 func minTime(a, b time.Time) time.Time {
 	if b.Before(a) {
 		return b

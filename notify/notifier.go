@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -58,13 +59,15 @@ type Notifier struct {
 	Now func() time.Time
 
 	log     *slog.Logger
-	policy  policy
 	courier *courier
 	turn    chan struct{} // held by the pass under way
 
 	mu       sync.Mutex
+	policy   policy    // as the ledger had it at the latest look
 	started  time.Time // when the first sweep began
 	sweeping bool
+	reading  map[string]bool // services being read just now
+	changed  chan struct{}   // people changed something; has room for one
 
 	last   time.Time // of the latest pass; belongs to turn, as does behind
 	behind time.Time // when the log last said that delivery is behind
@@ -112,7 +115,14 @@ func (n *Notifier) Run(ctx context.Context) error {
 			}
 		}))
 	if err == nil {
-		work.Go(func() { n.checkChannel(live) })
+		work.Go(func() { n.checkChannels(live) })
+		work.Go(func() {
+			select {
+			case <-ready:
+				n.obey(live)
+			case <-live.Done():
+			}
+		})
 		work.Go(func() {
 			select {
 			case <-ready:
@@ -134,14 +144,19 @@ func (n *Notifier) Run(ctx context.Context) error {
 func (n *Notifier) begin(ctx context.Context) error {
 	n.log = cmp.Or(n.Logger, slog.New(slog.DiscardHandler))
 	n.turn = make(chan struct{}, 1)
-	n.started = n.clock()
-	n.policy = n.Settings.policy()
+	started := n.clock()
+	n.mu.Lock()
+	n.started = started
+	n.mu.Unlock()
 	n.courier = &courier{ledger: n.Ledger, sender: n.Sender, log: n.log, pass: n.pass, wake: make(chan struct{}, 1)}
 	var err error
 	if n.last, err = n.Ledger.latest(ctx); err != nil {
 		return err
 	}
-	if err := n.Ledger.configure(ctx, n.Settings, n.started); err != nil {
+	if err := n.refresh(ctx); err != nil {
+		return err
+	}
+	if err := n.Ledger.configure(ctx, n.Settings, n.pass().policy, started); err != nil {
 		return err
 	}
 	return n.Ledger.forgiveRefusals(ctx)
@@ -200,6 +215,9 @@ func (n *Notifier) step(ctx context.Context) {
 
 // decide is one pass over the ledger. The caller has the turn.
 func (n *Notifier) decide(ctx context.Context) error {
+	if err := n.refresh(ctx); err != nil {
+		return err
+	}
 	p := n.pass()
 	if back := n.last.Sub(p.now); back > clockJitter {
 		n.log.WarnContext(ctx, "the clock was set back", "by", back)
@@ -225,7 +243,7 @@ func (n *Notifier) decide(ctx context.Context) error {
 	if !newDay {
 		return nil
 	}
-	removed, err := n.Ledger.prune(ctx, p.now, n.Settings.Before)
+	removed, err := n.Ledger.prune(ctx, p.now, p.widest())
 	if removed > 0 {
 		n.log.InfoContext(ctx, "pruned the ledger", "rows", removed)
 	}
@@ -240,18 +258,25 @@ func (n *Notifier) follow(now time.Time) {
 	n.started = minTime(n.started, now)
 }
 
-// checkChannel says at start why announcements will not arrive, if so.
-func (n *Notifier) checkChannel(ctx context.Context) {
+// checkChannels says at start why announcements will not arrive, if so.
+func (n *Notifier) checkChannels(ctx context.Context) {
+	p := n.pass()
+	n.log.InfoContext(ctx, "announcing what expires", "channel", p.channel, "services", len(p.labels), "before", p.ladder.String())
+	for _, channel := range slices.Compact(append([]string{p.channel}, p.channels()...)) {
+		n.checkChannel(ctx, channel)
+	}
+}
+
+func (n *Notifier) checkChannel(ctx context.Context, channel string) {
 	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
 	defer cancel()
-	err := n.Sender.Check(ctx, n.Settings.Channel)
+	err := n.Sender.Check(ctx, channel)
 	switch {
 	case err == nil:
-		n.log.InfoContext(ctx, "announcing what expires", "channel", n.Settings.Channel, "services", len(n.Settings.Services), "before", n.Settings.Before.String())
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
 	case errors.Is(err, ErrNoHistory):
-		n.log.WarnContext(ctx, "the channel's history cannot be read: after a lost answer an announcement may appear twice", "channel", n.Settings.Channel, "error", err)
+		n.log.WarnContext(ctx, "the channel's history cannot be read: after a lost answer an announcement may appear twice", "channel", channel, "error", err)
 	default:
-		n.log.ErrorContext(ctx, "announcements cannot reach the channel; nothing is lost, they wait", "channel", n.Settings.Channel, "error", err)
+		n.log.ErrorContext(ctx, "announcements cannot reach the channel; nothing is lost, they wait", "channel", channel, "error", err)
 	}
 }

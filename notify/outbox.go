@@ -184,14 +184,15 @@ func recordSent(ctx context.Context, tx *sql.Tx, key, ts string, now time.Time, 
 	if err != nil || n == 0 {
 		return m.ts, err
 	}
-	// Nobody corrects what is not posted, so an expiry that moved while this one
-	// was under way is looked at now; and a renewal is announced as soon as it is
+	// Nobody corrects what is not posted, so an expiry that moved, or was answered
+	// to, while this one was under way is looked at now; and a renewal is announced as soon as it is
 	// known that the channel was told of the older expiry.
 	about, err := collect(ctx, tx, func(scan func(...any) error) (s subject, err error) {
 		err = scan(&s.service, &s.instance)
 		return s, err
 	}, `SELECT r.service, r.instance FROM reminder r JOIN instance i ON i.service = r.service AND i.id = r.instance
-		WHERE r.message = $1 AND i.expires_at <> r.expires_at`, key)
+		WHERE r.message = $1 AND (i.expires_at <> r.expires_at OR EXISTS (SELECT 1 FROM pause p
+			WHERE p.service = r.service AND p.instance = r.instance AND p.expires_at = r.expires_at))`, key)
 	if err != nil || len(about) == 0 {
 		return m.ts, err
 	}
@@ -326,7 +327,7 @@ type Backlog struct {
 
 // Backlog tells how far delivery is behind.
 func (l *Ledger) Backlog(ctx context.Context) (Backlog, error) {
-	g, err := l.glance(ctx, time.Time{}, "")
+	g, err := l.glance(ctx, time.Time{})
 	if err != nil {
 		return Backlog{}, fmt.Errorf("reading the backlog: %w", err)
 	}

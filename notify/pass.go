@@ -3,6 +3,8 @@ package notify
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,7 +22,6 @@ type pass struct {
 type glance struct {
 	candidates bool      // instances need a decision
 	troubles   bool      // services fail, or did and the channel was told
-	digested   bool      // today's digest was decided
 	waiting    int       // messages not posted yet
 	oldest     time.Time // since when the oldest of them waits
 	edits      bool      // posted messages to be looked at
@@ -29,28 +30,29 @@ type glance struct {
 const glanceText = `SELECT
 	EXISTS (SELECT 1 FROM instance WHERE check_at <= $1),
 	EXISTS (SELECT 1 FROM service WHERE failing_since IS NOT NULL OR noticed IS NOT NULL),
-	EXISTS (SELECT 1 FROM message WHERE key = $2),
 	(SELECT COUNT(*) FROM message WHERE sent_at IS NULL AND settled_at IS NULL),
 	(SELECT MIN(CASE WHEN due_at > created_at THEN due_at ELSE created_at END) FROM message WHERE sent_at IS NULL AND settled_at IS NULL),
 	EXISTS (SELECT 1 FROM message WHERE edit_at IS NOT NULL)`
 
 // glance looks whether there is anything to do. It is all that most passes
 // cost, however much the ledger holds.
-func (l *Ledger) glance(ctx context.Context, now time.Time, digest string) (g glance, err error) {
-	err = l.glanceQuery.QueryRowContext(ctx, now.UnixMilli(), digest).
-		Scan(&g.candidates, &g.troubles, &g.digested, &g.waiting, (*instant)(&g.oldest), &g.edits)
+func (l *Ledger) glance(ctx context.Context, now time.Time) (g glance, err error) {
+	err = l.glanceQuery.QueryRowContext(ctx, now.UnixMilli()).
+		Scan(&g.candidates, &g.troubles, &g.waiting, (*instant)(&g.oldest), &g.edits)
 	return g, err
 }
 
 // decide makes a pass and returns what the ledger then holds for delivery.
 func (l *Ledger) decide(ctx context.Context, p pass) (glance, error) {
-	today, digestDue := p.digestDay()
-	g, err := l.glance(ctx, p.now, digestKey(today, p.channel))
+	g, err := l.glance(ctx, p.now)
 	if err != nil {
 		return g, err
 	}
-	digestDue = digestDue && !g.digested
-	if !g.candidates && !g.troubles && !digestDue {
+	today, undigested, err := l.undigested(ctx, p)
+	if err != nil {
+		return g, err
+	}
+	if !g.candidates && !g.troubles && len(undigested) == 0 {
 		return g, nil
 	}
 	err = l.write(ctx, "deciding", func(tx *sql.Tx) error {
@@ -64,15 +66,17 @@ func (l *Ledger) decide(ctx context.Context, p pass) (glance, error) {
 				return err
 			}
 		}
-		if digestDue {
-			return decideDigest(ctx, tx, p, today)
+		for _, channel := range undigested {
+			if err := decideDigest(ctx, tx, p.only(channel), today); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return g, err
 	}
-	return l.glance(ctx, p.now, "")
+	return l.glance(ctx, p.now)
 }
 
 // decideInstances decides about the instances whose time has come.
@@ -85,10 +89,15 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 	if err != nil {
 		return err
 	}
+	paused, err := pausesWhere(ctx, tx, `JOIN instance i ON i.service = p.service AND i.id = p.instance AND i.expires_at = p.expires_at
+		WHERE i.check_at <= $1`, p.now.UnixMilli())
+	if err != nil {
+		return err
+	}
 	var steps, renewals []due
 	next := make([]time.Time, len(candidates))
 	for i, in := range candidates {
-		v := p.judge(in, said[subject{in.service, in.id}], p.now)
+		v := p.judge(in, paused.of(subject{in.service, in.id}, in.expires), said[subject{in.service, in.id}], p.now)
 		next[i] = v.next
 		if v.step != nil {
 			steps = append(steps, p.due(*v.step, in))
@@ -129,20 +138,31 @@ func (r *reminder) fields() []any {
 // saidAbout returns, by service and instance, what messages carry about the
 // instances whose time has come.
 func saidAbout(ctx context.Context, tx *sql.Tx, p pass) (map[subject][]carried, error) {
-	all, err := collect(ctx, tx, func(scan func(...any) error) (c carried, err error) {
+	said, err := carriedWhere(ctx, tx, `JOIN instance i ON r.service = i.service AND r.instance = i.id
+		WHERE i.check_at <= $1 AND r.kind IN ('expiry', 'renewed')`, p.now.UnixMilli())
+	for about, all := range said {
+		said[about] = toldIn(p.channelOf(about.service), all)
+	}
+	return said, err
+}
+
+// carriedWhere returns what messages carry, by what it is about; the clause
+// chooses among the reminders, which are r.
+func carriedWhere(ctx context.Context, q querier, clause string, args ...any) (map[subject][]carried, error) {
+	all, err := collect(ctx, q, func(scan func(...any) error) (c carried, err error) {
 		err = scan(append(c.fields(), &c.sent)...)
 		return c, err
-	}, `SELECT `+reminderColumns+`, m.sent_at IS NOT NULL
-		FROM instance i JOIN reminder r ON r.service = i.service AND r.instance = i.id JOIN message m ON m.key = r.message
-		WHERE i.check_at <= $1 AND r.channel = $2 AND r.kind IN ('expiry', 'renewed')`, p.now.UnixMilli(), p.channel)
-	if err != nil {
-		return nil, err
-	}
+	}, `SELECT `+reminderColumns+`, m.sent_at IS NOT NULL FROM reminder r JOIN message m ON m.key = r.message `+clause, args...)
 	said := make(map[subject][]carried)
 	for _, c := range all {
 		said[c.about()] = append(said[c.about()], c)
 	}
-	return said, nil
+	return said, err
+}
+
+// toldIn leaves what a channel was told.
+func toldIn(channel string, said []carried) []carried {
+	return slices.DeleteFunc(slices.Clone(said), func(c carried) bool { return c.channel != channel })
 }
 
 // rowsPerChecks is rowsPerInsert for rows of three columns.
@@ -169,14 +189,24 @@ func putChecks(ctx context.Context, tx *sql.Tx, decided []instance, next []time.
 	return nil
 }
 
-// regroup puts reminders into messages. Messages of the same kind that wait,
-// certainly not posted, give up theirs to the new ones: what gathered while
-// Slack could not be reached is said at once.
+// regroup puts reminders into messages, those of each channel into its own.
+// Messages of the same kind that wait, certainly not posted, give up theirs to
+// the new ones: what gathered while Slack could not be reached is said at once.
 func regroup(ctx context.Context, tx *sql.Tx, p pass, kind Kind, fresh []due) error {
-	if len(fresh) == 0 {
-		return nil
+	byChannel := make(map[string][]due)
+	for _, d := range fresh {
+		byChannel[d.channel] = append(byChannel[d.channel], d)
 	}
-	waiting, err := unposted(ctx, tx, p, kind)
+	for _, channel := range slices.Sorted(maps.Keys(byChannel)) {
+		if err := regroupIn(ctx, tx, p, channel, kind, byChannel[channel]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func regroupIn(ctx context.Context, tx *sql.Tx, p pass, channel string, kind Kind, fresh []due) error {
+	waiting, err := unposted(ctx, tx, p, channel, kind)
 	if err != nil {
 		return err
 	}
@@ -199,10 +229,10 @@ type waitingReminder struct {
 	stands bool
 }
 
-// unposted returns what waits in messages that can still be made anew: they
-// and the message in whose thread they go were certainly not posted. What Slack
-// rejected stays apart, so that it cannot take others with it.
-func unposted(ctx context.Context, tx *sql.Tx, p pass, kind Kind) ([]waitingReminder, error) {
+// unposted returns what waits for a channel in messages that can still be made
+// anew: they and the message in whose thread they go were certainly not posted.
+// What Slack rejected stays apart, so that it cannot take others with it.
+func unposted(ctx context.Context, tx *sql.Tx, p pass, channel string, kind Kind) ([]waitingReminder, error) {
 	waiting, err := collect(ctx, tx, func(scan func(...any) error) (w waitingReminder, err error) {
 		err = scan(append(w.fields(), &w.key, &w.parent, (*instant)(&w.at), (*instant)(&w.earliest), (*instant)(&w.decided))...)
 		return w, err
@@ -211,7 +241,7 @@ func unposted(ctx context.Context, tx *sql.Tx, p pass, kind Kind) ([]waitingRemi
 		WHERE m.channel = $1 AND m.kind = $2 AND m.sent_at IS NULL AND m.settled_at IS NULL AND m.unresolved = 0 AND m.plain = 0
 			AND (m.parent = '' OR EXISTS (SELECT 1 FROM message u WHERE u.key = m.parent
 				AND u.sent_at IS NULL AND u.settled_at IS NULL AND u.unresolved = 0))
-		ORDER BY m.key`, p.channel, string(kind))
+		ORDER BY m.key`, channel, string(kind))
 	if err != nil || len(waiting) == 0 {
 		return nil, err
 	}

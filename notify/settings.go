@@ -35,7 +35,7 @@ const (
 // capitals are the environment variables that set them.
 type Settings struct {
 	Channel    string         // NOTIFY_CHANNEL: the id of the channel to tell
-	Services   []Service      // NOTIFY_SERVICES: those watched
+	Services   []Service      // NOTIFY_SERVICES: those watched always; people may watch more from Slack
 	Before     Ladder         // NOTIFY_BEFORE
 	CheckEvery time.Duration  // NOTIFY_CHECK_EVERY: how often services are read; from 500ms to 24h
 	DigestCron string         // NOTIFY_DIGEST_CRON: five fields, on the wall clock of Zone
@@ -104,7 +104,6 @@ func (s Settings) Faults() []string {
 	}
 	say(s.Channel == "", "NOTIFY_CHANNEL is missing: the channel's details in Slack show its id, such as C0123456789")
 	say(strings.HasPrefix(s.Channel, "#"), "NOTIFY_CHANNEL is %q, a name: the channel's details in Slack show its id, such as C0123456789", s.Channel)
-	say(len(s.Services) == 0, "NOTIFY_SERVICES is missing: name the services to watch, such as svco-a=Chat prod,svco-b")
 	say(len(s.Before) == 0, "NOTIFY_BEFORE has no step: write for example 30d,14d,7d,3d,1d,0d")
 	say(s.CheckEvery < minCheckEvery || s.CheckEvery > maxCheckEvery,
 		"NOTIFY_CHECK_EVERY must be from %v to %v, and is %v", minCheckEvery, maxCheckEvery, s.CheckEvery)

@@ -64,7 +64,6 @@ func TestFaultsOfSettings(t *testing.T) {
 	for want, spoil := range map[string]func(*Settings){
 		"NOTIFY_CHANNEL is missing":          func(s *Settings) { s.Channel = "" },
 		`NOTIFY_CHANNEL is "#ops", a name`:   func(s *Settings) { s.Channel = "#ops" },
-		"NOTIFY_SERVICES is missing":         func(s *Settings) { s.Services = nil },
 		"NOTIFY_BEFORE has no step":          func(s *Settings) { s.Before = nil },
 		"NOTIFY_CHECK_EVERY must be from":    func(s *Settings) { s.CheckEvery = 499 * time.Millisecond },
 		"to 24h0m0s, and is 24h0m0.001s":     func(s *Settings) { s.CheckEvery = 24*time.Hour + time.Millisecond },
@@ -85,7 +84,7 @@ func TestFaultsOfSettings(t *testing.T) {
 			t.Errorf("the faults are %q and not %q", faults, want)
 		}
 	}
-	if faults := (Settings{}).Faults(); len(faults) != 8 {
+	if faults := (Settings{}).Faults(); len(faults) != 7 {
 		t.Errorf("empty settings have the faults %q", faults)
 	}
 	shortest := good

@@ -19,18 +19,26 @@ const (
 	batchWait = 2 * time.Second
 )
 
-// sweep reads every watched service once, each by itself: what one does has no
-// influence on the others.
+// sweep reads every watched service once.
 func (n *Notifier) sweep(ctx context.Context) {
 	n.setSweeping(true)
 	defer n.setSweeping(false)
+	if err := n.refresh(ctx); err != nil && ctx.Err() == nil {
+		n.log.ErrorContext(ctx, "reading the services that were watched before", "error", err)
+	}
+	n.readAll(ctx, n.pass().services(), true)
+}
+
+// readAll reads services, each by itself: what one does has no influence on the
+// others. In the background people go first.
+func (n *Notifier) readAll(ctx context.Context, ids []string, background bool) {
 	services := make(chan string)
 	observations := make(chan observation)
 	var readers sync.WaitGroup
-	for range min(cmp.Or(n.Readers, defaultReaders), len(n.Settings.Services)) {
+	for range min(cmp.Or(n.Readers, defaultReaders), len(ids)) {
 		readers.Go(func() {
 			for id := range services {
-				if o := n.read(ctx, id); ctx.Err() == nil {
+				if o, ok := n.read(ctx, id, background); ok && ctx.Err() == nil {
 					observations <- o
 				}
 			}
@@ -40,9 +48,9 @@ func (n *Notifier) sweep(ctx context.Context) {
 		defer close(observations)
 		defer readers.Wait()
 		defer close(services)
-		for _, s := range n.Settings.Services {
+		for _, id := range ids {
 			select {
-			case services <- s.ID:
+			case services <- id:
 			case <-ctx.Done():
 				return
 			}
@@ -57,17 +65,40 @@ func (n *Notifier) setSweeping(on bool) {
 	n.sweeping = on
 }
 
-// read reads one service within its own deadline.
-func (n *Notifier) read(ctx context.Context, id string) (o observation) {
+// read reads one service within its own deadline; ok is false when that is being
+// done already: two readings at once are one, and gone is what two lack.
+func (n *Notifier) read(ctx context.Context, id string, background bool) (o observation, ok bool) {
+	if !n.setReading(id, true) {
+		return o, false
+	}
+	defer n.setReading(id, false)
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	defer func() {
 		if v := recover(); v != nil {
 			o = observation{service: id, at: n.clock(), err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
+			ok = true
 		}
 	}()
-	reading, err := n.Units.ComputeUnits(ctx, qianfan.Query{ServiceID: id, Timing: qianfan.Prepaid, Background: true})
-	return observation{service: id, at: n.clock(), instances: reading.Instances, err: err}
+	reading, err := n.Units.ComputeUnits(ctx, qianfan.Query{ServiceID: id, Timing: qianfan.Prepaid, Background: background})
+	return observation{service: id, at: n.clock(), instances: reading.Instances, err: err}, true
+}
+
+// setReading notes whether a service is being read, and reports whether that is
+// news.
+func (n *Notifier) setReading(id string, on bool) (news bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.reading[id] == on {
+		return false
+	}
+	if n.reading == nil {
+		n.reading = make(map[string]bool)
+	}
+	if n.reading[id] = on; !on {
+		delete(n.reading, id)
+	}
+	return true
 }
 
 // record writes observations into the ledger until there are no more.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -49,18 +50,21 @@ func decideTroubles(ctx context.Context, tx *sql.Tx, p pass) error {
 	if err != nil {
 		return err
 	}
-	var failing, recovered []service
+	failing := make(map[string][]service) // by channel
+	var recovered []service
 	for _, s := range all {
 		switch {
 		case !p.watches(s.id):
 		case s.noticed.IsZero():
-			failing = append(failing, s)
+			failing[p.channelOf(s.id)] = append(failing[p.channelOf(s.id)], s)
 		case s.failing.IsZero():
 			recovered = append(recovered, s)
 		}
 	}
-	if err := decideUnreadable(ctx, tx, p, p.notice(failing)); err != nil {
-		return err
+	for _, channel := range slices.Sorted(maps.Keys(failing)) {
+		if err := decideUnreadable(ctx, tx, p, channel, p.notice(failing[channel])); err != nil {
+			return err
+		}
 	}
 	if p.sweeping { // so that the end of one outage is one message too
 		return nil
@@ -68,12 +72,12 @@ func decideTroubles(ctx context.Context, tx *sql.Tx, p pass) error {
 	return decideReadable(ctx, tx, p, recovered)
 }
 
-func decideUnreadable(ctx context.Context, tx *sql.Tx, p pass, failing []service) error {
+func decideUnreadable(ctx context.Context, tx *sql.Tx, p pass, channel string, failing []service) error {
 	if len(failing) == 0 {
 		return nil
 	}
 	recent, err := collect(ctx, tx, scanString, `SELECT r.service FROM message m JOIN reminder r ON r.message = m.key
-		WHERE m.created_at > $1 AND m.channel = $2 AND m.kind = 'unreadable'`, p.now.Add(-noticeEvery).UnixMilli(), p.channel)
+		WHERE m.created_at > $1 AND m.channel = $2 AND m.kind = 'unreadable'`, p.now.Add(-noticeEvery).UnixMilli(), channel)
 	if err != nil {
 		return err
 	}
@@ -90,7 +94,7 @@ func decideUnreadable(ctx context.Context, tx *sql.Tx, p pass, failing []service
 		}
 		// Told by a process whose ledger was lost, it was after the last good read.
 		tell = append(tell, due{
-			reminder: reminder{s.id, "", utcDay(p.now), 0, p.channel, KindUnreadable},
+			reminder: reminder{s.id, "", utcDay(p.now), 0, channel, KindUnreadable},
 			at:       at, earliest: minTime(at, cmp.Or(s.read, p.now.Add(-lookBack))),
 		})
 		ids = append(ids, s.id)
@@ -109,12 +113,17 @@ func decideReadable(ctx context.Context, tx *sql.Tx, p pass, recovered []service
 	var tell []due
 	var ids []string
 	for _, s := range recovered {
-		notice := reminder{s.id, "", s.noticed, 0, p.channel, KindUnreadable}
+		// The channel that was told of the failure is told of its end, also when
+		// the service has another one by now.
 		carriers, err := collect(ctx, tx, scanMessage, `SELECT `+prefixed("m.", messageColumns)+` FROM reminder r JOIN message m ON m.key = r.message
-			WHERE r.service = $1 AND r.instance = '' AND r.expires_at = $2 AND r.threshold = 0 AND r.channel = $3 AND r.kind = 'unreadable'`,
-			s.id, s.noticed.UnixMilli(), p.channel)
+			WHERE r.service = $1 AND r.instance = '' AND r.expires_at = $2 AND r.threshold = 0 AND r.kind = 'unreadable'
+			ORDER BY m.created_at DESC`, s.id, s.noticed.UnixMilli())
 		if err != nil {
 			return err
+		}
+		notice := reminder{s.id, "", s.noticed, 0, "", KindUnreadable}
+		if len(carriers) > 0 {
+			notice.channel = carriers[0].channel
 		}
 		switch {
 		case len(carriers) == 0:

@@ -1,0 +1,132 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+)
+
+// This file has what people do in Slack obeyed at once.
+
+// Nudge has the next pass made now, and services read that were not since
+// somebody began to watch them. The methods that change something do so
+// themselves; it is for whoever changes the ledger otherwise.
+func (n *Notifier) Nudge() {
+	select {
+	case n.nudged() <- struct{}{}:
+	default:
+	}
+}
+
+func (n *Notifier) nudged() chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.changed == nil {
+		n.changed = make(chan struct{}, 1)
+	}
+	return n.changed
+}
+
+// obey acts on each Nudge until ctx is done.
+func (n *Notifier) obey(ctx context.Context) {
+	for {
+		select {
+		case <-n.nudged():
+		case <-ctx.Done():
+			return
+		}
+		n.catchUp(ctx)
+	}
+}
+
+// catchUp makes a pass, and another one when services had to be read for it.
+func (n *Notifier) catchUp(ctx context.Context) {
+	n.step(ctx)
+	ids, err := n.Ledger.unread(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			n.log.ErrorContext(ctx, "a service that is watched now is read only with the others", "error", err)
+		}
+		return
+	}
+	if len(ids) > 0 {
+		n.readAll(ctx, ids, false)
+		n.step(ctx)
+	}
+}
+
+// unread returns the services that nobody tried to read since somebody began to
+// watch them.
+func (l *Ledger) unread(ctx context.Context) ([]string, error) {
+	return collect(ctx, l.db, scanString, `SELECT w.service FROM watch w LEFT JOIN service s ON s.id = w.service
+		WHERE w.fixed = 0 AND (s.tried_at IS NULL OR s.tried_at < w.since) ORDER BY w.service`)
+}
+
+// refresh reads what is watched now.
+func (n *Notifier) refresh(ctx context.Context) error {
+	p, err := policyOf(ctx, n.Ledger.db, n.Settings)
+	if err != nil {
+		return fmt.Errorf("reading what is watched: %w", err)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.policy = p
+	return nil
+}
+
+// Carried returns the expiries that a posted message reminds of, with those in
+// its thread, soonest first. There are none when the ledger does not know the
+// message, or not any more.
+func (n *Notifier) Carried(ctx context.Context, channel, ts string) ([]Expiry, error) {
+	all, err := collect(ctx, n.Ledger.db, func(scan func(...any) error) (e Expiry, err error) {
+		err = scan(&e.Service, &e.Instance, (*instant)(&e.Expires))
+		return e, err
+	}, `SELECT DISTINCT r.service, r.instance, r.expires_at FROM message m
+		JOIN message o ON o.key = m.key OR o.parent = m.key JOIN reminder r ON r.message = o.key
+		WHERE m.channel = $1 AND m.ts = $2 AND r.kind IN ('expiry', 'digest') ORDER BY r.expires_at, r.service, r.instance`, channel, ts)
+	if err != nil {
+		return nil, fmt.Errorf("reading what the message %s reminds of: %w", ts, err)
+	}
+	return all, nil
+}
+
+// Correct edits a posted message so that it shows what is true now, if it does
+// not. It is for the message in which somebody pressed a button, who waits for
+// it; other messages that show the same follow by themselves, and so does this
+// one when Correct fails or is never called. A message that the ledger does not
+// know is left alone.
+func (n *Notifier) Correct(ctx context.Context, channel, ts string) error {
+	if err := n.refresh(ctx); err != nil {
+		return err
+	}
+	log := n.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	c := &courier{ledger: n.Ledger, sender: n.Sender, log: log, pass: n.pass}
+	key, err := n.Ledger.keyOf(ctx, channel, ts)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("finding the message %s: %w", ts, err)
+	}
+	t := &track{channel: channel}
+	if err := c.check(ctx, t); err != nil || t.held {
+		return err
+	}
+	correction, err := n.Ledger.correct(ctx, key, c.pass())
+	if err != nil || correction == nil {
+		return err
+	}
+	_, err = c.update(ctx, t, correction)
+	return err
+}
+
+// keyOf returns sql.ErrNoRows when no such message was posted.
+func (l *Ledger) keyOf(ctx context.Context, channel, ts string) (key string, err error) {
+	err = l.db.QueryRowContext(ctx, `SELECT key FROM message WHERE channel = $1 AND ts = $2 AND ts <> ''`, channel, ts).Scan(&key)
+	return key, err
+}

@@ -1,0 +1,262 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"computeunits/qianfan"
+)
+
+// Expiry is what people answer to: that an instance expires then. A renewed
+// instance has another one.
+type Expiry struct {
+	Service  string
+	Instance string    // as in Item
+	Expires  time.Time // UTC
+}
+
+func (e Expiry) about() subject { return subject{e.Service, e.Instance} }
+
+// Pause is what somebody answered to the reminders of an expiry.
+type Pause struct {
+	By string    // id of the person; "": nobody answered
+	At time.Time // when, UTC
+	// Until is when reminders go on, of a snoozed expiry; zero when it was
+	// acknowledged, after which only those of the last day and of the expiry
+	// itself are sent.
+	Until time.Time
+}
+
+// Acknowledged reports whether somebody takes care of it.
+func (p Pause) Acknowledged() bool { return p.By != "" && p.Until.IsZero() }
+
+// Snoozed reports whether somebody asked to hear of it later.
+func (p Pause) Snoozed() bool { return p.By != "" && !p.Until.IsZero() }
+
+// pause is a Pause as the ledger keeps it.
+type pause struct {
+	Pause
+	lifted bool // it was taken back, which By and At are about
+}
+
+// holds reports whether the pause has any influence on reminders.
+func (p pause) holds() bool { return p.By != "" && !p.lifted }
+
+// String writes a pause for the audit.
+func (p pause) String() string {
+	switch {
+	case !p.holds():
+		return ""
+	case p.Until.IsZero():
+		return "acknowledged"
+	default:
+		return "snoozed until " + p.Until.Format(time.RFC3339)
+	}
+}
+
+// pauses are what people answered, by what it is about.
+type pauses map[moot]pause
+
+// moot is an Expiry as the key of a map.
+type moot struct {
+	subject
+	expires int64
+}
+
+func (p pauses) of(about subject, expires time.Time) pause {
+	return p[moot{about, expires.UnixMilli()}]
+}
+
+// pausesWhere reads pauses, which are p, with a clause that chooses them.
+func pausesWhere(ctx context.Context, q querier, clause string, args ...any) (pauses, error) {
+	all := make(pauses)
+	_, err := collect(ctx, q, func(scan func(...any) error) (_ struct{}, err error) {
+		var key moot
+		var one pause
+		err = scan(&key.service, &key.instance, &key.expires, (*instant)(&one.Until), &one.By, (*instant)(&one.At), &one.lifted)
+		all[key] = one
+		return struct{}{}, err
+	}, `SELECT DISTINCT p.service, p.instance, p.expires_at, p.until, p.by_user, p.at, p.lifted FROM pause p `+clause, args...)
+	return all, err
+}
+
+// Obstacle is why an answer has no effect.
+type Obstacle string
+
+// The obstacles.
+const (
+	ObstacleRenewed Obstacle = "renewed" // it expires at another moment by now: Answer.Present
+	ObstacleUnknown Obstacle = "unknown" // it is not watched, not prepaid, or gone
+	ObstacleOver    Obstacle = "over"    // no reminder is left to put off
+)
+
+// Answer is the outcome of acknowledging or snoozing one expiry, or of taking
+// that back.
+type Answer struct {
+	Expiry
+	Pause   Pause     // as it stands now
+	Changed bool      // false: it stood so already, or there is an Obstacle
+	By      string    // who made it stand so, be it by taking something back; "": nobody
+	At      time.Time // when, UTC
+	// Shortened says that a snooze ends sooner than was asked for, because the
+	// last day, or the expiry, comes first.
+	Shortened bool
+	Obstacle  Obstacle  // "": none
+	Present   time.Time // when it expires now, UTC; zero: not known
+}
+
+// Acknowledge notes that somebody takes care of expiries: no further reminder
+// of them is sent but those of the last day and of the expiry itself. It takes
+// the place of a snooze.
+func (n *Notifier) Acknowledge(ctx context.Context, c Change, about ...Expiry) ([]Answer, error) {
+	return n.answer(ctx, c, "acknowledge", about, func(in instance, was pause, _ Ladder) (pause, Answer) {
+		if was.holds() && was.Acknowledged() {
+			return was, Answer{}
+		}
+		return pause{Pause: Pause{By: c.By, At: c.At}}, Answer{}
+	})
+}
+
+// Unacknowledge takes an acknowledgement back. What was not said meanwhile and
+// still matters is said at once; nothing is said twice.
+func (n *Notifier) Unacknowledge(ctx context.Context, c Change, about ...Expiry) ([]Answer, error) {
+	return n.answer(ctx, c, "unacknowledge", about, func(_ instance, was pause, _ Ladder) (pause, Answer) {
+		return was.lift(c, was.Acknowledged()), Answer{}
+	})
+}
+
+// Snooze puts reminders off until a moment, at which one comes whatever the
+// ladder says. A zero until means the ladder's next step. A snooze never
+// reaches beyond the next step of the last day, or the expiry. It takes the
+// place of an acknowledgement.
+func (n *Notifier) Snooze(ctx context.Context, c Change, until time.Time, about ...Expiry) ([]Answer, error) {
+	until = until.UTC().Truncate(time.Second)
+	if !until.IsZero() && !until.After(c.At) {
+		return nil, fmt.Errorf("snoozing until %s: that is over", until.Format(time.RFC3339))
+	}
+	return n.answer(ctx, c, "snooze", about, func(in instance, was pause, ladder Ladder) (pause, Answer) {
+		end, ok := ladder.snooze(in.expires, c.At, until)
+		if !ok {
+			return was, Answer{Obstacle: ObstacleOver}
+		}
+		shortened := Answer{Shortened: end.Before(until)}
+		if was.holds() && was.Until.Equal(end) {
+			return was, shortened
+		}
+		return pause{Pause: Pause{By: c.By, At: c.At, Until: end}}, shortened
+	})
+}
+
+// Unsnooze takes a snooze back, like Unacknowledge.
+func (n *Notifier) Unsnooze(ctx context.Context, c Change, about ...Expiry) ([]Answer, error) {
+	return n.answer(ctx, c, "unsnooze", about, func(_ instance, was pause, _ Ladder) (pause, Answer) {
+		return was.lift(c, was.Snoozed()), Answer{}
+	})
+}
+
+// lift takes a pause back, if it is of the kind that shall be.
+func (p pause) lift(c Change, kind bool) pause {
+	if p.holds() && kind {
+		return pause{Pause{c.By, c.At, p.Until}, true}
+	}
+	return p
+}
+
+// snooze returns when a snooze until a moment ends; zero asks for the next step.
+func (l Ladder) snooze(expires, now, until time.Time) (end time.Time, ok bool) {
+	next, ok := l.next(expires, now)
+	if until.IsZero() {
+		return next, ok
+	}
+	// The first of what must not be put off: a step of the last day, the expiry.
+	bound := expires
+	for _, step := range l {
+		if at := expires.Add(-step); step >= 0 && step <= lastDay && at.After(now) && at.Before(bound) {
+			bound = at
+		}
+	}
+	if bound.After(now) {
+		return minTime(until, bound), true
+	}
+	return until, until.Before(l.end(expires))
+}
+
+// answer makes of each pause what answer makes of it, with one row of the audit
+// for each that changes, and has every message looked at that shows it.
+func (n *Notifier) answer(ctx context.Context, c Change, what string, about []Expiry, answer func(in instance, was pause, ladder Ladder) (pause, Answer)) ([]Answer, error) {
+	var answers []Answer
+	changed := false
+	err := n.Ledger.change(ctx, "recording an answer: "+what, func(tx *sql.Tx) error {
+		answers, changed = nil, false
+		p, err := policyOf(ctx, tx, n.Settings)
+		if err != nil {
+			return err
+		}
+		for _, e := range about {
+			a, err := answerOne(ctx, tx, p, c, what, e, answer)
+			if err != nil {
+				return err
+			}
+			answers = append(answers, a)
+			changed = changed || a.Changed
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if changed {
+		n.Nudge()
+	}
+	return answers, nil
+}
+
+func answerOne(ctx context.Context, tx *sql.Tx, p policy, c Change, what string, e Expiry, answer func(in instance, was pause, ladder Ladder) (pause, Answer)) (Answer, error) {
+	e.Expires = e.Expires.UTC()
+	ins, err := collect(ctx, tx, scanInstance, `SELECT `+instanceColumns+` FROM instance WHERE service = $1 AND id = $2`, e.Service, e.Instance)
+	if err != nil {
+		return Answer{}, err
+	}
+	all, err := pausesWhere(ctx, tx, `WHERE p.service = $1 AND p.instance = $2 AND p.expires_at = $3`, e.Service, e.Instance, e.Expires.UnixMilli())
+	if err != nil {
+		return Answer{}, err
+	}
+	was := all.of(e.about(), e.Expires)
+	is, a := was, Answer{Obstacle: ObstacleUnknown}
+	if len(ins) == 1 && p.watches(e.Service) && ins[0].timing == qianfan.Prepaid && ins[0].missed != gone {
+		if in := ins[0]; in.expires.Equal(e.Expires) {
+			is, a = answer(in, was, p.ladderOf(e.Service))
+		} else {
+			a.Obstacle = ObstacleRenewed
+		}
+		a.Present = ins[0].expires
+	}
+	a.Expiry, a.By, a.At, a.Changed = e, is.By, is.At, is != was
+	if is.holds() {
+		a.Pause = is.Pause
+	}
+	if !a.Changed {
+		return a, nil
+	}
+	return a, putPause(ctx, tx, Entry{Change: c, What: what, About: e, Was: was.String(), Become: is.String()}, is)
+}
+
+// putPause writes a pause and its row of the audit, and has the messages looked
+// at that told of the expiry, which then show it.
+func putPause(ctx context.Context, tx *sql.Tx, e Entry, is pause) error {
+	if _, err := exec(ctx, tx, `INSERT INTO pause (service, instance, expires_at, until, by_user, at, lifted) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (service, instance, expires_at) DO UPDATE SET until = excluded.until, by_user = excluded.by_user,
+			at = excluded.at, lifted = excluded.lifted`,
+		e.About.Service, e.About.Instance, e.About.Expires.UnixMilli(), moment(is.Until), is.By, is.At.UnixMilli(), truth(is.lifted)); err != nil {
+		return err
+	}
+	if err := audit(ctx, tx, e); err != nil {
+		return err
+	}
+	if err := markEdits(ctx, tx, e.At, []move{{service: e.About.Service, instance: e.About.Instance, from: e.About.Expires}}); err != nil {
+		return err
+	}
+	return checkAgain(ctx, tx, []subject{e.About.about()})
+}

@@ -1,0 +1,169 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Change says who changes something, when, and from where.
+type Change struct {
+	By string    // id of the person, such as U0123456789
+	At time.Time // now
+
+	Origin  string // what they used: command, message, button, modal, home
+	Channel string // id of the channel where; "": none
+	Message string // ts of the message with the button; "": none
+}
+
+// peopleLock lets people change things one after the other in PostgreSQL, whose
+// transactions would otherwise both see what was before; SQLite's immediate
+// transactions do that by themselves. The number means nothing.
+const peopleLock = 7041995
+
+// changeTries is how often a change is tried that a pass of another process got
+// in the way of.
+const changeTries = 3
+
+// change is write for what a person does.
+func (l *Ledger) change(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
+	for try := 1; ; try++ {
+		err := l.write(ctx, doing, func(tx *sql.Tx) error {
+			if l.postgres {
+				if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, peopleLock); err != nil {
+					return err
+				}
+			}
+			return f(tx)
+		})
+		if err == nil || try == changeTries || !isBusy(err) {
+			return err
+		}
+	}
+}
+
+// Entry is one row of the audit: what a person changed.
+type Entry struct {
+	Change
+	What   string // watch, change, unwatch, acknowledge, snooze, resume, preference, or the caller's word
+	About  Expiry // as far as it is about one
+	Was    string // before, in words for people; "": nothing
+	Become string // after
+}
+
+// Audit records what a person did that is not recorded by the method that does
+// it: such as posting an answer to a channel.
+func (l *Ledger) Audit(ctx context.Context, e Entry) error {
+	return l.write(ctx, "recording a change", func(tx *sql.Tx) error { return audit(ctx, tx, e) })
+}
+
+// audit adds a row in the transaction that makes the change.
+func audit(ctx context.Context, tx *sql.Tx, e Entry) error {
+	_, err := exec(ctx, tx, `INSERT INTO audit (at, by_user, what, service, instance, expires_at, origin, channel, message, was, becomes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		e.At.UnixMilli(), storable(e.By), e.What, storable(e.About.Service), storable(e.About.Instance), moment(e.About.Expires),
+		e.Origin, storable(e.Channel), storable(e.Message), storable(e.Was), storable(e.Become))
+	return err
+}
+
+const auditColumns = `at, by_user, what, service, instance, expires_at, origin, channel, message, was, becomes`
+
+func scanEntry(scan func(...any) error) (e Entry, err error) {
+	err = scan((*instant)(&e.At), &e.By, &e.What, &e.About.Service, &e.About.Instance, (*instant)(&e.About.Expires),
+		&e.Origin, &e.Channel, &e.Message, &e.Was, &e.Become)
+	return e, err
+}
+
+// Entries returns the latest rows of the audit, the latest first; at most limit.
+func (l *Ledger) Entries(ctx context.Context, limit int) ([]Entry, error) {
+	all, err := collect(ctx, l.db, scanEntry, `SELECT `+auditColumns+` FROM audit ORDER BY at DESC LIMIT $1`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("reading the audit: %w", err)
+	}
+	return all, nil
+}
+
+// heardKept is how long deliveries are remembered at least; Slack tries for an
+// hour at most.
+const heardKept = 6 * time.Hour
+
+// Hear notes that Slack delivered something, and reports whether it is the
+// first time. id names the event, the envelope or the press. It is remembered
+// for at least six hours, also over a restart.
+func (l *Ledger) Hear(ctx context.Context, id string, now time.Time) (first bool, err error) {
+	n, err := exec(ctx, l.db, `INSERT INTO heard (id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, storable(id), now.UnixMilli())
+	if err != nil {
+		return false, fmt.Errorf("recording what Slack delivered: %w", err)
+	}
+	return n == 1, nil
+}
+
+// Preference is how a person wants to be talked to.
+type Preference struct {
+	Language   string // such as en or zh; "": by Slack's locale
+	TimeFormat string // the bot's word for it; "": by the language
+}
+
+// Preference returns that of a person; an empty one when they never said.
+func (l *Ledger) Preference(ctx context.Context, person string) (Preference, error) {
+	p, err := preference(ctx, l.db, person)
+	if err != nil {
+		return p, fmt.Errorf("reading the preference of %s: %w", person, err)
+	}
+	return p, nil
+}
+
+func preference(ctx context.Context, q querier, person string) (Preference, error) {
+	all, err := collect(ctx, q, func(scan func(...any) error) (p Preference, err error) {
+		err = scan(&p.Language, &p.TimeFormat)
+		return p, err
+	}, `SELECT language, time_format FROM preference WHERE person = $1`, person)
+	if err != nil || len(all) == 0 {
+		return Preference{}, err
+	}
+	return all[0], nil
+}
+
+// SetPreference sets that of the person who asks for it.
+func (l *Ledger) SetPreference(ctx context.Context, c Change, p Preference) error {
+	p = Preference{storable(p.Language), storable(p.TimeFormat)}
+	return l.change(ctx, "recording the preference of "+c.By, func(tx *sql.Tx) error {
+		was, err := preference(ctx, tx, c.By)
+		if err != nil || was == p {
+			return err
+		}
+		if _, err := exec(ctx, tx, `INSERT INTO preference (person, language, time_format) VALUES ($1, $2, $3)
+			ON CONFLICT (person) DO UPDATE SET language = excluded.language, time_format = excluded.time_format`,
+			c.By, p.Language, p.TimeFormat); err != nil {
+			return err
+		}
+		return audit(ctx, tx, Entry{Change: c, What: "preference", Was: was.String(), Become: p.String()})
+	})
+}
+
+// String names what is set.
+func (p Preference) String() string { return "language=" + p.Language + " time=" + p.TimeFormat }
+
+// viewersKept is how long somebody who opened the App Home is taken to look at
+// it: Slack tells when it is opened, never when it is left.
+const viewersKept = 24 * time.Hour
+
+// View notes that a person opened the App Home.
+func (l *Ledger) View(ctx context.Context, person string, now time.Time) error {
+	if _, err := exec(ctx, l.db, `INSERT INTO viewer (person, opened_at) VALUES ($1, $2)
+		ON CONFLICT (person) DO UPDATE SET opened_at = excluded.opened_at`, person, now.UnixMilli()); err != nil {
+		return fmt.Errorf("recording who looks at the App Home: %w", err)
+	}
+	return nil
+}
+
+// Viewers returns who opened the App Home within the last day, the latest first.
+func (l *Ledger) Viewers(ctx context.Context, now time.Time) ([]string, error) {
+	all, err := collect(ctx, l.db, scanString, `SELECT person FROM viewer WHERE opened_at > $1 ORDER BY opened_at DESC, person`,
+		now.Add(-viewersKept).UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("reading who looks at the App Home: %w", err)
+	}
+	return all, nil
+}
