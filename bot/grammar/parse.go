@@ -1,6 +1,10 @@
 package grammar
 
-import "time"
+import (
+	"slices"
+	"time"
+	"unicode/utf8"
+)
 
 // A Named is a service and how people call it.
 type Named struct {
@@ -32,5 +36,60 @@ const (
 // result is meaningful: the misunderstanding, when it is not nil. No text at
 // all asks for help.
 func Parse(text string, c Context) (Request, *Misunderstanding) {
-	return Request{Verb: Help}, nil
+	if c.Zone == nil {
+		c.Zone = time.UTC
+	}
+	if len(text) > 8*maxTyped { // no need to look at it
+		return Request{}, &Misunderstanding{Reason: TooLong}
+	}
+	kept := clean(text, c.Self)
+	if utf8.RuneCountInString(kept) > maxTyped {
+		return Request{}, &Misunderstanding{Reason: TooLong}
+	}
+	return parse(kept, c, true)
+}
+
+// parse reads clean text. Suggestions are looked for when mending is true, and
+// are read without it.
+func parse(kept string, c Context, mending bool) (Request, *Misunderstanding) {
+	p := reading{Context: c, kept: kept, text: lower(kept), mending: mending}
+	if p.text == "" {
+		return Request{Verb: Help}, nil
+	}
+	s := scanner{Context: c, kept: p.kept, text: p.text, names: named(p.text, c.Services)}
+	tokens := s.scan(true)
+	if slices.ContainsFunc(tokens, func(t token) bool { return t.kind == quoted }) && !p.quotesLabel(tokens) {
+		tokens = s.scan(false)
+	}
+	p.lang = language(p.text, tokens)
+	j := joiner{tokens: tokens, now: c.Now.In(c.Zone), lang: p.lang}
+	j.join()
+	p.tokens, p.whens = j.tokens, j.whens
+	r, bad := p.request()
+	if bad != nil {
+		bad.Lang = p.lang
+		return Request{}, bad
+	}
+	r.Lang = p.lang
+	return r, nil
+}
+
+// language is that of the words which are no names.
+func language(text string, tokens []token) string {
+	lang := ""
+	for _, t := range tokens {
+		switch t.kind {
+		case service, instance, badid, quoted, date, clock, query:
+			continue
+		}
+		for _, r := range text[t.from:t.to] {
+			if han(r) {
+				return "zh"
+			}
+			if letter(r) && (r > 0x7f || !digit(byte(r))) {
+				lang = "en"
+			}
+		}
+	}
+	return lang
 }

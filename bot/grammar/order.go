@@ -1,0 +1,192 @@
+package grammar
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
+
+// order reads a text with a verb that changes something. It is obeyed only when
+// nothing in the text can make it anything but an order; otherwise it is
+// suggested, if it is complete.
+func (p *reading) order() (Request, *Misunderstanding) {
+	if len(p.orders) > 1 {
+		return p.two(TwoVerbs, p.orders)
+	}
+	if p.count[negation] > 0 {
+		return p.negated()
+	}
+	for _, t := range p.verbs {
+		switch Verb(t.text) {
+		case Expiring, Next, Services:
+			_, bad := p.two(TwoVerbs, []token{p.orders[0], t})
+			bad.Suggestions = p.suggest(p.orders[0].text)
+			return Request{}, bad
+		}
+	}
+	doubts := p.words(doubt, talk, past, how, unknown)
+	if p.count[cancel] > 0 {
+		doubts = append(doubts, p.words(cancel)...)
+	}
+	if p.count[query] > 0 && !p.polite {
+		doubts = append(doubts, "?")
+	}
+	if len(doubts) > 0 {
+		return Request{}, &Misunderstanding{Reason: Doubtful, Words: doubts, Suggestions: p.suggest(p.orders[0].text)}
+	}
+	return p.complete(Verb(p.orders[0].text))
+}
+
+// negated suggests the opposite, where that is what may have been meant.
+func (p *reading) negated() (Request, *Misunderstanding) {
+	_, bad := p.refuse(Negated, negation)
+	if p.has(Watch) && p.label == "" {
+		bad.Suggestions = p.suggest(string(Unwatch))
+	}
+	return Request{}, bad
+}
+
+func (p *reading) suggest(v string) []Request {
+	r, bad := p.complete(Verb(v))
+	if bad != nil {
+		return nil
+	}
+	r.Lang = p.lang
+	return []Request{r}
+}
+
+// complete makes the order v of what else the text names: exactly what it needs.
+func (p *reading) complete(v Verb) (Request, *Misunderstanding) {
+	r := Request{Verb: v, Label: p.label}
+	if v == Watch || v == Unwatch {
+		switch {
+		case p.count[instance] > 0:
+			return p.refuse(NoService, instance)
+		case p.service() == "":
+			return p.refuse(NoService)
+		case p.count[timing] > 0 || p.count[moment] > 0 || p.count[number] > 0:
+			return p.refuse(Misplaced, timing, moment, number)
+		}
+		r.Service = p.service()
+		return r, nil
+	}
+	switch {
+	case p.count[service] > 0:
+		return p.refuse(NoInstance, service)
+	case p.count[instance] == 0:
+		return p.refuse(NoInstance)
+	case p.count[timing] > 0 || p.count[number] > 0 || v != Snooze && p.count[moment] > 0:
+		return p.refuse(Misplaced, timing, number, moment)
+	}
+	r.Instance = p.things[instance][0].text
+	if v != Snooze {
+		return r, nil
+	}
+	if len(p.whens) == 0 {
+		_, bad := p.refuse(NoTime)
+		bad.Suggestions = []Request{{Verb: Snooze, Instance: r.Instance, For: 3 * day, Lang: p.lang}}
+		return Request{}, bad
+	}
+	return p.withTimes(r)
+}
+
+// quotesLabel reports whether what stands in quotes is the label for a service
+// to be watched: there is a verb for that and a service outside of the quotes.
+func (p *reading) quotesLabel(tokens []token) bool {
+	watch := slices.ContainsFunc(tokens, func(t token) bool { return t.kind == verb && t.text == string(Watch) })
+	named := slices.ContainsFunc(tokens, func(t token) bool { return t.kind == service })
+	return watch && named
+}
+
+// takeLabel finds the label in "watch svco-a Chat prod", "watch svco-a as Chat
+// prod" and "watch svco-a “Chat prod”", and takes its tokens away. Only in
+// quotes a label may hold words that mean something here.
+func (p *reading) takeLabel() *Misunderstanding {
+	watch := slices.IndexFunc(p.tokens, func(t token) bool { return t.kind == verb && t.text == string(Watch) })
+	object := slices.IndexFunc(p.tokens, func(t token) bool { return t.kind == service })
+	if watch < 0 || object < 0 {
+		return nil
+	}
+	if i := slices.IndexFunc(p.tokens, func(t token) bool { return t.kind == quoted }); i >= 0 {
+		return p.quotedLabel(i)
+	}
+	from, to := p.bareLabel(object + 1)
+	if from >= to {
+		return nil
+	}
+	label := p.kept[p.tokens[from].from:p.tokens[to-1].to]
+	for _, t := range p.tokens[from:to] {
+		word := p.text[t.from:t.to]
+		if t.kind == unknown && mended(word, 1) == "" && strings.IndexByte("<@#[-", word[0]) < 0 || ordinary(t.kind) {
+			continue
+		}
+		bad := &Misunderstanding{Reason: BadLabel, Words: []string{label}}
+		if p.tokens[from].kind == unknown && watch < object && !slices.ContainsFunc(p.tokens[:object], func(t token) bool { return t.kind != verb && t.kind != polite }) {
+			bad.Suggestions = []Request{{Verb: Watch, Service: p.tokens[object].text, Label: tidy(label), Lang: p.lang}}
+		}
+		return bad
+	}
+	return p.setLabel(label, from, to)
+}
+
+// ordinary reports whether a token may stand in a label without quotes.
+func ordinary(k kind) bool {
+	switch k {
+	case polite, talk, within, article, number, unit, zhmonth, hour:
+		return true
+	}
+	return false
+}
+
+// bareLabel is where a label behind token i begins and ends: after a word such
+// as "as", or at the first unknown word; up to thanks and the like. It is empty
+// when there is none.
+func (p *reading) bareLabel(i int) (from, to int) {
+	from, to = i, len(p.tokens)
+	marked := false
+	for from < to && (p.tokens[from].kind == polite || p.tokens[from].kind == as) {
+		marked = marked || p.tokens[from].kind == as
+		from++
+	}
+	for to > from && (p.tokens[to-1].kind == polite || p.tokens[to-1].kind == query ||
+		p.tokens[to-1].kind == verb && p.tokens[to-1].text == string(Thanks)) {
+		to--
+	}
+	if !marked && from < to && p.tokens[from].kind != unknown {
+		return from, from
+	}
+	return from, to
+}
+
+func (p *reading) quotedLabel(i int) *Misunderstanding {
+	t := p.tokens[i]
+	return p.setLabel(p.kept[t.from+1:t.to-1], i, i+1)
+}
+
+// setLabel takes the label and its tokens, and the word that announced it.
+func (p *reading) setLabel(label string, from, to int) *Misunderstanding {
+	label = tidy(label)
+	if n := len([]rune(label)); n == 0 || n > maxLabel {
+		return &Misunderstanding{Reason: BadLabel, Words: []string{p.spoken(token{from: p.tokens[from].from, to: p.tokens[to-1].to})}}
+	}
+	p.label = label
+	p.tokens = slices.Delete(slices.Clone(p.tokens), from, to)
+	if from > 0 && p.tokens[from-1].kind == as {
+		p.tokens = slices.Delete(p.tokens, from-1, from)
+	}
+	return nil
+}
+
+// tidy takes the quotes out of a label, because Line puts it in quotes.
+func tidy(label string) string {
+	label = strings.Map(func(r rune) rune {
+		if r == '"' || r == '`' || r == '<' || r == '>' || r == '&' || !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, label)
+	return strings.Join(strings.Fields(label), " ")
+}
