@@ -66,6 +66,9 @@ type task struct {
 	key string // by which a redelivery is recognised
 	// payload of the acknowledgement; nil: an empty one.
 	payload any
+	// first, when not nil, is done before anything is asked or read: it uses the
+	// trigger while that lives.
+	first func(ctx context.Context)
 	// do finds the response, and does what was asked for.
 	do func(ctx context.Context, a asking) response
 }

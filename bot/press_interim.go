@@ -1,0 +1,19 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"computeunits/notify"
+)
+
+func (a *answerer) mayAsk(w asking) (response, bool)                         { return response{}, true }
+func (a *answerer) mayChange(ctx context.Context, w asking) (response, bool) { return response{}, true }
+func (w asking) trouble(ctx context.Context, err error) response {
+	w.log.ErrorContext(ctx, "could not do what was asked", "error", err)
+	return response{rendering: plain("error " + w.id), private: true}
+}
+
+func (o occasion) change(now time.Time) notify.Change {
+	return notify.Change{By: o.user, At: now, Origin: o.origin, Channel: o.channel, Message: o.ts}
+}

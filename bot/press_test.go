@@ -1,0 +1,193 @@
+package bot_test
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"computeunits/bot"
+	"computeunits/bot/slacksim"
+	"computeunits/notify"
+	"computeunits/qianfan/qianfantest"
+)
+
+const day = 24 * time.Hour
+
+// watching adds a notifier to a world, which watches services in #gpu-capacity.
+func watching(language string, services ...string) func(*world) {
+	return func(w *world) {
+		w.Helper()
+		ledger, err := notify.Open(w.Context(), "sqlite://"+filepath.Join(w.TempDir(), "ledger.db"))
+		if err != nil {
+			w.Fatal(err)
+		}
+		log := slog.New(slog.NewTextHandler(w.log, nil))
+		announcer := &bot.Announcer{BotToken: w.bot.BotToken, APIURL: w.bot.APIURL, Dial: w.bot.Dial, Logger: log, Language: language}
+		ladder, err := notify.ParseLadder("30d,14d,7d,3d,1d,0d,-1d")
+		if err != nil {
+			w.Fatal(err)
+		}
+		settings := notify.Settings{
+			Channel: gpu, Before: ladder, CheckEvery: 10 * time.Minute, DigestCron: "0 9 * * *", Zone: time.UTC,
+			AllClear: notify.AllClearNever, Lease: 45 * time.Second,
+		}
+		for _, id := range services {
+			settings.Services = append(settings.Services, notify.Service{ID: id})
+		}
+		n := &notify.Notifier{Units: w.bot.Units, Sender: announcer, Ledger: ledger, Settings: settings, Logger: log}
+		w.bot.Notifier = n
+		ctx, stop := context.WithCancel(context.Background())
+		var running sync.WaitGroup
+		running.Go(func() {
+			if err := n.Run(ctx); err != nil {
+				w.Error(err)
+			}
+		})
+		w.Cleanup(func() {
+			stop()
+			running.Wait()
+			announcer.Close()
+			ledger.Close()
+		})
+	}
+}
+
+// expiring has a service with prepaid instances that expire after some time.
+func expiring(id string, after time.Duration, instances ...string) func(*world) {
+	return func(w *world) {
+		var all []qianfantest.Instance
+		for _, name := range instances {
+			all = append(all, qianfantest.Instance{
+				ID: name, PaymentTiming: "Prepaid", ReplicasCount: 4, Status: "Running",
+				StartTime: time.Now().Add(-20 * day).UTC().Truncate(time.Second), ExpiredTime: time.Now().Add(after).UTC().Truncate(time.Second),
+			})
+		}
+		w.qianfan.Set(id, all...)
+	}
+}
+
+func both(first, then func(*world)) func(*world) {
+	return func(w *world) { first(w); then(w) }
+}
+
+// reminded waits for the message in the channel that says so.
+func (w *world) reminded(user string, saying ...string) slacksim.Message {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(w.Context(), 2*time.Minute)
+	defer cancel()
+	m, err := w.slack.Await(ctx, gpu, user, func(m slacksim.Message) bool {
+		for _, want := range saying {
+			if !strings.Contains(m.BlocksPlain(), want) {
+				return false
+			}
+		}
+		return m.BotID != ""
+	})
+	if err != nil {
+		w.Fatalf("nothing in the channel says %q: %v\n%s", saying, err, w.log)
+	}
+	return m
+}
+
+// presses presses a button or chooses in a menu, and sees to it that Slack is
+// told at once.
+func (w *world) presses(user string, on slacksim.Place, button string, choice ...string) *slacksim.Interaction {
+	w.Helper()
+	begun := time.Now()
+	var pressed *slacksim.Interaction
+	if len(choice) == 0 {
+		pressed = w.slack.Press(user, on, button)
+	} else {
+		pressed = w.slack.Select(user, on, button, choice...)
+	}
+	if err := pressed.Acked(w.Context()); err != nil {
+		w.Fatalf("pressing %s: %v\n%s", button, err, w.log)
+	}
+	if took := time.Since(begun); took > time.Second {
+		w.Errorf("pressing %s was acknowledged after %v", button, took)
+	}
+	return pressed
+}
+
+// isTold is what only the person who pressed reads.
+func (w *world) isTold(pressed *slacksim.Interaction, user string) slacksim.Message {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
+	defer cancel()
+	m, err := pressed.Reply(ctx)
+	if err != nil {
+		w.Fatalf("nothing was said: %v\n%s", err, w.log)
+	}
+	if m.VisibleTo != user {
+		w.Errorf("visible to %q, not to %s alone: %s", m.VisibleTo, user, m.Plain())
+	}
+	return m
+}
+
+func TestAReminderIsAcknowledgedAndThatIsTakenBack(t *testing.T) {
+	for _, c := range []struct{ language, acknowledge, by, back string }{
+		{"en", "Acknowledge", "acknowledged by @U0ALICE", "Un-acknowledge"},
+		{"zh", "确认", "@U0ALICE 已确认", "取消确认"},
+	} {
+		inAWorld(t, both(expiring("svco-a", 5*day, "cu-1"), watching(c.language, "svco-a")), func(w *world) {
+			m := w.reminded(alice, "cu-1", c.acknowledge)
+			w.presses(alice, m, c.acknowledge)
+			done := w.reminded(bob, c.by, c.back)
+			if done.TS != m.TS {
+				t.Errorf("another message says so: %s, not %s", done.TS, m.TS)
+			}
+			w.presses(bob, done, c.back)
+			undone := w.reminded(bob, "cu-1", "["+c.acknowledge)
+			if strings.Contains(undone.BlocksPlain(), c.by) {
+				t.Errorf("still acknowledged:\n%s", undone.BlocksPlain())
+			}
+			w.content()
+		})
+	}
+}
+
+func TestOfTwoPeopleWhoPressAtOnceTheSecondReadsWhoWasFirst(t *testing.T) {
+	inAWorld(t, both(expiring("svco-a", 5*day, "cu-1"), watching("en", "svco-a")), func(w *world) {
+		m := w.reminded(alice, "cu-1")
+		first, second := w.slack.Press(alice, m, "Acknowledge"), w.slack.Press(bob, m, "Acknowledge")
+		for _, pressed := range []*slacksim.Interaction{first, second} {
+			if err := pressed.Acked(w.Context()); err != nil {
+				w.Fatal(err)
+			}
+		}
+		done := w.reminded(alice, "acknowledged by @U0")
+		late, who, winner := second, bob, "@U0ALICE"
+		if strings.Contains(done.BlocksPlain(), "@U0BOB") {
+			late, who, winner = first, alice, "@U0BOB"
+		}
+		w.sees(w.isTold(late, who), "It is so already", winner)
+		w.content()
+	})
+}
+
+func TestAReminderIsSnoozedAndTheSnoozeEnds(t *testing.T) {
+	inAWorld(t, both(expiring("svco-a", 5*day, "cu-1"), watching("en", "svco-a")), func(w *world) {
+		m := w.reminded(alice, "cu-1")
+		w.presses(alice, m, "snooze", "1 day")
+		snoozed := w.reminded(bob, "snoozed until", "by @U0ALICE", "[End snooze]")
+		w.presses(bob, snoozed, "End snooze")
+		w.reminded(bob, "cu-1", "Snooze…")
+		w.content()
+	})
+}
+
+func TestSeveralInstancesAreAcknowledgedTogether(t *testing.T) {
+	inAWorld(t, both(expiring("svco-a", 5*day, "cu-1", "cu-2", "cu-3"), watching("en", "svco-a")), func(w *world) {
+		m := w.reminded(alice, "cu-3")
+		w.presses(alice, m, "Acknowledge all")
+		done := w.reminded(bob, "[Un-acknowledge all]")
+		if n := strings.Count(done.BlocksPlain(), "acknowledged by @U0ALICE"); n != 3 {
+			t.Errorf("%d of 3 are acknowledged:\n%s", n, done.BlocksPlain())
+		}
+		w.content()
+	})
+}
