@@ -47,6 +47,10 @@ func (a *answerer) work(d deed, cb slack.InteractionCallback) work {
 	switch d.act {
 	case actAcknowledge, actUnacknowledge, actSnooze, actUnsnooze:
 		return work{do: func(ctx context.Context, w asking) response { return a.pauseBy(ctx, w, d) }}
+	case actPick:
+		return a.openPick(cb)
+	case actSettings:
+		return a.openWatch(d, cb)
 	default:
 		return work{do: strange}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"computeunits/bot/phrase"
 	"computeunits/notify"
 )
 
@@ -17,3 +18,5 @@ func (w asking) trouble(ctx context.Context, err error) response {
 func (o occasion) change(now time.Time) notify.Change {
 	return notify.Change{By: o.user, At: now, Origin: o.origin, Channel: o.channel, Message: o.ts}
 }
+
+func explain(_ *phrase.Book, err error) string { return Explain(err) }
