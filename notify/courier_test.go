@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -98,15 +99,15 @@ func TestRetryAfterOutlivesARestart(t *testing.T) {
 
 func TestRetryAfterWhileTheClockJumps(t *testing.T) {
 	inQueue(t, 1, func(t *testing.T, w *world) {
-		ahead := time.Duration(0)
-		w.now = func() time.Time { return time.Now().Add(ahead) }
+		var ahead atomic.Int64
+		w.now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 		w.room.retryAfter = time.Hour
 		w.room.answer = once(limited)
 		w.up()
 		w.pass(2 * time.Minute)
-		ahead = 2 * time.Hour
+		ahead.Store(int64(2 * time.Hour))
 		w.pass(30 * time.Minute)
-		ahead = 0
+		ahead.Store(0)
 		w.pass(20 * time.Minute)
 		w.room.expect()
 		w.pass(10 * time.Minute)
@@ -118,23 +119,23 @@ func TestARefusalIsTriedAgainAtOnceAfterARestart(t *testing.T) {
 	inQueue(t, 1, func(t *testing.T, w *world) {
 		var log strings.Builder
 		w.log = &log
-		broken := true
+		var mended atomic.Bool
 		w.room.answer = func(Announcement) fault {
-			if broken {
-				return refused
+			if mended.Load() {
+				return fine
 			}
-			return fine
+			return refused
 		}
 		w.up()
-		w.pass(6 * time.Hour)
-		if n := w.room.requests; n < 10 || n > 40 { // posts and look-ups
-			t.Errorf("in six hours of refusals it made %d requests", n)
+		w.pass(3 * time.Hour)
+		if n := w.room.requests; n < 8 || n > 20 { // posts and look-ups
+			t.Errorf("in three hours of refusals it made %d requests", n)
 		}
 		w.down()
 		if !strings.Contains(log.String(), "nobody is reminded until somebody changes that") || !strings.Contains(log.String(), "channel_not_found") {
 			t.Error("the log does not say loudly what is wrong")
 		}
-		broken = false
+		mended.Store(true)
 		w.up()
 		w.pass(time.Second)
 		w.room.expect("expiry i0@3d")

@@ -10,6 +10,13 @@
 //	Qianfan ─ sweep ─ observe ─▶ service, instance ─ pass: judge, group ─▶ message, reminder ─ courier ─▶ Slack
 //	          what was read      what is known       what is due           what is said         Sender
 //
+// What people do in Slack stands in the ledger too: what they watch besides the
+// settings, what they acknowledge and snooze. Each pass and each sweep reads it,
+// and [Notifier.Nudge] has them begin at once. Package bot changes it by the
+// methods of Notifier and Ledger that take a [Change], each of which writes its
+// row of the audit in the same transaction, and tells whoever comes second what
+// holds and who made it so.
+//
 // Three things act:
 //
 //   - A sweep reads every service by itself. A failed reading ages what is known
@@ -87,8 +94,16 @@
 //     useful hour: then with a remark that it may be a repetition.
 //   - Nothing that Slack rejects keeps another thing from being said. A message
 //     rejected also as plain text is taken apart until what is rejected is alone.
-//   - A posted message is edited when an expiry that it tells of moves; a digest
-//     until its day ends.
+//   - A posted message is edited when an expiry that it tells of moves, or is
+//     answered to; a digest until its day ends. Who pressed a button in it does
+//     not wait for the courier: Correct claims the same edit.
+//   - Each service has one channel and one ladder, its own or those of the
+//     settings, and each channel the digest of its services. A reminder for a
+//     channel that its service does not tell any more is dropped.
+//   - An answer is about one expiry, so a renewal ends it. Acknowledging leaves
+//     the steps of the last day and of the expiry. A snooze until T leaves those,
+//     T itself, as a step with the threshold expiry - T, and what comes after it.
+//     Nothing anybody presses takes the last day's steps away.
 //   - A pass that finds nothing to do reads a few indexes and writes nothing.
 //     Everything is decided about anew once or twice a day, which notices a row
 //     that was removed by hand.

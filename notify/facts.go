@@ -59,7 +59,7 @@ func putDrafts(ctx context.Context, tx *sql.Tx, drafts []draft) error {
 		if err := putMessage(ctx, tx, d.message); err != nil {
 			return err
 		}
-		for chunk := range slices.Chunk(d.reminders, rowsPerStatement) {
+		for chunk := range slices.Chunk(d.reminders, rowsPerInsert) {
 			n, err := putReminders(ctx, tx, d.key, chunk)
 			if err != nil {
 				return err

@@ -25,8 +25,13 @@ const (
 	maxPostgresConns = 4
 
 	// rowsPerStatement bounds the rows of one bulk statement: SQLite takes
-	// 32,766 parameters, PostgreSQL 65,535, and the widest row has 14.
-	rowsPerStatement = 500
+	// 32,766 parameters, PostgreSQL 65,535, and no row has more than 14.
+	rowsPerStatement = 120
+
+	// rowsPerInsert is the same for rows of several columns. SQLite looks each
+	// parameter up in the list of those before it, so that long statements cost
+	// the square of their length.
+	rowsPerInsert = 40
 )
 
 // Ledger is the database that knows what was observed and what was said. It is
@@ -37,6 +42,10 @@ const (
 type Ledger struct {
 	db       *sql.DB
 	postgres bool
+
+	// What every pass and every round ask, prepared: most of them find nothing
+	// to do, and reading the text would be most of their cost.
+	glanceQuery, lanesQuery *sql.Stmt
 }
 
 // Open opens the ledger at a URL: sqlite://PATH for a file, which is made when
@@ -108,19 +117,30 @@ func sqliteDSN(path string) string {
 
 // prepare connects and migrates, and tries again while the database is busy.
 func (l *Ledger) prepare(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	limited, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	for {
-		err := l.migrate(ctx)
-		if err == nil || !isBusy(err) {
+		err := l.migrate(limited)
+		if err == nil {
+			return l.prepareQueries(ctx)
+		}
+		if !isBusy(err) {
 			return err
 		}
 		select {
 		case <-time.After(50 * time.Millisecond):
-		case <-ctx.Done():
+		case <-limited.Done():
 			return err
 		}
 	}
+}
+
+func (l *Ledger) prepareQueries(ctx context.Context) (err error) {
+	if l.glanceQuery, err = l.db.PrepareContext(ctx, glanceText); err != nil {
+		return err
+	}
+	l.lanesQuery, err = l.db.PrepareContext(ctx, lanesText)
+	return err
 }
 
 // isBusy reports whether another process merely was faster: SQLite's file is
@@ -166,16 +186,21 @@ func collect[T any](ctx context.Context, q querier, scan func(scan func(...any) 
 	if err != nil {
 		return nil, err
 	}
+	return all(rows, scan)
+}
+
+// all reads the rows that are left and closes them.
+func all[T any](rows *sql.Rows, scan func(scan func(...any) error) (T, error)) ([]T, error) {
 	defer rows.Close()
-	var all []T
+	var read []T
 	for rows.Next() {
 		one, err := scan(rows.Scan)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, one)
+		read = append(read, one)
 	}
-	return all, rows.Err()
+	return read, rows.Err()
 }
 
 // exec runs a statement and returns how many rows it changed.

@@ -17,9 +17,9 @@ const noDigest = "0 9 31 12 *"
 func TestStepsOfALadder(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		w.settings.DigestCron = noDigest
-		expires := start.Add(15*day + time.Hour)
+		expires := start.Add(15*day + 4*time.Hour)
 		w.platform.put("svco-a", "one", 4, expires)
-		w.turns(time.Hour, 25*day)
+		w.turns(4*time.Hour, 25*day)
 		w.room.expect("expiry one@30d", "expiry one@14d", "expiry one@7d", "expiry one@3d", "expiry one@1d", "expiry one@0d",
 			"expiry one@-1d", "expiry one@-6d")
 		for i, p := range w.room.standing() {
@@ -30,7 +30,7 @@ func TestStepsOfALadder(t *testing.T) {
 				}
 				continue
 			}
-			if late := p.at.Sub(expires.Add(-item.Threshold)); late < 0 || late > time.Hour || item.Late != 0 {
+			if late := p.at.Sub(expires.Add(-item.Threshold)); late < 0 || late > 90*time.Second || item.Late != 0 {
 				t.Errorf("step %v came %v after its time and says %v", item.Threshold, late, item.Late)
 			}
 		}
@@ -263,7 +263,7 @@ func TestGroups(t *testing.T) {
 			down := func() error { return &SendError{Outcome: NotSent} }
 			w.room.looking = down
 			w.room.answer = func(Announcement) fault { return unwritten }
-			w.turns(2*time.Hour, 72*time.Hour)
+			w.turns(6*time.Hour, 72*time.Hour)
 			w.room.looking, w.room.answer = nil, nil
 			w.turns(time.Minute, 10*time.Minute)
 			parents := 0
@@ -288,7 +288,7 @@ func TestGroups(t *testing.T) {
 				w.platform.put("svco-0", fmt.Sprintf("i%02d", i), 1, start.Add(7*day+time.Duration(i)*time.Hour))
 			}
 			w.room.answer = func(Announcement) fault { return unwritten }
-			w.turns(time.Hour, 23*time.Hour)
+			w.turns(3*time.Hour, 23*time.Hour)
 			w.room.answer = nil
 			w.turns(time.Minute, 5*time.Minute)
 			if all := w.room.standing(); len(all) != 1 || len(all[0].Items) != 20 {
@@ -301,7 +301,11 @@ func TestGroups(t *testing.T) {
 func TestThousandsInOneService(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		w.settings.DigestCron = noDigest
-		for i := range 1000 {
+		n := 1000
+		if underRace {
+			n = 300
+		}
+		for i := range n {
 			w.platform.put("svco-a", fmt.Sprintf("i%04d", i), 1, start.Add(3*day))
 		}
 		w.turn()
@@ -313,7 +317,7 @@ func TestThousandsInOneService(t *testing.T) {
 			}
 		}
 		all := w.room.standing()
-		if len(said) != 1000 || all[0].ThreadTS != "" || all[0].More != 910 ||
+		if len(said) != n || all[0].ThreadTS != "" || all[0].More != n-maxCarried ||
 			slices.ContainsFunc(all[1:], func(p *posted) bool { return p.ThreadTS != all[0].ts }) {
 			t.Errorf("%d messages tell of %d instances, %d more in the thread", len(all), len(said), all[0].More)
 		}

@@ -138,16 +138,22 @@ func touch(ctx context.Context, tx *sql.Tx, ids []string, at time.Time) error {
 }
 
 func putServices(ctx context.Context, tx *sql.Tx, ids []string, rows map[string]service) error {
-	var p params
-	var values []string
-	for _, id := range ids {
-		if s, ok := rows[id]; ok {
-			values = append(values, p.list(s.id, s.fingerprint, moment(s.read), moment(s.tried), moment(s.failing), truth(s.refused),
-				s.status, s.code, s.message, s.requestID, moment(s.outageFrom), moment(s.outageUntil), moment(s.noticed)))
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { _, ok := rows[id]; return !ok })
+	for chunk := range slices.Chunk(ids, rowsPerInsert) {
+		if err := putServiceChunk(ctx, tx, chunk, rows); err != nil {
+			return err
 		}
 	}
-	if values == nil {
-		return nil
+	return nil
+}
+
+func putServiceChunk(ctx context.Context, tx *sql.Tx, ids []string, rows map[string]service) error {
+	var p params
+	values := make([]string, len(ids))
+	for i, id := range ids {
+		s := rows[id]
+		values[i] = p.list(s.id, s.fingerprint, moment(s.read), moment(s.tried), moment(s.failing), truth(s.refused),
+			s.status, s.code, s.message, s.requestID, moment(s.outageFrom), moment(s.outageUntil), moment(s.noticed))
 	}
 	_, err := exec(ctx, tx, `INSERT INTO service (`+serviceColumns+`) VALUES `+strings.Join(values, ",")+`
 		ON CONFLICT (id) DO UPDATE SET fingerprint = excluded.fingerprint, read_at = excluded.read_at, tried_at = excluded.tried_at,
@@ -190,7 +196,7 @@ func instances(ctx context.Context, q querier, serviceIDs []string) (map[string]
 
 // putInstances writes rows and has each decided about in the next pass.
 func putInstances(ctx context.Context, tx *sql.Tx, rows []instance) error {
-	for chunk := range slices.Chunk(rows, rowsPerStatement) {
+	for chunk := range slices.Chunk(rows, rowsPerInsert) {
 		var p params
 		values := make([]string, len(chunk))
 		for n, i := range chunk {

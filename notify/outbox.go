@@ -37,19 +37,25 @@ type lane struct {
 	ready   time.Time // when its next message or edit may be tried
 }
 
+const lanesText = `SELECT w.channel, MIN(w.at), MAX(c.next_at) FROM (
+		SELECT channel, next_at AS at FROM message WHERE sent_at IS NULL AND settled_at IS NULL
+		UNION ALL SELECT channel, edit_at FROM message WHERE edit_at IS NOT NULL) AS w
+	LEFT JOIN channel c ON c.id = w.channel GROUP BY w.channel ORDER BY w.channel`
+
 // lanes returns the channels with something to deliver, now or later.
 func (l *Ledger) lanes(ctx context.Context) ([]lane, error) {
-	return collect(ctx, l.db, func(scan func(...any) error) (n lane, err error) {
+	rows, err := l.lanesQuery.QueryContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return all(rows, func(scan func(...any) error) (n lane, err error) {
 		var hold time.Time
 		err = scan(&n.channel, (*instant)(&n.ready), (*instant)(&hold))
 		if hold.After(n.ready) {
 			n.ready = hold
 		}
 		return n, err
-	}, `SELECT w.channel, MIN(w.at), MAX(c.next_at) FROM (
-			SELECT channel, next_at AS at FROM message WHERE sent_at IS NULL AND settled_at IS NULL
-			UNION ALL SELECT channel, edit_at FROM message WHERE edit_at IS NOT NULL) AS w
-		LEFT JOIN channel c ON c.id = w.channel GROUP BY w.channel ORDER BY w.channel`)
+	})
 }
 
 // outbox returns what a channel is to be told now, in the order in which it
@@ -178,14 +184,15 @@ func recordSent(ctx context.Context, tx *sql.Tx, key, ts string, now time.Time, 
 	if err != nil || n == 0 {
 		return m.ts, err
 	}
-	// Nobody corrects what is not posted, so an expiry that moved while this one
-	// was under way is looked at now; and a renewal is announced as soon as it is
+	// Nobody corrects what is not posted, so an expiry that moved, or was answered
+	// to, while this one was under way is looked at now; and a renewal is announced as soon as it is
 	// known that the channel was told of the older expiry.
 	about, err := collect(ctx, tx, func(scan func(...any) error) (s subject, err error) {
 		err = scan(&s.service, &s.instance)
 		return s, err
 	}, `SELECT r.service, r.instance FROM reminder r JOIN instance i ON i.service = r.service AND i.id = r.instance
-		WHERE r.message = $1 AND i.expires_at <> r.expires_at`, key)
+		WHERE r.message = $1 AND (i.expires_at <> r.expires_at OR EXISTS (SELECT 1 FROM pause p
+			WHERE p.service = r.service AND p.instance = r.instance AND p.expires_at = r.expires_at))`, key)
 	if err != nil || len(about) == 0 {
 		return m.ts, err
 	}

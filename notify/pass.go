@@ -27,15 +27,17 @@ type glance struct {
 	edits      bool      // posted messages to be looked at
 }
 
+const glanceText = `SELECT
+	EXISTS (SELECT 1 FROM instance WHERE check_at <= $1),
+	EXISTS (SELECT 1 FROM service WHERE failing_since IS NOT NULL OR noticed IS NOT NULL),
+	(SELECT COUNT(*) FROM message WHERE sent_at IS NULL AND settled_at IS NULL),
+	(SELECT MIN(CASE WHEN due_at > created_at THEN due_at ELSE created_at END) FROM message WHERE sent_at IS NULL AND settled_at IS NULL),
+	EXISTS (SELECT 1 FROM message WHERE edit_at IS NOT NULL)`
+
 // glance looks whether there is anything to do. It is all that most passes
 // cost, however much the ledger holds.
 func (l *Ledger) glance(ctx context.Context, now time.Time) (g glance, err error) {
-	err = l.db.QueryRowContext(ctx, `SELECT
-		EXISTS (SELECT 1 FROM instance WHERE check_at <= $1),
-		EXISTS (SELECT 1 FROM service WHERE failing_since IS NOT NULL OR noticed IS NOT NULL),
-		(SELECT COUNT(*) FROM message WHERE sent_at IS NULL AND settled_at IS NULL),
-		(SELECT MIN(CASE WHEN due_at > created_at THEN due_at ELSE created_at END) FROM message WHERE sent_at IS NULL AND settled_at IS NULL),
-		EXISTS (SELECT 1 FROM message WHERE edit_at IS NOT NULL)`, now.UnixMilli()).
+	err = l.glanceQuery.QueryRowContext(ctx, now.UnixMilli()).
 		Scan(&g.candidates, &g.troubles, &g.waiting, (*instant)(&g.oldest), &g.edits)
 	return g, err
 }
@@ -163,12 +165,15 @@ func toldIn(channel string, said []carried) []carried {
 	return slices.DeleteFunc(slices.Clone(said), func(c carried) bool { return c.channel != channel })
 }
 
+// rowsPerChecks is rowsPerInsert for rows of three columns.
+const rowsPerChecks = 3 * rowsPerInsert
+
 // putChecks writes when each instance needs its next decision.
 func putChecks(ctx context.Context, tx *sql.Tx, decided []instance, next []time.Time) error {
-	for from := 0; from < len(decided); from += rowsPerStatement {
+	for from := 0; from < len(decided); from += rowsPerChecks {
 		var p params
 		var values []string
-		for i := from; i < min(from+rowsPerStatement, len(decided)); i++ {
+		for i := from; i < min(from+rowsPerChecks, len(decided)); i++ {
 			row := p.list(decided[i].service, decided[i].id, moment(next[i]))
 			if i == from { // PostgreSQL takes the types of the first row for all
 				a, b, c := "$1", "$2", "$3"

@@ -188,7 +188,7 @@ func (l Ladder) snooze(expires, now, until time.Time) (end time.Time, ok bool) {
 func (n *Notifier) answer(ctx context.Context, c Change, what string, about []Expiry, answer func(in instance, was pause, ladder Ladder) (pause, Answer)) ([]Answer, error) {
 	var answers []Answer
 	changed := false
-	err := n.Ledger.write(ctx, "recording an answer: "+what, func(tx *sql.Tx) error {
+	err := n.Ledger.change(ctx, "recording an answer: "+what, func(tx *sql.Tx) error {
 		answers, changed = nil, false
 		p, err := policyOf(ctx, tx, n.Settings)
 		if err != nil {

@@ -17,6 +17,32 @@ type Change struct {
 	Message string // ts of the message with the button; "": none
 }
 
+// peopleLock lets people change things one after the other in PostgreSQL, whose
+// transactions would otherwise both see what was before; SQLite's immediate
+// transactions do that by themselves. The number means nothing.
+const peopleLock = 7041995
+
+// changeTries is how often a change is tried that a pass of another process got
+// in the way of.
+const changeTries = 3
+
+// change is write for what a person does.
+func (l *Ledger) change(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
+	for try := 1; ; try++ {
+		err := l.write(ctx, doing, func(tx *sql.Tx) error {
+			if l.postgres {
+				if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, peopleLock); err != nil {
+					return err
+				}
+			}
+			return f(tx)
+		})
+		if err == nil || try == changeTries || !isBusy(err) {
+			return err
+		}
+	}
+}
+
 // Entry is one row of the audit: what a person changed.
 type Entry struct {
 	Change
@@ -102,7 +128,7 @@ func preference(ctx context.Context, q querier, person string) (Preference, erro
 // SetPreference sets that of the person who asks for it.
 func (l *Ledger) SetPreference(ctx context.Context, c Change, p Preference) error {
 	p = Preference{storable(p.Language), storable(p.TimeFormat)}
-	return l.write(ctx, "recording the preference of "+c.By, func(tx *sql.Tx) error {
+	return l.change(ctx, "recording the preference of "+c.By, func(tx *sql.Tx) error {
 		was, err := preference(ctx, tx, c.By)
 		if err != nil || was == p {
 			return err

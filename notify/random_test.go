@@ -23,12 +23,14 @@ var (
 // what the channel is told.
 func TestRandomWorlds(t *testing.T) {
 	first, n := uint64(1), *worlds
+	if underRace && n == 16 {
+		n = 2
+	}
 	if *oneWorld != 0 {
 		first, n = *oneWorld, 1
 	}
 	for seed := first; seed < first+uint64(n); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
 			chance := random(seed)
 			var services []string
 			for i := range 2 + chance.IntN(7) {

@@ -60,6 +60,7 @@ type room struct {
 	last     map[string]time.Time // of the posts and edits, by channel
 	wait     map[string]time.Time // no request before, by channel
 
+	pressed    bool                          // somebody presses buttons: edits come at people's pace
 	retryAfter time.Duration                 // what limited asks for; 0: 30s
 	answer     func(a Announcement) fault    // to posts; nil: fine
 	editing    func(ts string) fault         // to edits; nil: fine
@@ -147,7 +148,7 @@ func (r *room) inspect(a Announcement) {
 func (r *room) Update(_ context.Context, ts string, a Announcement) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.arrive(a.Channel, true)
+	r.arrive(a.Channel, !r.pressed)
 	f := fine
 	if r.editing != nil {
 		f = r.editing(ts)
@@ -205,13 +206,6 @@ func (r *room) Delete(_ context.Context, channel, ts string) error {
 }
 
 func (r *room) Check(context.Context, string) error { return nil }
-
-// set changes how the room answers.
-func (r *room) set(change func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	change()
-}
 
 // standing are the messages that people see, in order.
 func (r *room) standing() []*posted {

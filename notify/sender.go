@@ -12,7 +12,8 @@ import (
 // do after a failure is the ledger's decision. Errors are *SendError; any
 // other error counts as Ambiguous.
 //
-// Methods are called concurrently, but for one channel one at a time.
+// Methods are called concurrently, but for one channel one at a time; only an
+// Update for somebody who pressed a button does not wait for the others.
 type Sender interface {
 	// Post renders and posts one message by a single request and returns its
 	// timestamp, which identifies it in the channel.

@@ -15,7 +15,7 @@ import (
 const (
 	// Readings are written to the ledger together, so many or so long after
 	// the first of them.
-	batchSize = rowsPerStatement
+	batchSize = 500
 	batchWait = 2 * time.Second
 )
 

@@ -61,7 +61,7 @@ func (n *Notifier) Unwatch(ctx context.Context, c Change, service string) (Watch
 // rewatch makes a watch what change makes of it; nil is no watch.
 func (n *Notifier) rewatch(ctx context.Context, c Change, service, what string, change func(was *Watch) (*Watch, error)) (Watching, error) {
 	var out Watching
-	err := n.Ledger.write(ctx, "changing the watch of "+service, func(tx *sql.Tx) error {
+	err := n.Ledger.change(ctx, "changing the watch of "+service, func(tx *sql.Tx) error {
 		var err error
 		out, err = n.changeWatch(ctx, tx, c, service, what, change)
 		return err

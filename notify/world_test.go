@@ -109,6 +109,7 @@ func defaults(services ...string) Settings {
 // the morning in Shanghai, of Saturday, 1 January 2000.
 func inWorld(t *testing.T, story func(t *testing.T, w *world), services ...string) {
 	t.Helper()
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{t: t, platform: newPlatform(), room: newRoom(t), settings: defaults(services...),
 			file: filepath.Join(t.TempDir(), "ledger.db"), log: io.Discard}

@@ -1,0 +1,222 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"computeunits/qianfan"
+)
+
+// Outlook is what expires, by the last good read of each watched service.
+type Outlook struct {
+	// Items are the soonest, as many as were asked for. What has expired and is
+	// usually still restorable is among them.
+	Items []Item
+	// Services are all that have something to expire, the soonest first.
+	// Instances and Replicas are their sums.
+	Services  []Summary
+	Instances int
+	Replicas  int
+	// Unread are the services that Qianfan does not tell about, by id: what they
+	// have may be missing or old.
+	Unread []Trouble
+	// Unknown is how many prepaid instances have an expiry that could not be
+	// read. It never means that they do not expire.
+	Unknown int
+}
+
+// Expiring returns what expires until a moment, after skipping so many items;
+// at most limit of them.
+func (n *Notifier) Expiring(ctx context.Context, now, until time.Time, skip, limit int) (Outlook, error) {
+	o, err := n.expiring(ctx, now, until, skip, limit)
+	if err != nil {
+		return o, fmt.Errorf("reading what expires: %w", err)
+	}
+	return o, nil
+}
+
+func (n *Notifier) expiring(ctx context.Context, now, until time.Time, skip, limit int) (Outlook, error) {
+	p, err := policyOf(ctx, n.Ledger.db, n.Settings)
+	if err != nil {
+		return Outlook{}, err
+	}
+	s := survey{at: now, services: make(map[string]service, len(p.labels))}
+	rows, err := collect(ctx, n.Ledger.db, scanService, `SELECT `+serviceColumns+` FROM service`)
+	if err != nil {
+		return Outlook{}, err
+	}
+	for id := range p.labels {
+		s.services[id] = service{id: id}
+	}
+	for _, one := range rows {
+		if p.watches(one.id) {
+			s.services[one.id] = one
+		}
+	}
+	// In the order of expiry alone, which an index has; ties are put in order here.
+	s.window, err = collect(ctx, n.Ledger.db, scanInstance, `SELECT `+instanceColumns+` FROM instance
+		WHERE expires_at > $1 AND expires_at <= $2 ORDER BY expires_at, service, id`,
+		now.Add(-maxThreshold-retention).UnixMilli(), until.UnixMilli())
+	if err != nil {
+		return Outlook{}, err
+	}
+	s.window = slices.DeleteFunc(s.window, func(in instance) bool { return !p.mayRemind(in) || !now.Before(p.ladderOf(in.service).end(in.expires)) })
+	o := Outlook{Unread: s.unread(p), Instances: len(s.window)}
+	o.Services = s.summaries(p)
+	for _, one := range o.Services {
+		o.Replicas += one.Replicas
+	}
+	page := s.window[min(max(skip, 0), len(s.window)):]
+	page = page[:min(max(limit, 0), len(page))]
+	if o.Items, err = n.items(ctx, pass{policy: p, settings: n.Settings, now: now}, s, page); err != nil {
+		return o, err
+	}
+	o.Unknown, err = n.unknown(ctx, p)
+	return o, err
+}
+
+// summaries are what each service contributes, the soonest first.
+func (s survey) summaries(p policy) []Summary {
+	index := make(map[string]int)
+	var all []Summary
+	for _, in := range s.window {
+		i, ok := index[in.service]
+		if !ok {
+			i = len(all)
+			index[in.service] = i
+			all = append(all, Summary{Service: in.service, Label: p.labels[in.service], Soonest: in.expires})
+		}
+		all[i].Instances++
+		all[i].Replicas += in.replicas
+	}
+	return all
+}
+
+// items are instances as people are told of them.
+func (n *Notifier) items(ctx context.Context, p pass, s survey, page []instance) ([]Item, error) {
+	c := content{facts: facts{instances: make(map[subject]instance, len(page)), services: s.services, pauses: make(pauses)}}
+	var ids []string
+	for _, in := range page {
+		c.facts.instances[subject{in.service, in.id}] = in
+		ids = append(ids, in.service)
+	}
+	slices.Sort(ids)
+	for chunk := range slices.Chunk(slices.Compact(ids), rowsPerStatement) {
+		var q params
+		held, err := pausesWhere(ctx, n.Ledger.db, `WHERE p.service IN `+q.list(anys(chunk)...), q...)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(c.facts.pauses, held)
+	}
+	items := make([]Item, len(page))
+	for i, in := range page {
+		items[i] = c.item(reminder{service: in.service, instance: in.id, expires: in.expires, kind: KindDigest}, p)
+	}
+	return items, nil
+}
+
+// unknown counts the prepaid instances whose expiry could not be read.
+func (n *Notifier) unknown(ctx context.Context, p policy) (count int, err error) {
+	ids, err := collect(ctx, n.Ledger.db, scanString, `SELECT service FROM instance
+		WHERE expires_at IS NULL AND expires_raw <> '' AND timing = $1 AND missed <> $2 AND missed <> $3`, string(qianfan.Prepaid), gone, unlisted)
+	for _, id := range ids {
+		if p.watches(id) {
+			count++
+		}
+	}
+	return count, err
+}
+
+// Health is how the notifier is doing.
+type Health struct {
+	Services []ServiceHealth // every watched service, by id
+	Backlog  Backlog
+	// NextDigest is when the next one is due, UTC; zero: never within a year.
+	NextDigest time.Time
+	// Problem is why a channel takes nothing at present, of the latest such one.
+	Problem Problem
+}
+
+// ServiceHealth is how far a watched service is known.
+type ServiceHealth struct {
+	Service, Label string
+	Channel        string    // id of the channel that is told
+	ReadAt         time.Time // the last good read, UTC; zero: never yet
+	Trouble        *Trouble  // why it cannot be read; nil: it can
+}
+
+// Problem is why a channel takes nothing at present.
+type Problem struct {
+	Channel string    // id; "": there is none
+	Reason  string    // Slack's word for it, or the network's. Foreign text: escape
+	At      time.Time // when that was found, UTC
+	Again   time.Time // when the next attempt is made, UTC
+}
+
+// Health reads how the notifier is doing.
+func (n *Notifier) Health(ctx context.Context, now time.Time) (Health, error) {
+	h, err := n.health(ctx, now)
+	if err != nil {
+		return h, fmt.Errorf("reading the state of the notifier: %w", err)
+	}
+	return h, nil
+}
+
+func (n *Notifier) health(ctx context.Context, now time.Time) (h Health, err error) {
+	p, err := policyOf(ctx, n.Ledger.db, n.Settings)
+	if err != nil {
+		return h, err
+	}
+	rows, err := collect(ctx, n.Ledger.db, scanService, `SELECT `+serviceColumns+` FROM service`)
+	if err != nil {
+		return h, err
+	}
+	known := make(map[string]service, len(rows))
+	for _, s := range rows {
+		known[s.id] = s
+	}
+	for _, id := range p.services() {
+		s := known[id]
+		one := ServiceHealth{Service: id, Label: p.labels[id], Channel: p.channelOf(id), ReadAt: s.read}
+		if !s.failing.IsZero() {
+			t := p.trouble(s)
+			one.Trouble = &t
+		}
+		h.Services = append(h.Services, one)
+	}
+	if h.Backlog, err = n.Ledger.Backlog(ctx); err != nil {
+		return h, err
+	}
+	h.NextDigest = pass{policy: p, settings: n.Settings, now: now}.nextDigest()
+	h.Problem, err = n.Ledger.problem(ctx)
+	return h, err
+}
+
+// nextDigest returns when the next digest is due.
+func (p pass) nextDigest() time.Time {
+	today := dateOf(p.now, p.settings.Zone)
+	for ahead := range 367 {
+		if at, ok := p.digestAt(today.plus(ahead)); ok && at.After(p.now) {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+// problem returns why a channel takes nothing, of the latest such one.
+func (l *Ledger) problem(ctx context.Context) (Problem, error) {
+	all, err := collect(ctx, l.db, func(scan func(...any) error) (p Problem, err error) {
+		err = scan(&p.Channel, &p.Reason, (*instant)(&p.At), (*instant)(&p.Again))
+		return p, err
+	}, `SELECT id, reason, set_at, next_at FROM channel`)
+	if err != nil || len(all) == 0 {
+		return Problem{}, err
+	}
+	return slices.MaxFunc(all, func(a, b Problem) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Channel, b.Channel)) }), nil
+}
