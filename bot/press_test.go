@@ -191,3 +191,44 @@ func TestSeveralInstancesAreAcknowledgedTogether(t *testing.T) {
 		w.content()
 	})
 }
+
+// modal waits for the modal that a person sees and that says something.
+func (w *world) modal(user, saying string) slacksim.View {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
+	defer cancel()
+	v, err := w.slack.AwaitModal(ctx, user, func(v slacksim.View) bool { return strings.Contains(v.Plain(), saying) })
+	if err != nil {
+		now, _ := w.slack.Modal(user)
+		w.Fatalf("no modal says %q: %v\n%s\n%s", saying, err, now.Plain(), w.log)
+	}
+	return v
+}
+
+// fills fills in fields of a form, and submits.
+func (w *world) submits(user string, form slacksim.View, fields map[string][]string) *slacksim.Interaction {
+	w.Helper()
+	for field, values := range fields {
+		if err := w.slack.Fill(user, form, field, values...); err != nil {
+			w.Fatalf("filling in %s: %v", field, err)
+		}
+	}
+	return w.slack.Submit(user, form)
+}
+
+func TestSomeInstancesAreChosenInAModal(t *testing.T) {
+	inAWorld(t, both(expiring("svco-a", 5*day, "cu-1", "cu-2", "cu-3"), watching("en", "svco-a")), func(w *world) {
+		m := w.reminded(alice, "cu-3")
+		w.presses(alice, m, "Choose instances…")
+		form := w.modal(alice, "Which instances")
+		if err := w.submits(alice, form, map[string][]string{"which/value": {"cu-2 · Wed 5 Jan"}, "what/value": {"Acknowledge"}}).Acked(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		w.modal(alice, "Acknowledged: 1 instance.")
+		done := w.reminded(bob, "acknowledged by @U0ALICE", "[Acknowledge all]")
+		if n := strings.Count(done.BlocksPlain(), "acknowledged by"); n != 1 {
+			w.Errorf("%d are acknowledged:\n%s", n, done.BlocksPlain())
+		}
+		w.content()
+	})
+}
