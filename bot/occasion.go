@@ -56,6 +56,7 @@ type reader struct {
 type response struct {
 	rendering
 	private bool // an error or a refusal, which others in a channel need not read
+	replace bool // it takes the place of the message whose button was pressed
 }
 
 func (r response) empty() bool { return r.text == "" && len(r.blocks) == 0 }

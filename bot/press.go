@@ -47,6 +47,13 @@ func (a *answerer) work(d deed, cb slack.InteractionCallback) work {
 	switch d.act {
 	case actAcknowledge, actUnacknowledge, actSnooze, actUnsnooze:
 		return work{do: func(ctx context.Context, w asking) response { return a.pauseBy(ctx, w, d) }}
+	case actAsk:
+		private := cb.Container.IsEphemeral && !strings.HasPrefix(cb.Container.ChannelID, "D")
+		return work{do: func(ctx context.Context, w asking) response { return a.again(ctx, w, d, private) }}
+	case actShare:
+		return work{do: func(ctx context.Context, w asking) response { return a.share(ctx, w, d) }}
+	case actSay:
+		return work{do: func(ctx context.Context, w asking) response { return a.sayAgain(ctx, w, d) }}
 	case actPick:
 		return a.openPick(cb)
 	case actSettings:

@@ -6,6 +6,7 @@ import (
 
 	"computeunits/bot/phrase"
 	"computeunits/notify"
+	"computeunits/qianfan"
 )
 
 func (a *answerer) mayAsk(w asking) (response, bool)                         { return response{}, true }
@@ -20,3 +21,7 @@ func (o occasion) change(now time.Time) notify.Change {
 }
 
 func explain(_ *phrase.Book, err error) string { return Explain(err) }
+
+func draw(_ asking, a Answer) rendering { return rendering{a.text(), a.blocks()} }
+
+func (a *answerer) failure(_ asking, q qianfan.Query, err error) rendering { return a.failed(q, err) }

@@ -24,6 +24,9 @@ type reply struct {
 	Blocks       []slack.Block `json:"blocks,omitempty"`
 	UnfurlLinks  bool          `json:"unfurl_links"`
 	UnfurlMedia  bool          `json:"unfurl_media"`
+	// ReplaceOriginal puts it in the place of the message whose button was
+	// pressed, which stays visible to whom it was.
+	ReplaceOriginal bool `json:"replace_original,omitempty"`
 }
 
 func ephemeral(text string, blocks ...slack.Block) reply {
