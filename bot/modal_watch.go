@@ -144,12 +144,21 @@ func (f watchForm) ladderInputs(book *phrase.Book) []slack.Block {
 func stepName(book *phrase.Book, step time.Duration) string {
 	switch {
 	case step > 0:
-		return book.Say("step.before", "span", book.Span(step))
+		return book.Say("step.before", "span", wholeSpan(book, step))
 	case step < 0:
-		return book.Say("step.after", "span", book.Span(step))
+		return book.Say("step.after", "span", wholeSpan(book, -step))
 	default:
 		return book.Say("step.at")
 	}
+}
+
+// wholeSpan is a span that is not rounded as long as it is of whole hours: 36
+// hours are another step than a day.
+func wholeSpan(book *phrase.Book, d time.Duration) string {
+	if hours := int(d / time.Hour); hours > 24 && hours < 1000 && d%time.Hour == 0 && hours%24 != 0 {
+		return book.Count("span.hours", hours)
+	}
+	return book.Span(d)
 }
 
 // ownerInputs are the pickers of people and, where Slack lets the bot list them,

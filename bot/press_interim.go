@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"computeunits/bot/phrase"
 	"computeunits/notify"
 	"computeunits/qianfan"
@@ -25,3 +27,5 @@ func explain(_ *phrase.Book, err error) string { return Explain(err) }
 func draw(_ asking, a Answer) rendering { return rendering{a.text(), a.blocks()} }
 
 func (a *answerer) failure(_ asking, q qianfan.Query, err error) rendering { return a.failed(q, err) }
+
+func tableOf(_ asking, a Answer) (slack.Block, int) { return a.table() }

@@ -2,12 +2,17 @@ package bot_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/slack-go/slack"
 
 	"computeunits/bot"
 	"computeunits/bot/slacksim"
@@ -230,5 +235,102 @@ func TestSomeInstancesAreChosenInAModal(t *testing.T) {
 			w.Errorf("%d are acknowledged:\n%s", n, done.BlocksPlain())
 		}
 		w.content()
+	})
+}
+
+// old posts a message with a button as another version of the bot might have.
+func (w *world) old(value string) slacksim.Message {
+	w.Helper()
+	time.Sleep(2 * time.Second) // Slack takes one message a second
+	transport := &http.Transport{DialContext: w.bot.Dial}
+	defer transport.CloseIdleConnections()
+	api := slack.New("xoxb-simulated", slack.OptionAPIURL("http://slack.test/api/"), slack.OptionHTTPClient(&http.Client{Transport: transport}))
+	button := slack.NewButtonBlockElement("old", value, slack.NewTextBlockObject(slack.PlainTextType, "Old", false, false))
+	_, ts, err := api.PostMessageContext(w.Context(), gpu, slack.MsgOptionText("old", false), slack.MsgOptionBlocks(slack.NewActionBlock("", button)))
+	if err != nil {
+		w.Fatal(err)
+	}
+	for _, m := range w.slack.History(gpu, alice) {
+		if m.TS == ts {
+			return m
+		}
+	}
+	w.Fatal("the message does not stand in the channel")
+	return slacksim.Message{}
+}
+
+func TestOldButtonsAnswerWithASentence(t *testing.T) {
+	inAWorld(t, both(expiring("svco-a", 5*day, "cu-1"), watching("en", "svco-a")), func(w *world) {
+		w.reminded(alice, "cu-1")
+		at := time.Now().Add(5*day).UnixMilli() / 1000 * 1000
+		for value, want := range map[string]string{
+			"v=9&do=explode":                                   "I do not understand this button",
+			"v=1&do=explode":                                   "I do not understand this button",
+			"rubbish%":                                         "I do not understand this button",
+			"v=1&do=ack":                                       "so old that I do not know",
+			"v=1&do=ack&s=svco-gone&i=cu-1&e=1000":             "its service is not watched any more",
+			"v=1&do=ack&s=svco-a&i=cu-1&e=1000":                "expires at another time by now",
+			"v=1&do=ask&s=svco-removed&t=Prepaid":              "Qianfan does not know this service",
+			fmt.Sprintf("v=1&do=ack&s=svco-a&i=cu-1&e=%d", at): "Acknowledged: 1 instance.",
+		} {
+			w.sees(w.isTold(w.presses(alice, w.old(value), "old"), alice), want)
+		}
+		w.reminded(bob, "acknowledged by @U0ALICE") // the reminder shows what was pressed elsewhere
+		if !strings.Contains(w.log.String(), "does not understand") {
+			w.Error("the log does not know of it")
+		}
+		w.content()
+	})
+}
+
+func TestWhatSlackDoesNotTakeJustNowIsSaidAndFollows(t *testing.T) {
+	inAWorld(t, both(expiring("svco-a", 5*day, "cu-1"), watching("en", "svco-a")), func(w *world) {
+		m := w.reminded(alice, "cu-1")
+		w.slack.Inject(slacksim.Fault{Method: "chat.update", Status: 503})
+		w.sees(w.isTold(w.presses(alice, m, "Acknowledge"), alice), "Acknowledged: 1 instance.", "follows by itself")
+		w.slack.Mend()
+		w.reminded(bob, "acknowledged by @U0ALICE")
+	})
+}
+
+func TestAButtonWorksAfterARestartAndTheAuditKnowsWhoPressed(t *testing.T) {
+	inAWorld(t, both(expiring("svco-a", 5*day, "cu-1"), watching("en", "svco-a")), func(w *world) {
+		m := w.reminded(alice, "cu-1")
+		w.stop()
+		<-w.ended
+		ctx, stop := context.WithCancel(context.Background())
+		next := &bot.Bot{BotToken: w.bot.BotToken, AppToken: w.bot.AppToken, APIURL: w.bot.APIURL, Units: w.bot.Units,
+			Logger: w.bot.Logger, Dial: w.bot.Dial, Notifier: w.bot.Notifier}
+		var running sync.WaitGroup
+		running.Go(func() {
+			if err := next.Run(ctx); err != nil {
+				w.Error(err)
+			}
+		})
+		defer running.Wait()
+		defer stop()
+		time.Sleep(10 * time.Second)
+		w.presses(alice, m, "Acknowledge")
+		w.reminded(bob, "acknowledged by @U0ALICE")
+		entries, err := w.bot.Notifier.Ledger.Entries(w.Context(), 10)
+		if err != nil || len(entries) != 1 {
+			w.Fatalf("the audit has %v, %v", entries, err)
+		}
+		if e := entries[0]; e.By != alice || e.What != "acknowledge" || e.Origin != "button" || e.Channel != gpu || e.Message != m.TS || e.About.Instance != "cu-1" {
+			w.Errorf("the audit has %+v", e)
+		}
+		w.content()
+	})
+}
+
+func TestAModalThatCannotBeOpenedIsExplained(t *testing.T) {
+	inAWorld(t, both(expiring("svco-a", 5*day, "cu-1", "cu-2"), watching("zh", "svco-a")), func(w *world) {
+		m := w.reminded(mei, "cu-1")
+		w.slack.Inject(slacksim.Fault{Method: "views.open", Status: 503})
+		told := w.isTold(w.presses(mei, m, "选择实例…"), mei)
+		w.sees(told, "没有成功")
+		if id := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]+`).FindString(told.Plain()); id == "" || !strings.Contains(w.log.String(), id) {
+			w.Errorf("the log does not have the id %q", id)
+		}
 	})
 }
