@@ -25,7 +25,9 @@ type courier struct {
 func (c *courier) send(ctx context.Context, o occasion, r response) error {
 	if o.responseURL != "" && (r.replace || !o.kept()) {
 		said := ephemeral(r.text, r.blocks...)
-		said.ReplaceOriginal = r.replace
+		if r.replace {
+			said.ResponseType, said.ReplaceOriginal = "", true // visible to whom it was
+		}
 		return c.responder.post(ctx, o.responseURL, said)
 	}
 	if r.private && !o.direct && o.channel != "" {

@@ -110,7 +110,7 @@ func (a *answerer) pickSubmitted(book *phrase.Book, from deed, state *slack.View
 	}
 	return func(ctx context.Context, w asking) (slack.ModalViewRequest, error) {
 		title := w.Say("modal.pick.title")
-		w.channel, w.ts = from.channel, from.ts
+		w = from.from(w)
 		if refused, ok := a.mayChange(ctx, w); !ok {
 			return notice(title, refused.text, w.Book), nil
 		}

@@ -28,6 +28,8 @@ type watchForm struct {
 	channel string        // likewise
 	// groups are the user groups of the workspace; none when Slack may not tell.
 	groups []slack.UserGroup
+	hidden bool   // Slack may not tell the groups
+	from   deed   // where it was opened
 	notice string // mrkdwn; what was wrong with what was submitted
 }
 
@@ -44,6 +46,7 @@ func (a *answerer) openWatch(d deed, cb slack.InteractionCallback) work {
 		if err != nil {
 			return slack.ModalViewRequest{}, err
 		}
+		f.from = deed{channel: w.channel, ts: w.ts}
 		return f.view(w.Book), nil
 	})
 }
@@ -66,7 +69,7 @@ func (a *answerer) watchForm(ctx context.Context, w asking, service string) (wat
 		err = a.courier.slack.failure("listing the user groups", x, err)
 		w.log.InfoContext(ctx, "people can choose no user groups as owners", "error", err)
 	}
-	f.groups = groups
+	f.groups, f.hidden = groups, err != nil
 	return f, nil
 }
 
@@ -76,11 +79,11 @@ func (f watchForm) view(book *phrase.Book) slack.ModalViewRequest {
 	if f.notice != "" {
 		blocks = append(blocks, slack.NewSectionBlock(marked(clip("⚠️ "+f.notice, maxSectionText)), nil, nil))
 	}
-	about := book.Say("modal.watch.new", "service", code(f.watch.Service))
+	title := book.Say("modal.watch.new", "service", code(f.watch.Service))
 	if f.watched {
-		about = book.Say("modal.watch.known", "service", name(f.watch.Label, f.watch.Service))
+		title = book.Say("modal.watch.known", "service", name(f.watch.Label, f.watch.Service))
 	}
-	blocks = append(blocks, slack.NewSectionBlock(marked(about), nil, nil))
+	blocks = append(blocks, slack.NewSectionBlock(marked(title), nil, nil))
 	if f.watch.Fixed {
 		blocks = append(blocks, small(book.Say("modal.watch.fixed")))
 	} else {
@@ -88,8 +91,9 @@ func (f watchForm) view(book *phrase.Book) slack.ModalViewRequest {
 		blocks = append(blocks, f.ladderInputs(book)...)
 	}
 	blocks = append(blocks, f.ownerInputs(book)...)
+	about := deed{act: actSettings, service: f.watch.Service, channel: f.from.channel, ts: f.from.ts}
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: watchModal, PrivateMetadata: deed{act: actSettings, service: f.watch.Service}.encode(),
+		Type: slack.VTModal, CallbackID: watchModal, PrivateMetadata: about.encode(),
 		Title: plainText(book.Say("modal.watch.title")), Submit: plainText(book.Say("modal.save")), Close: plainText(book.Say("modal.cancel")),
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}
@@ -184,7 +188,10 @@ func (f watchForm) ownerInputs(book *phrase.Book) []slack.Block {
 	}
 	b := input("people", book.Say("modal.watch.people"), book.Say("modal.watch.people.hint"), people)
 	b.Optional = true
-	if len(options) == 0 {
+	switch {
+	case f.hidden:
+		return []slack.Block{b, small(book.Say("modal.watch.groups.hidden"))}
+	case len(options) == 0:
 		return []slack.Block{b}
 	}
 	groups := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeStatic, plainText(book.Say("modal.watch.groups.empty")), fieldAction, options[:min(len(options), maxOptions)]...)
@@ -268,6 +275,7 @@ func (a *answerer) watchSubmitted(book *phrase.Book, d deed, state *slack.ViewSt
 	filled, faults := readWatch(book, d.service, state)
 	return func(ctx context.Context, w asking) (slack.ModalViewRequest, error) {
 		title := w.Say("modal.watch.title")
+		w = d.from(w)
 		if refused, ok := a.mayChange(ctx, w); !ok {
 			return notice(title, refused.text, w.Book), nil
 		}
@@ -282,6 +290,7 @@ func (a *answerer) watchSubmitted(book *phrase.Book, d deed, state *slack.ViewSt
 		if !f.watched {
 			if _, err := a.units.ComputeUnits(ctx, qianfan.Query{ServiceID: d.service}); err != nil {
 				w.log.WarnContext(ctx, "could not ask Qianfan about a service that is to be watched", "service", d.service, "error", err)
+				f.from = d
 				wanted.Fixed, f.watch, f.notice = false, wanted, escape(explain(w.Book, err))
 				return f.view(w.Book), nil
 			}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -36,8 +37,7 @@ const deedVersion = 1
 
 // A deed is what pressing a control asks for: all of its state, so that it works
 // after a restart and on an old message. It is the value of a button or option,
-// and the private metadata of a modal. People can read it, and forge it: who may
-// do what is checked when it is done.
+// and the private metadata of a modal. Who may do what is checked when it is done.
 type deed struct {
 	act      act
 	service  string
@@ -49,7 +49,13 @@ type deed struct {
 	line     string        // a request as people write it
 	drawn    time.Time     // when the message was; sharing the same twice is recognised by it
 
-	channel, ts string // of the message that a modal was opened from
+	channel, ts string // of the message that a modal was opened from; "": none
+}
+
+// from is w, of a modal, with where that was opened.
+func (d deed) from(w asking) asking {
+	w.channel, w.ts, w.direct = d.channel, d.ts, strings.HasPrefix(d.channel, "D")
+	return w
 }
 
 // Slack's limits, https://docs.slack.dev/reference/block-kit: values of buttons

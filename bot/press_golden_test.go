@@ -97,7 +97,7 @@ func TestModalsAreAsTheyWereAgreed(t *testing.T) {
 		watched: true, before: ladder, channel: "C0GPU", groups: groups}
 	fixed, fresh := form, form
 	fixed.watch.Fixed = true
-	fresh.watch, fresh.watched, fresh.groups, fresh.notice = notify.Watch{Service: "svco-1"}, false, nil, "No."
+	fresh.watch, fresh.watched, fresh.groups, fresh.hidden, fresh.notice = notify.Watch{Service: "svco-1"}, false, nil, true, "No."
 	about := []notify.Expiry{{Service: "svco-1", Instance: "cu-1", Expires: goldenTime}, {Service: "svco-1", Instance: "cu-2", Expires: goldenTime.Add(time.Hour)}}
 	for _, language := range []string{phrase.English, phrase.Chinese} {
 		book := phrase.For(language)

@@ -50,8 +50,8 @@ func (a *answerer) pauseThese(ctx context.Context, w asking, d deed, about []not
 		lines = append(lines, w.Say("press.later"))
 	}
 	w.log.InfoContext(ctx, "pressed", "act", d.act, "expiries", len(about), "changed", countChanged(answers))
-	if shown && len(lines) == 1 && countChanged(answers) == len(answers) {
-		return response{} // the message itself says so
+	if shown && d.instance != "" && len(lines) == 1 && anyChanged(answers) {
+		return response{} // the message itself says so; of all, what stands in the thread may be meant
 	}
 	return response{rendering: marking(lines...), private: true}
 }

@@ -188,7 +188,7 @@ func TestAReminderIsSnoozedAndTheSnoozeEnds(t *testing.T) {
 func TestSeveralInstancesAreAcknowledgedTogether(t *testing.T) {
 	inAWorld(t, both(expiring("svco-a", 5*day, "cu-1", "cu-2", "cu-3"), watching("en", "svco-a")), func(w *world) {
 		m := w.reminded(alice, "cu-3")
-		w.presses(alice, m, "Acknowledge all")
+		w.sees(w.isTold(w.presses(alice, m, "Acknowledge all"), alice), "Acknowledged: 3 instances.")
 		done := w.reminded(bob, "[Un-acknowledge all]")
 		if n := strings.Count(done.BlocksPlain(), "acknowledged by @U0ALICE"); n != 3 {
 			t.Errorf("%d of 3 are acknowledged:\n%s", n, done.BlocksPlain())
