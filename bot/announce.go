@@ -24,10 +24,10 @@ func announce(a notify.Announcement, book *phrase.Book, console string) renderin
 	switch a.Kind {
 	case notify.KindExpiry:
 		p = s.expiry()
-		p.console = console
+		p.controls = s.controls(console)
 	case notify.KindCollected:
 		p = s.collected()
-		p.console = console
+		p.controls = s.controls(console)
 	case notify.KindRenewed:
 		p = s.renewed()
 	case notify.KindUnreadable:

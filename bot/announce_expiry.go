@@ -33,6 +33,9 @@ func (s scribe) several(lead string) page {
 // oneExpiry is a compact message about one instance.
 func (s scribe) oneExpiry(i notify.Item) page {
 	p := page{lead: s.expiryLead(), notes: s.itemNotes()}
+	if paused := s.paused(i); paused != "" && !i.Renewed() && !i.Revoked() {
+		p.notes = append([]string{paused}, p.notes...)
+	}
 	p.fields = []field{
 		{s.Say("field.instance"), code(i.Instance)},
 		{s.Say("field.replicas"), s.Count("number", i.Replicas)},
@@ -219,6 +222,7 @@ func (s scribe) remarks(i notify.Item) []string {
 	}
 	say(i.Status != qianfan.Running && i.Status != qianfan.Deleted, func() string { return s.status(i.Status) })
 	say(i.Status == qianfan.Deleted && i.Expires.After(s.At), func() string { return s.status(i.Status) })
+	say(i.Pause.By != "", func() string { return s.paused(i) })
 	say(i.ZoneAssumed, func() string { return s.Say("remark.zone") })
 	say(i.Unlisted, func() string { return s.Say("remark.unlisted") })
 	say(i.Stale, func() string { return s.Say("remark.stale", "ago", s.readAgo(i.ReadAt)) })

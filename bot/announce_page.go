@@ -32,8 +32,8 @@ type page struct {
 	lists  []list
 	notes  []string // what else to know about all of it
 	quiet  bool     // nothing has happened: one small line
-	// console is where the button leads; "": there is none.
-	console string
+	// controls stand below it all.
+	controls []slack.Block
 }
 
 // field is one fact with its name.
@@ -106,11 +106,7 @@ func (p page) blocks(book *phrase.Book) []slack.Block {
 	if len(notes) > 0 {
 		blocks = append(blocks, small(strings.Join(notes, "\n")))
 	}
-	if p.console != "" {
-		button := slack.NewButtonBlockElement("console", "", slack.NewTextBlockObject(slack.PlainTextType, book.Say("button.console"), false, false))
-		blocks = append(blocks, slack.NewActionBlock("", button.WithURL(p.console)))
-	}
-	return blocks
+	return append(blocks, p.controls...)
 }
 
 // shownNotes are the notes that fit into one small block; there are few kinds.

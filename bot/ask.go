@@ -24,6 +24,8 @@ type answerer struct {
 
 	mu    sync.Mutex
 	known []string // services that Qianfan has answered for, the latest last
+	// shared are the answers posted to channels, so that a double click posts once.
+	shared map[string]bool
 }
 
 // maxKnown is how many services are remembered for "did you mean".
@@ -34,9 +36,15 @@ func (a *answerer) words(ctx context.Context, w asking) response {
 	q, bad := parse(strings.ReplaceAll(w.text, "<@"+a.people.self(nil).user+">", ""))
 	switch {
 	case bad != nil:
-		return response{rendering: bad.reply()}
+		r := bad.reply()
+		if line, ok := strings.CutPrefix(bad.suggestion, "/computeunits "); ok {
+			r.blocks = append(r.blocks, sayRow(w.Book, line))
+		}
+		return response{rendering: r}
 	case q == qianfan.Query{}:
-		return response{rendering: usage()}
+		r := usage()
+		r.blocks = append(r.blocks, sayRow(w.Book, "svco-48exxxa594 prepaid", "svco-48exxxa594", "help"))
+		return response{rendering: r}
 	}
 	reading, err := a.units.ComputeUnits(ctx, q)
 	if err != nil {
@@ -44,8 +52,7 @@ func (a *answerer) words(ctx context.Context, w asking) response {
 		return response{rendering: a.failed(q, err)}
 	}
 	a.remember(q.ServiceID)
-	answer := NewAnswer(q, reading)
-	return response{rendering: rendering{answer.text(), answer.blocks()}}
+	return response{rendering: a.sheet(ctx, w, NewAnswer(q, reading)).rendering(w)}
 }
 
 // failed explains an error, and for an unknown service names one that is

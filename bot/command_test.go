@@ -37,7 +37,7 @@ func TestEveryWayToAskIsAnswered(t *testing.T) {
 			"/computeunits svco-48exxxa594":                       "Compute units of svco-48exxxa594",
 			"/computeunits svco-c0nexxb777":                       "Qianfan lists no instances for svco-c0nexxb777.",
 			"/computeunits svco-c0nexxb777 prepaid":               "Qianfan lists no prepaid instances for svco-c0nexxb777. Either none was bought",
-			"/computeunits svco-biglist000":                       "more are not shown here",
+			"/computeunits svco-biglist000":                       "1 to 64 of 130",
 			"/computeunits svco-48exxxa594 preprid":               "Did you mean /computeunits svco-48exxxa594 prepaid ?",
 			"/computeunits svco-48exxxa594 frobnicate":            "I do not know the word “frobnicate”.",
 			"/computeunits <!channel>":                            "I do not know the word “<!channel>”.",

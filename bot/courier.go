@@ -23,8 +23,12 @@ type courier struct {
 // or in the thread of what was written in a channel. What Slack certainly did
 // not take is sent again, or another way; what it may have taken is not.
 func (c *courier) send(ctx context.Context, o occasion, r response) error {
-	if o.responseURL != "" {
-		return c.responder.post(ctx, o.responseURL, ephemeral(r.text, r.blocks...))
+	if o.responseURL != "" && (r.replace || !o.kept()) {
+		said := ephemeral(r.text, r.blocks...)
+		if r.replace {
+			said.ResponseType, said.ReplaceOriginal = "", true // visible to whom it was
+		}
+		return c.responder.post(ctx, o.responseURL, said)
 	}
 	if r.private && !o.direct && o.channel != "" {
 		if err := c.whisper(ctx, o, r.rendering); err == nil || inDoubt(err) {
@@ -42,6 +46,10 @@ func (c *courier) send(ctx context.Context, o occasion, r response) error {
 	_, err := c.post(ctx, o.channel, thread, r.rendering)
 	return err
 }
+
+// kept reports whether what the bot says stands in a conversation for good: in
+// the direct message, or in a thread, which a response_url does not reach.
+func (o occasion) kept() bool { return o.origin == byButton && (o.direct || o.thread != "") }
 
 // rescue tells a person what they would otherwise not learn: that send failed.
 // After an answer of unknown fate it says so; one that was refused is brought

@@ -171,6 +171,9 @@ func (d *dispatcher) acknowledge(ctx context.Context, envelope string, payload a
 func (d *dispatcher) work(ctx context.Context, t *task) {
 	begun := time.Now()
 	log := d.log.With("user", t.user, "channel", t.channel, "origin", t.origin, "envelope", t.id)
+	if t.first != nil {
+		t.first(ctx)
+	}
 	if d.heard(ctx, t.key, log) {
 		return
 	}

@@ -132,7 +132,8 @@ func (d *dispatcher) interaction(ev socketmode.Event) *task {
 		} else if cb.View.Type == slack.VTModal {
 			t.origin = byModal
 		}
-		t.do = d.answers.press(cb)
+		pressed := d.answers.press(cb)
+		t.first, t.do = pressed.first, pressed.do
 	case slack.InteractionTypeViewSubmission:
 		t.origin = byModal
 		t.do, t.payload = d.answers.submission(cb)

@@ -2,13 +2,173 @@ package bot
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"time"
 
 	"github.com/slack-go/slack"
+
+	"computeunits/bot/phrase"
+	"computeunits/notify"
 )
 
+// The modals, as Slack names them when they are submitted.
+const (
+	watchModal = "watch"
+	pickModal  = "pick"
+)
+
+// maxTitle is how much of a title, or a button, a modal shows.
+const maxTitle = 24
+
+// fieldAction is the action_id of every field: block ids tell them apart.
+const fieldAction = "value"
+
+// modal is the work of a press that opens a modal: one that says that it is
+// being filled at once, for the trigger lives three seconds, and what fill finds
+// in its place.
+func (a *answerer) modal(cb slack.InteractionCallback, fill func(context.Context, asking) (slack.ModalViewRequest, error)) work {
+	book := a.people.glance(occasion{user: cb.User.ID})
+	var id string
+	var failed error
+	return work{
+		first: func(ctx context.Context) {
+			ctx, cancel := context.WithTimeout(ctx, triggerLife)
+			defer cancel()
+			id, failed = a.courier.open(ctx, cb.TriggerID, notice(book.Say("modal.loading"), book.Say("modal.wait"), book))
+		},
+		do: func(ctx context.Context, w asking) response {
+			if failed != nil {
+				w.log.WarnContext(ctx, "could not open a modal", "error", failed)
+				return w.aside(w.Say("modal.failed", "id", w.id))
+			}
+			view, err := fill(ctx, w)
+			if err != nil {
+				view = w.broken(ctx, err)
+			}
+			return a.show(ctx, w, id, view)
+		},
+	}
+}
+
+// show puts a view in the place of one. When the person has closed it, or Slack
+// does not take the view, they read so.
+func (a *answerer) show(ctx context.Context, w asking, id string, view slack.ModalViewRequest) response {
+	err := a.courier.update(ctx, id, view)
+	if err == nil {
+		return response{}
+	}
+	w.log.WarnContext(ctx, "could not change a modal", "error", err)
+	if codeOf(err) == "not_found" && view.Submit != nil { // closed before it could be filled
+		return response{}
+	}
+	said := marking(w.Say("modal.failed", "id", w.id))
+	if codeOf(err) == "not_found" {
+		said = spoken(view)
+	}
+	return response{rendering: said, private: true}
+}
+
+// broken is what a modal shows when something within the bot failed.
+func (w asking) broken(ctx context.Context, err error) slack.ModalViewRequest {
+	w.log.ErrorContext(ctx, "could not do what was asked", "error", err)
+	return notice(w.Say("modal.broken"), w.Say("modal.failed", "id", w.id), w.Book)
+}
+
+// notice is a modal that only says something, in mrkdwn in which foreign text
+// is escaped.
+func notice(title, text string, book *phrase.Book) slack.ModalViewRequest {
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, Title: plainText(printable(title, maxTitle-1)), Close: plainText(book.Say("modal.close")),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewSectionBlock(marked(clip(text, maxSectionText)), nil, nil)}},
+	}
+}
+
+// spoken is what a notice says, as a message.
+func spoken(view slack.ModalViewRequest) rendering {
+	for _, b := range view.Blocks.BlockSet {
+		if s, ok := b.(*slack.SectionBlock); ok && s.Text != nil {
+			return rendering{s.Text.Text, []slack.Block{s}}
+		}
+	}
+	return rendering{}
+}
+
 // submission returns what submitting a modal does, and what the acknowledgement
-// of it says (errors at the fields, another view, or nil to close it). It runs
-// in the read loop: what takes time belongs into the function that it returns.
+// of it says: errors at the fields, or that the work has begun. It runs in the
+// read loop: what takes time belongs into the function that it returns.
 func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Context, asking) response, payload any) {
-	return nil, nil
+	book := a.people.glance(occasion{user: cb.User.ID})
+	d, ok := decodeDeed(cb.View.PrivateMetadata)
+	var finish func(context.Context, asking) (slack.ModalViewRequest, error)
+	var faults map[string]string
+	switch {
+	case ok && cb.View.CallbackID == watchModal:
+		finish, faults = a.watchSubmitted(book, d, cb.View.State)
+	case ok && cb.View.CallbackID == pickModal:
+		finish, faults = a.pickSubmitted(book, d, cb.View.State)
+	default:
+		finish = func(ctx context.Context, w asking) (slack.ModalViewRequest, error) {
+			return slack.ModalViewRequest{}, fmt.Errorf("reading a modal %q: it is of another version", cb.View.CallbackID)
+		}
+	}
+	if len(faults) > 0 {
+		return func(context.Context, asking) response { return response{} }, slack.NewErrorsViewSubmissionResponse(faults)
+	}
+	saving := notice(book.Say("modal.loading"), book.Say("modal.saving"), book)
+	return func(ctx context.Context, w asking) response {
+		view, err := finish(ctx, w)
+		if err != nil {
+			view = w.broken(ctx, err)
+		}
+		return a.show(ctx, w, cb.View.ID, view)
+	}, slack.NewUpdateViewSubmissionResponse(&saving)
+}
+
+// open is views.open, which is tried once: the trigger does not live longer.
+func (c *courier) open(ctx context.Context, trigger string, view slack.ModalViewRequest) (id string, err error) {
+	x := c.slack.exchange()
+	opened, err := x.api.OpenViewContext(ctx, trigger, view)
+	if err != nil {
+		return "", c.slack.failure("opening a modal", x, err)
+	}
+	return opened.ID, nil
+}
+
+// update is views.update, made again as long as Slack certainly did not take it.
+func (c *courier) update(ctx context.Context, id string, view slack.ModalViewRequest) error {
+	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		x := c.slack.exchange()
+		_, err := x.api.UpdateViewContext(ctx, view, "", "", id)
+		if err == nil {
+			return nil
+		}
+		failed := c.slack.failure("changing a modal", x, err)
+		if failed.Outcome == notify.RateLimited {
+			wait = max(failed.RetryAfter, wait)
+		} else if failed.Outcome != notify.NotSent {
+			return failed
+		}
+		if !sleep(ctx, wait) {
+			return errors.Join(errors.New("no time to try again"), failed)
+		}
+	}
+}
+
+// formField is what a form holds in one of its fields; false when it has no such.
+func formField(state *slack.ViewState, block string) (slack.BlockAction, bool) {
+	if state == nil {
+		return slack.BlockAction{}, false
+	}
+	value, ok := state.Values[block][fieldAction]
+	return value, ok
+}
+
+// input is a field with its name.
+func input(block, label, hint string, element slack.BlockElement) *slack.InputBlock {
+	b := slack.NewInputBlock(block, plainText(label), nil, element)
+	if hint != "" {
+		b.Hint = plainText(hint)
+	}
+	return b
 }

@@ -56,6 +56,7 @@ type reader struct {
 type response struct {
 	rendering
 	private bool // an error or a refusal, which others in a channel need not read
+	replace bool // it takes the place of the message whose button was pressed
 }
 
 func (r response) empty() bool { return r.text == "" && len(r.blocks) == 0 }
@@ -66,6 +67,9 @@ type task struct {
 	key string // by which a redelivery is recognised
 	// payload of the acknowledgement; nil: an empty one.
 	payload any
+	// first, when not nil, is done before anything is asked or read: it uses the
+	// trigger while that lives.
+	first func(ctx context.Context)
 	// do finds the response, and does what was asked for.
 	do func(ctx context.Context, a asking) response
 }

@@ -2,13 +2,81 @@ package bot
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 )
 
-// press returns what a press of a button, or a choice in a menu, does; nil when
-// nothing. It runs in the read loop: what takes time belongs into the function
-// that it returns.
-func (a *answerer) press(cb slack.InteractionCallback) func(context.Context, asking) response {
-	return nil
+// triggerLife is how long a press can open a modal.
+// https://docs.slack.dev/interactivity/handling-user-interaction#modal_responses
+const triggerLife = 3 * time.Second
+
+// A work is what becomes of a press. first is done before anything else, within
+// the life of the trigger: it asks nobody and reads nothing. It may be nil.
+type work struct {
+	first func(context.Context)
+	do    func(context.Context, asking) response // nil: nothing
+}
+
+// press returns what a press of a button, or a choice in a menu, does. It runs
+// in the read loop: what takes time belongs into the work that it returns.
+func (a *answerer) press(cb slack.InteractionCallback) work {
+	if len(cb.ActionCallback.BlockActions) == 0 {
+		return work{}
+	}
+	pressed := cb.ActionCallback.BlockActions[0]
+	value := pressed.Value
+	if value == "" {
+		value = pressed.SelectedOption.Value
+	}
+	d, ok := decodeDeed(value)
+	switch {
+	case act(pressed.ActionID) == actConsole:
+		return work{} // Slack opens the page
+	case !ok && (cb.View.Type == slack.VTModal || value == ""):
+		return work{} // a field of a form, or a choice that was taken back
+	case !ok:
+		return work{do: strange}
+	}
+	return a.work(d, cb)
+}
+
+// work is what a deed leads to.
+func (a *answerer) work(d deed, cb slack.InteractionCallback) work {
+	switch d.act {
+	case actAcknowledge, actUnacknowledge, actSnooze, actUnsnooze:
+		return work{do: func(ctx context.Context, w asking) response { return a.pauseBy(ctx, w, d) }}
+	case actAsk:
+		private := cb.Container.IsEphemeral && !strings.HasPrefix(cb.Container.ChannelID, "D")
+		return work{do: func(ctx context.Context, w asking) response { return a.again(ctx, w, d, private) }}
+	case actShare:
+		return work{do: func(ctx context.Context, w asking) response { return a.share(ctx, w, d) }}
+	case actSay:
+		return work{do: func(ctx context.Context, w asking) response { return a.sayAgain(ctx, w, d) }}
+	case actPick:
+		return a.openPick(cb)
+	case actSettings:
+		return a.openWatch(d, cb)
+	default:
+		return work{do: strange}
+	}
+}
+
+// strange is the response to a button that nobody here understands: it is of a
+// newer version, or somebody made it by hand.
+func strange(ctx context.Context, w asking) response {
+	w.log.WarnContext(ctx, "a button was pressed that this version does not understand")
+	return w.aside(w.Say("press.strange", "id", w.id))
+}
+
+// aside is a sentence for the person who pressed, and nobody else.
+func (w asking) aside(text string) response {
+	return response{rendering: marking(text), private: true}
+}
+
+// marking is a message of mrkdwn in which foreign text is escaped.
+func marking(lines ...string) rendering {
+	text := strings.Join(lines, "\n")
+	return rendering{text, []slack.Block{slack.NewSectionBlock(marked(clip(text, maxSectionText)), nil, nil)}}
 }

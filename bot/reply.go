@@ -19,11 +19,14 @@ import (
 // the form that a response_url, and the payload of an acknowledgement, takes.
 // https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 type reply struct {
-	ResponseType string        `json:"response_type"`
+	ResponseType string        `json:"response_type,omitempty"`
 	Text         string        `json:"text"` // mrkdwn; all of it, for clients that show no blocks
 	Blocks       []slack.Block `json:"blocks,omitempty"`
 	UnfurlLinks  bool          `json:"unfurl_links"`
 	UnfurlMedia  bool          `json:"unfurl_media"`
+	// ReplaceOriginal puts it in the place of the message whose button was
+	// pressed, which stays visible to whom it was.
+	ReplaceOriginal bool `json:"replace_original,omitempty"`
 }
 
 func ephemeral(text string, blocks ...slack.Block) reply {

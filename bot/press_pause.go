@@ -1,0 +1,161 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"computeunits/bot/phrase"
+	"computeunits/notify"
+)
+
+// maxAtOnce is how many expiries one press acts on.
+const maxAtOnce = 500
+
+// pauseBy acknowledges or snoozes by a button, or takes that back. The message
+// shows it; the person reads only what the message does not say.
+func (a *answerer) pauseBy(ctx context.Context, w asking, d deed) response {
+	if refused, ok := a.mayChange(ctx, w); !ok {
+		return refused
+	}
+	if a.notifier == nil {
+		return w.aside(w.Say("press.unwatched"))
+	}
+	about := []notify.Expiry{d.expiry()}
+	if d.instance == "" {
+		var err error
+		if about, err = a.notifier.Carried(ctx, w.channel, w.ts); err != nil {
+			return w.trouble(ctx, err)
+		}
+		if len(about) == 0 {
+			return w.aside(w.Say("press.forgotten"))
+		}
+	}
+	return a.pauseThese(ctx, w, d, about[:min(len(about), maxAtOnce)])
+}
+
+// pauseThese does what a deed says to some expiries, and edits the message that
+// they stand in, if there is one.
+func (a *answerer) pauseThese(ctx context.Context, w asking, d deed, about []notify.Expiry) response {
+	now := a.now()
+	answers, err := a.pauseAll(ctx, w.change(now), d, about)
+	if err != nil {
+		return w.trouble(ctx, err)
+	}
+	shown := false
+	if w.ts != "" {
+		shown = a.correct(ctx, w)
+	}
+	lines := outcome(w.Book, d.act, answers, now)
+	if !shown && w.ts != "" && anyChanged(answers) {
+		lines = append(lines, w.Say("press.later"))
+	}
+	w.log.InfoContext(ctx, "pressed", "act", d.act, "expiries", len(about), "changed", countChanged(answers))
+	if shown && d.instance != "" && len(lines) == 1 && anyChanged(answers) {
+		return response{} // the message itself says so; of all, what stands in the thread may be meant
+	}
+	return response{rendering: marking(lines...), private: true}
+}
+
+// now is the notifier's clock: what people snooze is reckoned by it.
+func (a *answerer) now() time.Time {
+	if a.notifier != nil && a.notifier.Now != nil {
+		return a.notifier.Now().UTC()
+	}
+	return time.Now().UTC()
+}
+
+// pauseAll asks the notifier for what a deed says.
+func (a *answerer) pauseAll(ctx context.Context, c notify.Change, d deed, about []notify.Expiry) ([]notify.Answer, error) {
+	switch d.act {
+	case actAcknowledge:
+		return a.notifier.Acknowledge(ctx, c, about...)
+	case actUnacknowledge:
+		return a.notifier.Unacknowledge(ctx, c, about...)
+	case actUnsnooze:
+		return a.notifier.Unsnooze(ctx, c, about...)
+	default:
+		var until time.Time
+		if d.span > 0 {
+			until = c.At.Add(d.span)
+		}
+		return a.notifier.Snooze(ctx, c, until, about...)
+	}
+}
+
+// correct edits the pressed message, and reports whether it shows now what was
+// done. One that cannot be edited at present is edited later by the notifier.
+func (a *answerer) correct(ctx context.Context, w asking) bool {
+	if err := a.notifier.Correct(ctx, w.channel, w.ts); err != nil {
+		w.log.WarnContext(ctx, "could not edit the pressed message at once", "ts", w.ts, "error", err)
+		return false
+	}
+	shown, err := a.notifier.Shown(ctx, w.channel, w.ts)
+	if err != nil {
+		w.log.WarnContext(ctx, "cannot tell whether the pressed message was edited", "ts", w.ts, "error", err)
+	}
+	return shown
+}
+
+func anyChanged(answers []notify.Answer) bool { return countChanged(answers) > 0 }
+
+func countChanged(answers []notify.Answer) int {
+	n := 0
+	for _, one := range answers {
+		n += truth(one.Changed)
+	}
+	return n
+}
+
+// outcome says in a few lines what became of each expiry. It is a pure function.
+func outcome(book *phrase.Book, did act, answers []notify.Answer, now time.Time) []string {
+	var changed, same, renewed, unknown, over, shortened int
+	var before notify.Answer // one of those that were so already
+	for _, one := range answers {
+		switch {
+		case one.Obstacle == notify.ObstacleRenewed:
+			renewed++
+		case one.Obstacle == notify.ObstacleOver:
+			over++
+		case one.Obstacle != "":
+			unknown++
+		case one.Changed:
+			changed++
+		default:
+			same++
+			before = one
+		}
+		shortened += truth(one.Shortened)
+	}
+	var lines []string
+	say := func(is int, words func() string) {
+		if is > 0 {
+			lines = append(lines, words())
+		}
+	}
+	say(changed, func() string { return done(book, did, changed) })
+	say(same, func() string {
+		if same == 1 && before.By != "" {
+			return book.Say("press.same.by", "who", mention(before.By), "ago", book.Ago(now.Sub(before.At)))
+		}
+		return book.Count("press.same", same)
+	})
+	say(renewed, func() string { return book.Count("press.renewed", renewed) })
+	say(unknown, func() string { return book.Count("press.gone", unknown) })
+	say(over, func() string { return book.Count("press.over", over) })
+	say(shortened, func() string { return book.Count("press.shortened", shortened) })
+	return lines
+}
+
+// done says what was done to so many instances.
+func done(book *phrase.Book, did act, n int) string {
+	switch did {
+	case actAcknowledge:
+		return book.Count("press.done.acknowledge", n)
+	case actUnacknowledge:
+		return book.Count("press.done.unacknowledge", n)
+	case actUnsnooze:
+		return book.Count("press.done.unsnooze", n)
+	default:
+		return book.Count("press.done.snooze", n)
+	}
+}
