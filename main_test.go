@@ -311,11 +311,11 @@ func TestTheManifestIsWhatSlackTakesAndTheCodeNeeds(t *testing.T) {
 			}
 		} `yaml:"oauth_config"`
 		Settings struct {
-			SocketMode    bool                         `yaml:"socket_mode_enabled"`
+			SocketMode    bool `yaml:"socket_mode_enabled"`
 			Interactivity struct {
 				Enabled bool `yaml:"is_enabled"`
 			} `yaml:"interactivity"`
-			Events        struct {
+			Events struct {
 				Bot []string `yaml:"bot_events"`
 			} `yaml:"event_subscriptions"`
 		}

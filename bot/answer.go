@@ -2,9 +2,7 @@ package bot
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"computeunits/qianfan"
@@ -74,34 +72,59 @@ func (a Answer) replicas() int {
 	return sum
 }
 
-// kind names the instances asked for: "prepaid instance", "instance".
-func (a Answer) kind() string {
-	if a.timing == "" {
-		return "instance"
+// counted says how many instances of the kind asked for there are.
+func (a Answer) counted(d dialect) string {
+	switch n := len(a.instances); a.timing {
+	case qianfan.Prepaid:
+		return d.Count("count.prepaid", n)
+	case qianfan.Postpaid:
+		return d.Count("count.postpaid", n)
+	default:
+		return d.Count("count.instances", n)
 	}
-	return strings.ToLower(string(a.timing)) + " instance"
 }
 
 // none is the answer's sentence when Qianfan lists nothing, and what it means.
-func (a Answer) none() string {
-	s := fmt.Sprintf("Qianfan lists no %ss for %s.", a.kind(), a.service)
-	if a.timing != "" {
-		return s + " Either none was bought for this service, or they ran out and were cleared away. To see every kind, type " + commandFor(qianfan.Query{ServiceID: a.service})
+// It is plain text.
+func (a Answer) none(d dialect) string {
+	line := d.prefix + a.service
+	switch a.timing {
+	case qianfan.Prepaid:
+		return d.Say("ask.none.prepaid", "service", a.service, "line", line)
+	case qianfan.Postpaid:
+		return d.Say("ask.none.postpaid", "service", a.service, "line", line)
+	default:
+		return d.Say("ask.none", "service", a.service)
 	}
-	return s + " Either the service runs without compute units of its own, or they ran out and were cleared away."
+}
+
+// told is one instance in words. Left and restorable may be "".
+type told struct {
+	status, payment, replicas, starts, expiry, left, restorable string
+	over                                                        bool // it ran out at the moment that expiry names
+}
+
+// tell finds the words for an instance.
+func (a Answer) tell(in qianfan.Instance, d dialect) told {
+	return told{
+		status: status(in, d), payment: payment(in, d), replicas: d.Count("count.replicas", in.Replicas),
+		starts: starts(in, d), expiry: expiry(in, d),
+		left: left(in, a.at, d), restorable: restorable(in, a.at, d),
+		over: expired(in, a.at) && !in.Expires.After(a.at),
+	}
 }
 
 // status names an instance's state with an icon, for the eye, and the word.
 func status(in qianfan.Instance, d dialect) string {
 	switch in.Status {
 	case qianfan.Running:
-		return "🟢 Running"
+		return "🟢 " + d.Say("status.running")
 	case qianfan.Creating:
-		return "⏳ Creating"
+		return "⏳ " + d.Say("status.creating")
 	case qianfan.Deleted:
-		return "⛔ Expired"
+		return "⛔ " + d.Say("status.expired")
 	case "":
-		return "❔ Unknown"
+		return "❔ " + d.Say("status.unknown")
 	default:
 		return "❔ " + d.foreign(printable(string(in.Status), 30))
 	}
@@ -109,7 +132,14 @@ func status(in qianfan.Instance, d dialect) string {
 
 // payment names an instance's payment timing.
 func payment(in qianfan.Instance, d dialect) string {
-	return cmp.Or(d.foreign(printable(string(in.Timing), 30)), "unknown")
+	switch in.Timing {
+	case qianfan.Prepaid:
+		return d.Say("timing.prepaid")
+	case qianfan.Postpaid:
+		return d.Say("timing.postpaid")
+	default:
+		return cmp.Or(d.foreign(printable(string(in.Timing), 30)), d.Say("fact.unknown"))
+	}
 }
 
 // starts writes the moment an instance began to serve.
@@ -118,9 +148,9 @@ func starts(in qianfan.Instance, d dialect) string {
 		return d.when(in.Start)
 	}
 	if in.Status == qianfan.Creating {
-		return "not yet"
+		return d.Say("fact.notyet")
 	}
-	return "unknown"
+	return d.Say("fact.unknown")
 }
 
 // expiry writes the moment an instance runs out. What Qianfan did not say, or
@@ -128,35 +158,35 @@ func starts(in qianfan.Instance, d dialect) string {
 func expiry(in qianfan.Instance, d dialect) string {
 	switch {
 	case !in.Expires.IsZero() && in.ExpiresAssumedZone:
-		return d.when(in.Expires) + " (Qianfan named no time zone; Beijing time assumed)"
+		return d.Say("fact.zone", "when", d.when(in.Expires))
 	case !in.Expires.IsZero():
 		return d.when(in.Expires)
 	case in.ExpiresRaw != "":
-		return "unknown: Qianfan wrote " + d.foreign(quote(in.ExpiresRaw))
+		return d.Say("fact.unread", "text", d.foreign(quote(in.ExpiresRaw)))
 	case in.Status == qianfan.Creating:
-		return "not yet"
+		return d.Say("fact.notyet")
 	default:
-		return "unknown"
+		return d.Say("fact.unknown")
 	}
 }
 
 // left says how long an instance still serves, or since when it does not, with
 // the colour that its urgency has beside the words. It is "" when nothing is known.
-func left(in qianfan.Instance, now time.Time) string {
-	d := in.Expires.Sub(now)
+func left(in qianfan.Instance, now time.Time, d dialect) string {
+	span := in.Expires.Sub(now)
 	switch {
-	case in.Status == qianfan.Deleted && (in.Expires.IsZero() || d > 0):
-		return "🔴 expired"
+	case in.Status == qianfan.Deleted && (in.Expires.IsZero() || span > 0):
+		return "🔴 " + d.Say("fact.expired")
 	case in.Expires.IsZero():
 		return ""
-	case d > 7*24*time.Hour:
-		return "🟢 " + span(d) + " left"
-	case d > 24*time.Hour:
-		return "🟡 " + span(d) + " left"
-	case d > 0:
-		return "🔴 " + span(d) + " left"
+	case span > 7*24*time.Hour:
+		return "🟢 " + d.Left(span)
+	case span > 24*time.Hour:
+		return "🟡 " + d.Left(span)
+	case span > 0:
+		return "🔴 " + d.Left(span)
 	default:
-		return "🔴 expired " + span(d) + " ago"
+		return "🔴 " + d.Say("item.expired", "ago", d.Ago(span))
 	}
 }
 
@@ -166,5 +196,5 @@ func restorable(in qianfan.Instance, now time.Time, d dialect) string {
 	if in.Expires.IsZero() || !expired(in, now) || in.Expires.After(now) || !until.After(now) {
 		return ""
 	}
-	return "usually restorable by renewal until " + d.when(until)
+	return d.Say("item.restorable", "until", d.when(until))
 }

@@ -3,66 +3,47 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
-	"sync"
+	"unicode"
 
 	"github.com/slack-go/slack"
 
-	"computeunits/notify"
+	"computeunits/bot/grammar"
 	"computeunits/qianfan"
 )
-
-// An answerer finds the responses to all that people say to the bot or do with
-// it, and does what they ask for.
-type answerer struct {
-	units    *qianfan.Client
-	notifier *notify.Notifier // nil: nothing is watched
-	people   *people
-	courier  *courier // for those who send more than the one response
-
-	mu    sync.Mutex
-	known []string // services that Qianfan has answered for, the latest last
-	// shared are the answers posted to channels, so that a double click posts once.
-	shared map[string]bool
-}
 
 // maxKnown is how many services are remembered for "did you mean".
 const maxKnown = 256
 
-// words is the whole way from what somebody wrote to the response.
-func (a *answerer) words(ctx context.Context, w asking) response {
-	q, bad := parse(strings.ReplaceAll(w.text, "<@"+a.people.self(nil).user+">", ""))
-	switch {
-	case bad != nil:
-		r := bad.reply()
-		if line, ok := strings.CutPrefix(bad.suggestion, "/computeunits "); ok {
-			r.blocks = append(r.blocks, sayRow(w.Book, line))
-		}
-		return response{rendering: r}
-	case q == qianfan.Query{}:
-		r := usage()
-		r.blocks = append(r.blocks, sayRow(w.Book, "svco-48exxxa594 prepaid", "svco-48exxxa594", "help"))
-		return response{rendering: r}
-	}
+// ask asks Qianfan and says what it answered.
+func (a *answerer) ask(ctx context.Context, w asking, q qianfan.Query) rendering {
 	reading, err := a.units.ComputeUnits(ctx, q)
 	if err != nil {
 		w.log.WarnContext(ctx, "could not ask Qianfan", "service", q.ServiceID, "error", err)
-		return response{rendering: a.failed(q, err)}
+		return a.failure(w, q, err)
 	}
 	a.remember(q.ServiceID)
-	return response{rendering: a.sheet(ctx, w, NewAnswer(q, reading)).rendering(w)}
+	return a.sheet(ctx, w, NewAnswer(q, reading)).rendering(w)
+}
+
+// failure is failed with the suggestion as a button.
+func (a *answerer) failure(w asking, q qianfan.Query, err error) rendering {
+	r := a.failed(w.dialect(), q, err)
+	if known := a.alike(q.ServiceID); known != "" && unknownService(err) {
+		r.blocks = append(r.blocks, sayButtons(w, grammar.Request{Verb: grammar.Ask, Service: known, Timing: q.Timing})...)
+	}
+	return r
 }
 
 // failed explains an error, and for an unknown service names one that is
 // spelled almost alike, if there is one.
-func (a *answerer) failed(q qianfan.Query, err error) rendering {
-	r := plain(Explain(err))
+func (a *answerer) failed(d dialect, q qianfan.Query, err error) rendering {
+	r := plain(explain(d.Book, err))
 	if known := a.alike(q.ServiceID); known != "" && unknownService(err) {
-		r = (&misunderstanding{Explain(err), commandFor(qianfan.Query{ServiceID: known, Timing: q.Timing})}).reply()
+		r = suggest(d, explain(d.Book, err), grammar.Request{Verb: grammar.Ask, Service: known, Timing: q.Timing})
 	}
-	r.blocks = append([]slack.Block{header("No answer for " + q.ServiceID)}, r.blocks...)
+	r.blocks = append([]slack.Block{header(d.Say("ask.failed", "service", q.ServiceID))}, r.blocks...)
 	return r
 }
 
@@ -100,33 +81,48 @@ func unknownService(err error) bool {
 	return ok && (e.Code == "ResourceNotFound" || e.Code == "" && e.Status == http.StatusNotFound)
 }
 
-// reply says why, and what was probably meant. A suggestion is repeated for
-// copying, never acted on.
-func (m *misunderstanding) reply() rendering {
-	hint := tryHelp
-	if m.suggestion != "" {
-		hint = "Did you mean " + code(m.suggestion) + " ?"
+// slips counts the single-letter insertions, deletions, substitutions and
+// swaps of neighbours between a and b (optimal string alignment distance).
+func slips(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	if len(s) > 32 {
+		return len(s)
 	}
-	return rendering{escape(m.Error()), []slack.Block{sentence(m.why), small(hint)}}
+	before, last := make([]int, len(t)+1), make([]int, len(t)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range s {
+		row := make([]int, len(t)+1)
+		row[0] = i + 1
+		for j := range t {
+			cost := 1
+			if s[i] == t[j] {
+				cost = 0
+			}
+			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+cost)
+			if i > 0 && j > 0 && s[i] == t[j-1] && s[i-1] == t[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last = last, row
+	}
+	return last[len(t)]
 }
 
-// usage is what help shows.
-func usage() rendering {
-	const lead = "I show the compute unit instances of a Qianfan service and when they expire."
-	examples := []struct{ line, what string }{
-		{"/computeunits svco-48exxxa594 prepaid", "the instances bought in advance, soonest expiry first"},
-		{"/computeunits svco-48exxxa594 postpaid", "those paid as they are used"},
-		{"/computeunits svco-48exxxa594", "all of them"},
-		{"/computeunits help", "this text"},
-	}
-	const tail = "A service's id stands in the Qianfan console under Online services. The words 预付费 and 后付费 work too. Only you see the answers."
-	var plain, lines strings.Builder
-	for _, e := range examples {
-		fmt.Fprintf(&plain, "\n• %s: %s", e.line, e.what)
-		fmt.Fprintf(&lines, "\n• %s — %s", code(e.line), e.what)
-	}
-	return rendering{escape(lead + plain.String() + "\n" + tail), []slack.Block{
-		header("Compute units of Qianfan"),
-		slack.NewSectionBlock(marked(lead+lines.String()), nil, nil),
-		small(tail)}}
+// fold brings typed text to one form: lower case, full-width letters and signs
+// (as Chinese keyboards write them) to ASCII, every kind of space to a plain
+// one, and invisible and control characters away.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '！' && r <= '～':
+			r -= '！' - '!'
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.Is(unicode.Cf, r), unicode.IsControl(r), r == unicode.ReplacementChar:
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
 }

@@ -1,7 +1,8 @@
 package bot
 
 import (
-	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -12,54 +13,79 @@ import (
 // more easily as a table.
 const maxSections = 10
 
+// rendering draws the answer for Slack, in the words of d.
+func (a Answer) rendering(d dialect) rendering {
+	tell := func(i int) told { return a.tell(a.instances[i], d) }
+	if len(a.instances) <= maxSections {
+		// The same words serve for the blocks and for the text.
+		all := make([]told, len(a.instances))
+		for i, in := range a.instances {
+			all[i] = a.tell(in, d)
+		}
+		tell = func(i int) told { return all[i] }
+	}
+	return rendering{a.plain(d, maxText, tell), a.blocks(d, tell)}
+}
+
 // blocks draws the answer: what it is about, the whole in one line, and the
 // instances. It stays within the limits of Block Kit whatever Qianfan sent.
-func (a Answer) blocks() []slack.Block {
-	title := "Compute units of " + a.service
-	if a.timing != "" {
-		title = string(a.timing) + " compute units of " + a.service
-	}
-	blocks := []slack.Block{header(title), small(a.summary())}
+func (a Answer) blocks(d dialect, tell func(int) told) []slack.Block {
+	blocks := []slack.Block{header(a.title(d)), small(a.summary(d))}
 	switch n := len(a.instances); {
 	case n == 0:
-		blocks = append(blocks, sentence(a.none()))
+		blocks = append(blocks, sentence(a.none(d)))
 	case n <= maxSections:
-		for _, in := range a.instances {
-			blocks = append(blocks, a.section(in))
+		names := []string{d.Say("field.payment"), d.Say("field.replicas"), d.Say("field.started"), d.Say("field.expires")}
+		for i, in := range a.instances {
+			blocks = append(blocks, a.section(in, tell(i), names))
 		}
 	default:
-		table, shown := a.table()
+		table, shown := a.table(d.Book)
 		blocks = append(blocks, table)
 		if shown < n {
-			blocks = append(blocks, small(fmt.Sprintf("%d more are not shown here; these %d expire soonest. `computeunits query` in a terminal lists all.", n-shown, shown)))
+			blocks = append(blocks, small(d.Count("ask.more", n-shown, "shown", shown)))
 		}
 	}
 	return blocks
 }
 
-// summary is the context line: how much, as of when, and the id to quote to
-// Baidu's support.
-func (a Answer) summary() string {
-	return fmt.Sprintf("%s · %s · as of %s · request %s",
-		count(len(a.instances), a.kind()), count(a.replicas(), "replica"), mrkdwn.when(a.at), code(a.requestID))
+// title is what the answer is about, in plain text.
+func (a Answer) title(d dialect) string {
+	switch a.timing {
+	case qianfan.Prepaid:
+		return d.Say("ask.title.prepaid", "service", a.service)
+	case qianfan.Postpaid:
+		return d.Say("ask.title.postpaid", "service", a.service)
+	default:
+		return d.Say("ask.title", "service", a.service)
+	}
 }
 
-// section is one instance as a block of its own.
-func (a Answer) section(in qianfan.Instance) slack.Block {
-	expires := expiry(in, mrkdwn)
-	if l := left(in, a.at); l != "" {
-		expires += "\n" + l
+// summary is the context line: how much, as of when, and the id to quote to
+// Baidu's support.
+func (a Answer) summary(d dialect) string {
+	return strings.Join([]string{
+		a.counted(d), d.Count("count.replicas", a.replicas()),
+		d.Say("ask.asof", "when", d.when(a.at)), d.Say("trouble.request", "id", code(a.requestID)),
+	}, " · ")
+}
+
+// section is one instance as a block of its own; names are those of its fields.
+func (a Answer) section(in qianfan.Instance, t told, names []string) slack.Block {
+	expires := t.expiry
+	if t.left != "" {
+		expires += "\n" + t.left
 	}
-	if r := restorable(in, a.at, mrkdwn); r != "" {
-		expires += "\n" + r
+	if t.restorable != "" {
+		expires += "\n" + t.restorable
 	}
 	return slack.NewSectionBlock(
-		marked(code(in.ID)+"   "+status(in, mrkdwn)),
+		marked(code(in.ID)+"   "+t.status),
 		[]*slack.TextBlockObject{
-			marked("*Payment*\n" + payment(in, mrkdwn)),
-			marked("*Replicas*\n" + fmt.Sprint(in.Replicas)),
-			marked("*Started*\n" + starts(in, mrkdwn)),
-			marked("*Expires*\n" + expires),
+			marked("*" + names[0] + "*\n" + t.payment),
+			marked("*" + names[1] + "*\n" + strconv.Itoa(in.Replicas)),
+			marked("*" + names[2] + "*\n" + t.starts),
+			marked("*" + names[3] + "*\n" + expires),
 		}, nil)
 }
 

@@ -65,6 +65,13 @@ type Bot struct {
 	// and what people prefer. Nil: nothing is watched, and nothing is
 	// remembered over a restart.
 	Notifier *notify.Notifier
+	// Services are asked about by "what expires" when there is no Notifier.
+	Services []notify.Service
+
+	// Who may change what is watched and reminded of: these people, the members
+	// of these user groups, and whoever acts in these channels, all by id. All
+	// empty: every member of the workspace. To ask is free for every member.
+	AllowUsers, AllowUserGroups, AllowChannels []string
 
 	// Dial opens the network connections to Slack; nil: the network itself, by
 	// way of the proxy that HTTPS_PROXY names.
@@ -122,7 +129,8 @@ func (b *Bot) dispatcher() *dispatcher {
 		places:  make(chan struct{}, maxUnderWay),
 		excuses: make(chan struct{}, maxExcuses),
 	}
-	d.answers = &answerer{units: b.Units, notifier: b.Notifier, people: &people{slack: web, log: log}, courier: d.courier}
+	d.answers = &answerer{units: b.Units, notifier: b.Notifier, people: &people{slack: web, log: log}, courier: d.courier, listed: b.Services}
+	d.answers.allow = &allowed{channels: b.AllowChannels, users: b.AllowUsers, groups: b.AllowUserGroups, slack: web, members: make(map[string]membership)}
 	if b.Notifier != nil {
 		d.ledger = b.Notifier.Ledger
 	}

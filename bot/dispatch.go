@@ -203,7 +203,7 @@ func (d *dispatcher) heard(ctx context.Context, key string, log *slog.Logger) bo
 	if d.ledger == nil {
 		return false
 	}
-	first, err := hear(ctx, d.ledger, key, time.Now())
+	first, err := d.ledger.Hear(ctx, key, d.answers.now())
 	if err != nil {
 		log.WarnContext(ctx, "cannot note what was heard; it may be answered again after a restart", "error", err)
 		return false

@@ -1,10 +1,12 @@
 package bot
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"computeunits/bot/phrase"
 )
 
 // maxQuoted is how much of a foreign text is repeated to a person, in characters.
@@ -58,63 +60,45 @@ func code(s string) string {
 	return "`" + escape(s) + "`"
 }
 
-// A dialect is how one kind of reader is written to: how an instant looks, and
-// what must happen to foreign text.
+// A dialect is how one reader is written to: the language, how an instant looks,
+// and what must happen to foreign text.
 type dialect struct {
+	*phrase.Book
 	when    func(time.Time) string
 	foreign func(string) string
+	// prefix goes before a line that the reader may type, such as
+	// "/computeunits "; "": the line alone is understood.
+	prefix string
 }
 
 // mrkdwn writes date tokens, which each reader sees in their own zone; who
 // cannot show them reads UTC.
 // https://docs.slack.dev/messaging/formatting-message-text#date-formatting
-var mrkdwn = dialect{
-	when: func(t time.Time) string {
-		return fmt.Sprintf("<!date^%d^%s|%s>", t.Unix(), dateFormat, fallback(t))
-	},
-	foreign: escape,
+func mrkdwn(book *phrase.Book, prefix string) dialect {
+	format := "^" + dateFormat(book) + "|"
+	when := func(t time.Time) string {
+		return "<!date^" + strconv.FormatInt(t.Unix(), 10) + format + fallback(t) + ">"
+	}
+	return dialect{book, when, escape, prefix}
 }
 
-const dateFormat = "{date_short_pretty} at {time}"
+// dateFormat is how Slack writes an instant in the reader's zone.
+func dateFormat(book *phrase.Book) string {
+	return book.Say("date.at", "date", "{date_short_pretty}", "time", "{time}")
+}
 
 // fallback writes an instant for readers without date tokens; it names its zone.
 func fallback(t time.Time) string { return t.UTC().Format(stamp) }
 
 const stamp = "2006-01-02 15:04 MST"
 
+// cell writes into raw_text, where nothing is formatted and nothing is escaped.
+func cell(book *phrase.Book) dialect { return dialect{book, fallback, asItIs, ""} }
+
 // terminal writes plain text with the times of one zone.
 func terminal(zone *time.Location) dialect {
-	return dialect{
-		when:    func(t time.Time) string { return t.In(zone).Format(stamp) },
-		foreign: func(s string) string { return s },
-	}
+	when := func(t time.Time) string { return t.In(zone).Format(stamp) }
+	return dialect{phrase.For(phrase.English), when, asItIs, terminalPrefix}
 }
 
-// span writes a duration as a person says it, rounded down: "6 days", "1 day",
-// "5 hours", "less than a minute".
-func span(d time.Duration) string {
-	unit := func(n int64, name string) string {
-		if n == 1 {
-			return "1 " + name
-		}
-		return fmt.Sprintf("%d %ss", n, name)
-	}
-	switch d = d.Abs(); {
-	case d >= 24*time.Hour:
-		return unit(int64(d/(24*time.Hour)), "day")
-	case d >= time.Hour:
-		return unit(int64(d/time.Hour), "hour")
-	case d >= time.Minute:
-		return unit(int64(d/time.Minute), "minute")
-	default:
-		return "less than a minute"
-	}
-}
-
-// count writes n things: "1 instance", "3 instances".
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
+func asItIs(s string) string { return s }

@@ -3,8 +3,10 @@ package bot
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"computeunits/bot/phrase"
+	"computeunits/notify"
 )
 
 // The ways by which people reach the bot, as the audit names them.
@@ -36,6 +38,11 @@ type occasion struct {
 	trigger     string // opens a modal within three seconds; "": none
 }
 
+// change is the occasion as the audit wants it.
+func (o occasion) change(now time.Time) notify.Change {
+	return notify.Change{By: o.user, At: now, Origin: o.origin, Channel: o.channel, Message: o.ts}
+}
+
 // An asking is an occasion together with what is known of the person: all that
 // an answer depends on besides the request itself.
 type asking struct {
@@ -47,7 +54,7 @@ type asking struct {
 // A reader is the person whom an answer is for.
 type reader struct {
 	person
-	preference preference
+	preference notify.Preference
 	*phrase.Book
 }
 

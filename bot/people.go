@@ -150,7 +150,7 @@ func (p *people) reader(ctx context.Context, o occasion, ledger *notify.Ledger) 
 	r.other = r.other || !r.known && o.stranger
 	if ledger != nil {
 		var err error
-		if r.preference, err = preferenceOf(ctx, ledger, o.user); err != nil {
+		if r.preference, err = ledger.Preference(ctx, o.user); err != nil {
 			p.log.WarnContext(ctx, "cannot read a person's preference", "user", o.user, "error", err)
 		}
 	}

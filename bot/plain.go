@@ -2,9 +2,9 @@ package bot
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"computeunits/qianfan"
 )
@@ -12,7 +12,8 @@ import (
 // Plain writes the complete answer in plain words, for a terminal: the same
 // facts in the same order as in Slack, times in zone.
 func (a Answer) Plain(zone *time.Location) string {
-	return a.plain(terminal(zone), 1<<30)
+	d := terminal(zone)
+	return a.plain(d, 1<<30, func(i int) told { return a.tell(a.instances[i], d) })
 }
 
 // MarshalJSON writes the answer for programs. Times are RFC 3339 in UTC; what
@@ -46,25 +47,23 @@ func (a Answer) MarshalJSON() ([]byte, error) {
 // https://docs.slack.dev/reference/methods/chat.postMessage#truncating
 const maxText = 4000
 
-// text is the answer for notifications, screen readers and clients without
-// blocks. It is mrkdwn, so that dates become local; foreign text is escaped.
-func (a Answer) text() string { return a.plain(mrkdwn, maxText) }
-
-// plain writes one line about the whole, and one for each instance. Lines that
-// would not fit into limit characters are counted instead of shown.
-func (a Answer) plain(d dialect, limit int) string {
-	var b strings.Builder
+// plain writes one line about the whole, and one for each instance, whose words
+// tell finds. Lines that would not fit into limit characters are counted instead
+// of shown. In Slack it is the text for notifications, screen readers and
+// clients without blocks: mrkdwn, so that dates become local.
+func (a Answer) plain(d dialect, limit int, tell func(i int) told) string {
 	if len(a.instances) == 0 {
-		fmt.Fprintf(&b, "%s As of %s (request %s).", a.none(), d.when(a.at), a.request(d))
-		return b.String()
+		return d.Say("ask.lead.none", "none", d.foreign(a.none(d)), "when", d.when(a.at), "id", a.request(d))
 	}
-	fmt.Fprintf(&b, "%s: %s, %s. As of %s (request %s).", a.service, count(len(a.instances), a.kind()), count(a.replicas(), "replica"), d.when(a.at), a.request(d))
+	var b strings.Builder
+	b.WriteString(d.Say("ask.lead", "service", a.service, "instances", a.counted(d),
+		"replicas", d.Count("count.replicas", a.replicas()), "when", d.when(a.at), "id", a.request(d)))
 	const reserve = 40 // for the line that counts the rest
 	room := limit - runes(b.String()) - reserve
 	for i, in := range a.instances {
-		line := "\n• " + a.line(in, d)
+		line := "\n• " + a.line(in, tell(i), d)
 		if room -= runes(line); room < 0 {
-			fmt.Fprintf(&b, "\n… and %d more, not listed here.", len(a.instances)-i)
+			b.WriteString("\n" + d.Count("list.rest", len(a.instances)-i))
 			break
 		}
 		b.WriteString(line)
@@ -73,30 +72,30 @@ func (a Answer) plain(d dialect, limit int) string {
 }
 
 // line is one instance: "a0085162xxx9d19e58e: Running, Prepaid, 5 replicas, …".
-func (a Answer) line(in qianfan.Instance, d dialect) string {
-	verb := "expires"
-	if expired(in, a.at) && !in.Expires.After(a.at) {
-		verb = "expired"
+func (a Answer) line(in qianfan.Instance, t told, d dialect) string {
+	since, expires := d.Say("ask.since", "when", t.starts), ""
+	if t.over {
+		expires = d.Say("ask.expired", "when", t.expiry)
+	} else {
+		expires = d.Say("ask.expires", "when", t.expiry)
 	}
-	parts := []string{
-		status(in, d), payment(in, d), count(in.Replicas, "replica"),
-		"since " + starts(in, d), verb + " " + expiry(in, d),
+	parts := make([]string, 0, 7)
+	parts = append(parts, t.status, t.payment, t.replicas, since, expires)
+	if t.left != "" {
+		parts = append(parts, t.left)
 	}
-	if l := left(in, a.at); l != "" {
-		parts = append(parts, l)
+	if t.restorable != "" {
+		parts = append(parts, t.restorable)
 	}
-	if r := restorable(in, a.at, d); r != "" {
-		parts = append(parts, r)
-	}
-	return d.foreign(printable(in.ID, maxQuoted)) + ": " + strings.Join(parts, ", ")
+	return d.Say("item.at", "what", d.foreign(printable(in.ID, maxQuoted)), "when", strings.Join(parts, d.Say("list.comma")))
 }
 
 // request is the id to quote to Baidu's support.
 func (a Answer) request(d dialect) string {
 	if a.requestID == "" {
-		return "without id"
+		return d.Say("ask.noid")
 	}
 	return d.foreign(printable(a.requestID, maxQuoted))
 }
 
-func runes(s string) int { return len([]rune(s)) }
+func runes(s string) int { return utf8.RuneCountInString(s) }

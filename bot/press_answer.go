@@ -74,9 +74,9 @@ func (s sheet) rendering(w asking) rendering {
 	begin, per := s.first(s.skip), s.perPage()
 	page := s.Answer
 	page.instances = s.instances[begin:min(begin+per, len(s.instances))]
-	r := draw(w, page)
+	r := page.rendering(w.dialect())
 	if len(page.instances) < len(s.instances) {
-		whole := draw(w, s.Answer)
+		whole := s.Answer.rendering(w.dialect())
 		r.text = whole.text
 		r.blocks[1] = whole.blocks[1] // what is said of all
 		r.blocks = append(r.blocks, small(w.Say("page.which", "first", begin+1, "last", begin+len(page.instances), "of", len(s.instances))))
@@ -215,7 +215,7 @@ func (a *answerer) publish(ctx context.Context, w asking, s sheet) error {
 	page := s.Answer
 	begin := s.first(s.skip)
 	page.instances = s.instances[begin:min(begin+s.perPage(), len(s.instances))]
-	r := draw(w, page)
+	r := page.rendering(w.dialect())
 	r.text = by + "\n" + r.text
 	r.blocks = append(r.blocks, small(by))
 	_, err := a.courier.post(ctx, w.channel, w.thread, r)

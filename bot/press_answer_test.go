@@ -170,7 +170,7 @@ func TestASuggestionIsAButton(t *testing.T) {
 		answer := w.asksIn(alice, general, "/computeunits svco-48exxxa594 preprid")
 		w.sees(w.gets(w.presses(alice, answer, "svco-48exxxa594 prepaid")), "a0085162xxx9d19e58e")
 		help := w.asksIn(alice, general, "/computeunits help")
-		w.sees(w.gets(w.presses(alice, help, "help")), "/computeunits svco-48exxxa594 prepaid")
+		w.sees(w.gets(w.presses(alice, help, "svco-48exxxa594 prepaid")), "a0085162xxx9d19e58e")
 		w.content()
 	})
 }

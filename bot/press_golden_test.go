@@ -133,7 +133,7 @@ func TestEveryInstanceStandsOnAPage(t *testing.T) {
 				begin := s.first(s.skip)
 				page.instances = s.instances[begin:min(begin+s.perPage(), n)]
 				if len(page.instances) > maxSections {
-					_, shown := tableOf(asker("en"), page)
+					_, shown := page.table(asker("en").Book)
 					on += shown
 				} else {
 					on += len(page.instances)

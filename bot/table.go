@@ -8,6 +8,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/phrase"
 	"computeunits/qianfan"
 )
 
@@ -20,16 +21,20 @@ const (
 )
 
 // table lists the instances a row each, as many as Slack takes, and says how many.
-func (a Answer) table() (table slack.Block, shown int) {
-	heads := []string{"Instance", "Payment", "Replicas", "Status", "Started", "Expires", "Left"}
+func (a Answer) table(book *phrase.Book) (table slack.Block, shown int) {
+	heads := []string{
+		book.Say("field.instance"), book.Say("field.payment"), book.Say("field.replicas"), book.Say("field.status"),
+		book.Say("field.started"), book.Say("field.expires"), book.Say("field.left"),
+	}
+	d, format := cell(book), dateFormat(book)
 	rows := make([][]slack.TableCell, 1, min(maxRows, len(a.instances)+1))
 	room := maxTableRunes
 	for _, h := range heads {
 		rows[0] = append(rows[0], slack.NewTableRawTextCell(h))
-		room -= len(h)
+		room -= runes(h)
 	}
 	for _, in := range a.instances {
-		row, size := a.row(in)
+		row, size := a.row(in, d, format)
 		if room -= size; room < 0 || len(rows) == maxRows {
 			break
 		}
@@ -46,8 +51,9 @@ func (a Answer) table() (table slack.Block, shown int) {
 	}, len(rows) - 1
 }
 
-// row is one instance as cells, and how many characters they show.
-func (a Answer) row(in qianfan.Instance) (cells []slack.TableCell, size int) {
+// row is one instance as cells, and how many characters they show. format is
+// how Slack writes an instant.
+func (a Answer) row(in qianfan.Instance, d dialect, format string) (cells []slack.TableCell, size int) {
 	raw := func(text string) {
 		text = cmp.Or(text, "-") // Slack refuses an empty cell
 		cells = append(cells, slack.NewTableRawTextCell(text))
@@ -57,30 +63,33 @@ func (a Answer) row(in qianfan.Instance) (cells []slack.TableCell, size int) {
 	// own zone: raw_text has no date token, rich text has a date element.
 	date := func(t time.Time, shown string) {
 		text := fallback(t)
-		elements := []slack.RichTextSectionElement{slack.NewRichTextSectionDateElement(t.Unix(), dateFormat, nil, &text)}
-		if note := strings.TrimPrefix(shown, text); note != "" {
-			elements = append(elements, slack.NewRichTextSectionTextElement(note, nil))
+		before, after, _ := strings.Cut(shown, text)
+		var elements []slack.RichTextSectionElement
+		add := func(note string) {
+			if note != "" {
+				elements = append(elements, slack.NewRichTextSectionTextElement(note, nil))
+			}
 		}
+		add(before)
+		elements = append(elements, slack.NewRichTextSectionDateElement(t.Unix(), format, nil, &text))
+		add(after)
 		cells = append(cells, slack.NewTableRichTextCell(slack.NewRichTextSection(elements...)))
 		size += runes(shown)
 	}
 	raw(printable(in.ID, maxQuoted))
-	raw(payment(in, cell))
+	raw(payment(in, d))
 	raw(strconv.Itoa(in.Replicas))
-	raw(status(in, cell))
-	if shown := starts(in, cell); in.Start.IsZero() {
+	raw(status(in, d))
+	if shown := starts(in, d); in.Start.IsZero() {
 		raw(shown)
 	} else {
 		date(in.Start, shown)
 	}
-	if shown := expiry(in, cell); in.Expires.IsZero() {
+	if shown := expiry(in, d); in.Expires.IsZero() {
 		raw(shown)
 	} else {
 		date(in.Expires, shown)
 	}
-	raw(left(in, a.at))
+	raw(left(in, a.at, d))
 	return cells, size
 }
-
-// cell writes into raw_text, where nothing is formatted and nothing is escaped.
-var cell = dialect{when: fallback, foreign: func(s string) string { return s }}

@@ -1,0 +1,140 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"computeunits/bot/grammar"
+	"computeunits/notify"
+	"computeunits/qianfan"
+)
+
+// An answerer finds the responses to all that people say to the bot or do with
+// it, and does what they ask for.
+type answerer struct {
+	units    *qianfan.Client
+	notifier *notify.Notifier // nil: nothing is watched
+	people   *people
+	allow    *allowed
+	courier  *courier         // for those who send more than the one response
+	listed   []notify.Service // what is asked about when there is no notifier
+
+	mu    sync.Mutex
+	known []string // services that Qianfan has answered for, the latest last
+	// shared are the answers posted to channels, so that a double click posts once.
+	shared map[string]bool
+}
+
+// words is the whole way from what somebody wrote to the response.
+func (a *answerer) words(ctx context.Context, w asking) response {
+	now := a.now()
+	named, err := a.named(ctx)
+	if err != nil {
+		return w.trouble(ctx, err)
+	}
+	r, bad := grammar.Parse(w.text, grammar.Context{
+		Now: now, Zone: w.zone, Services: named, Self: a.people.self(nil).user,
+	})
+	if bad != nil {
+		if refused, ok := a.mayAsk(w); !ok {
+			return refused
+		}
+		said := misunderstood(w.dialect(), bad)
+		said.blocks = append(said.blocks, sayButtons(w, bad.Suggestions...)...)
+		return response{rendering: said}
+	}
+	return a.answer(ctx, w, r, now)
+}
+
+// answer is what the bot says to a request, and does because of it: the one way
+// for commands, messages, buttons and the App Home.
+func (a *answerer) answer(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
+	may := a.mayAsk
+	if r.Verb.Changes() {
+		may = func(w asking) (response, bool) { return a.mayChange(ctx, w) }
+	}
+	if refused, ok := may(w); !ok {
+		w.log.InfoContext(ctx, "refused", "verb", r.Verb, "service", r.Service, "instance", r.Instance)
+		return refused
+	}
+	switch r.Verb {
+	case grammar.Ask:
+		return response{rendering: a.ask(ctx, w, qianfan.Query{ServiceID: r.Service, Timing: r.Timing})}
+	case grammar.Expiring, grammar.Next:
+		return a.outlook(ctx, w, r, now)
+	case grammar.Services:
+		return a.services(ctx, w, now)
+	case grammar.Watch:
+		return a.watch(ctx, w, r, now)
+	case grammar.Unwatch:
+		return a.unwatch(ctx, w, r, now)
+	case grammar.Snooze, grammar.Unsnooze, grammar.Acknowledge, grammar.Unacknowledge:
+		return a.pause(ctx, w, r, now)
+	case grammar.Greeting:
+		return response{rendering: plain(w.Say("talk.hello", "line", w.dialect().prefix+grammar.Request{Verb: grammar.Help}.Line()))}
+	case grammar.Thanks:
+		return response{rendering: plain(w.Say("talk.thanks"))}
+	default:
+		return response{rendering: usage(w)}
+	}
+}
+
+// named are the services that have a label.
+func (a *answerer) named(ctx context.Context) ([]grammar.Named, error) {
+	watches, err := a.watches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	named := make([]grammar.Named, 0, len(watches)+len(a.listed))
+	if a.notifier == nil {
+		for _, s := range a.listed {
+			named = append(named, grammar.Named{ID: s.ID, Label: s.Label})
+		}
+	}
+	for _, watch := range watches {
+		named = append(named, grammar.Named{ID: watch.Service, Label: watch.Label})
+	}
+	return named, nil
+}
+
+// watches are all watched services, by id; none without a notifier.
+func (a *answerer) watches(ctx context.Context) ([]notify.Watch, error) {
+	if a.notifier == nil {
+		return nil, nil
+	}
+	return a.notifier.Watches(ctx)
+}
+
+// dialect is how the person of an asking is written to.
+func (w asking) dialect() dialect { return mrkdwn(w.Book, w.prefix()) }
+
+// prefix is what goes before a line that the person may write: in the direct
+// message nothing, elsewhere the command.
+func (w asking) prefix() string {
+	if w.direct && w.origin != byCommand {
+		return ""
+	}
+	return commandPrefix
+}
+
+const (
+	commandPrefix  = "/computeunits "
+	terminalPrefix = "computeunits query "
+)
+
+// trouble is the response to a failure within the bot. Its cause is for the log,
+// where the id leads to it.
+func (w asking) trouble(ctx context.Context, err error) response {
+	w.log.ErrorContext(ctx, "could not do what was asked", "error", err)
+	return response{rendering: plain(w.Say("error.inside", "id", w.id)), private: true}
+}
+
+func joinLines(lines []string) string { return strings.Join(lines, "\n") }
+
+// para is a message of one paragraph of mrkdwn in which foreign text is escaped.
+func para(w asking, lead string, notes ...string) rendering {
+	p := page{lead: strings.TrimSpace(lead), notes: notes}
+	return rendering{p.text(w.Book), p.blocks(w.Book)}
+}

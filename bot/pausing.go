@@ -1,0 +1,77 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"computeunits/bot/grammar"
+	"computeunits/notify"
+)
+
+// pause acknowledges or snoozes the reminders of an instance by words, or takes
+// that back. The reminders that stand in channels show it.
+func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
+	if a.notifier == nil {
+		return response{rendering: plain(w.Say("press.unwatched"))}
+	}
+	about, err := a.expiriesOf(ctx, r, now)
+	if err != nil {
+		return w.trouble(ctx, err)
+	}
+	if len(about) == 0 {
+		return response{rendering: para(w, w.Say("pause.unknown", "instance", code(r.Instance)))}
+	}
+	c, did := w.change(now), actSnooze
+	var answers []notify.Answer
+	switch r.Verb {
+	case grammar.Acknowledge:
+		did = actAcknowledge
+		answers, err = a.notifier.Acknowledge(ctx, c, about...)
+	case grammar.Unacknowledge:
+		did = actUnacknowledge
+		answers, err = a.notifier.Unacknowledge(ctx, c, about...)
+	case grammar.Unsnooze:
+		did = actUnsnooze
+		answers, err = a.notifier.Unsnooze(ctx, c, about...)
+	default:
+		until := r.Until
+		if r.For > 0 {
+			until = now.Add(r.For)
+		}
+		answers, err = a.notifier.Snooze(ctx, c, until, about...)
+	}
+	if err != nil {
+		return w.trouble(ctx, err)
+	}
+	w.log.InfoContext(ctx, "answered reminders", "verb", r.Verb, "instance", r.Instance, "changed", countChanged(answers))
+	lines := outcome(w.Book, did, answers, now)
+	for _, one := range answers {
+		what := w.Say("item.of", "what", code(one.Instance), "service", code(one.Service))
+		if said := paused(w.Book, one.Pause, func(t time.Time) string { return dateToken(w.Book, t) }); said != "" {
+			what += " · " + said
+		}
+		lines = append(lines, "• "+what)
+	}
+	return response{rendering: para(w, joinLines(lines))}
+}
+
+// expiriesOf are the present expiries of the watched instances of an id, which
+// may be one of several services.
+func (a *answerer) expiriesOf(ctx context.Context, r grammar.Request, now time.Time) ([]notify.Expiry, error) {
+	var found []notify.Expiry
+	for skip := 0; ; skip += maxSearched {
+		o, err := a.notifier.Expiring(ctx, now, now.Add(farAhead), skip, maxSearched)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range o.Items {
+			if strings.EqualFold(i.Instance, r.Instance) && (r.Service == "" || i.Service == r.Service) {
+				found = append(found, notify.Expiry{Service: i.Service, Instance: i.Instance, Expires: i.Expires})
+			}
+		}
+		if len(found) > 0 || len(o.Items) < maxSearched {
+			return found, nil
+		}
+	}
+}

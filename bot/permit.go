@@ -1,0 +1,116 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+const (
+	groupKept  = 5 * time.Minute  // who is in a user group
+	groupRetry = 30 * time.Second // after a failure; what was known before holds so long
+	maxPermits = 20               // channels that a refusal names
+)
+
+// allowed says who may change something: all members of the workspace when it
+// is empty, else the people and the members of the groups that it names, and
+// whoever acts in one of its channels.
+type allowed struct {
+	channels, users, groups []string
+	slack                   *Announcer // its requests
+
+	mu      sync.Mutex
+	members map[string]membership // of the groups
+}
+
+type membership struct {
+	users []string
+	until time.Time // when to ask again
+}
+
+func (l *allowed) everybody() bool {
+	return len(l.channels) == 0 && len(l.users) == 0 && len(l.groups) == 0
+}
+
+// mayAsk reports whether a person may ask, and what to say to one who may not.
+func (a *answerer) mayAsk(w asking) (response, bool) {
+	switch {
+	case w.other:
+		return response{rendering: plain(w.Say("refused.other")), private: true}, false
+	case w.guest:
+		return response{rendering: plain(w.Say("refused.guest")), private: true}, false
+	}
+	return response{}, true
+}
+
+// mayChange reports whether a person may change something. In doubt they may
+// not.
+func (a *answerer) mayChange(ctx context.Context, w asking) (response, bool) {
+	if refused, ok := a.mayAsk(w); !ok {
+		return refused, false
+	}
+	if w.unsure {
+		return response{rendering: plain(w.Say("refused.unsure", "id", w.id)), private: true}, false
+	}
+	l := a.allow
+	if l.everybody() || slices.Contains(l.users, w.user) || !w.direct && slices.Contains(l.channels, w.channel) {
+		return response{}, true
+	}
+	unsure := false
+	for _, group := range l.groups {
+		users, err := l.group(ctx, group)
+		if err != nil {
+			w.log.WarnContext(ctx, "cannot tell who is in a user group", "group", group, "error", err)
+			unsure = true
+		}
+		if slices.Contains(users, w.user) {
+			return response{}, true
+		}
+	}
+	if unsure {
+		return response{rendering: plain(w.Say("refused.unsure", "id", w.id)), private: true}, false
+	}
+	return response{rendering: l.refusal(w), private: true}, false
+}
+
+// group returns who is in a user group, as it was some minutes ago at most.
+// After a failure it returns what was known before, with the error.
+func (l *allowed) group(ctx context.Context, id string) ([]string, error) {
+	now := time.Now()
+	l.mu.Lock()
+	was := l.members[id]
+	l.mu.Unlock()
+	if now.Before(was.until) {
+		return was.users, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, whoTimeout)
+	defer cancel()
+	x := l.slack.exchange()
+	users, err := x.api.GetUserGroupMembersContext(ctx, id)
+	is := membership{users, now.Add(groupKept)}
+	if err != nil {
+		err = l.slack.failure("asking who is in "+id, x, err)
+		is = membership{was.users, now.Add(groupRetry)}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.members[id] = is
+	return is.users, err
+}
+
+// refusal says who may. People and groups are not named: that would call them.
+func (l *allowed) refusal(w asking) rendering {
+	if len(l.channels) == 0 {
+		return plain(w.Say("refused.member"))
+	}
+	var names []string
+	for _, id := range l.channels[:min(len(l.channels), maxPermits)] {
+		names = append(names, "<#"+escape(id)+">")
+	}
+	text := w.Say("refused.channel", "channels", strings.Join(names, w.Say("list.comma")))
+	return rendering{text, []slack.Block{slack.NewSectionBlock(marked(text), nil, nil)}}
+}

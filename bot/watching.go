@@ -1,0 +1,142 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"computeunits/bot/grammar"
+	"computeunits/notify"
+	"computeunits/qianfan"
+)
+
+// watch begins to watch a service that Qianfan knows, and shows what it has.
+func (a *answerer) watch(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
+	if a.notifier == nil {
+		return response{rendering: plain(w.Say("watch.impossible"))}
+	}
+	q := qianfan.Query{ServiceID: r.Service}
+	reading, err := a.units.ComputeUnits(ctx, q)
+	if err != nil {
+		w.log.WarnContext(ctx, "could not ask Qianfan", "service", r.Service, "error", err)
+		failed := a.failed(w.dialect(), q, err)
+		failed.text = w.Say("watch.not", "service", code(r.Service)) + "\n" + failed.text
+		failed.blocks = append(failed.blocks, small(w.Say("watch.not", "service", code(r.Service))))
+		return response{rendering: failed}
+	}
+	a.remember(r.Service)
+	is, err := a.keepWatch(ctx, w, r, now)
+	if fixed, ok := errors.AsType[*notify.FixedError](err); ok {
+		return response{rendering: para(w, w.Say("watch.label.fixed", "service", code(fixed.Service)))}
+	}
+	if err != nil {
+		return w.trouble(ctx, err)
+	}
+	w.log.InfoContext(ctx, "watched", "service", r.Service, "changed", is.Changed)
+	answer := NewAnswer(q, reading)
+	d := w.dialect()
+	lead := w.Say("watch.found", "instances", answer.counted(d), "replicas", w.Count("count.replicas", answer.replicas()))
+	service := name(is.Label, is.Service)
+	lines := []string{lead}
+	switch {
+	case !is.Changed:
+		lines = []string{"✅ " + w.Say("watch.same", "service", service), lead}
+	case is.Was != nil:
+		lines = []string{"✅ " + w.Say("watch.changed", "service", service), lead}
+	default:
+		lines = append([]string{"✅ " + w.Say("watch.begun", "service", service)}, append(lines, a.promise(w, is.Watch, reading, now)...)...)
+	}
+	said := answer.rendering(d)
+	text := joinLines(lines)
+	said.text = clip(text+"\n"+said.text, maxText)
+	said.blocks = append(sections(lines), said.blocks...)
+	return response{rendering: said}
+}
+
+// keepWatch has a service watched; a label that somebody gives to one that is
+// watched already becomes its label.
+func (a *answerer) keepWatch(ctx context.Context, w asking, r grammar.Request, now time.Time) (notify.Watching, error) {
+	c := w.change(now)
+	is, err := a.notifier.Watch(ctx, c, notify.Watch{Service: r.Service, Label: r.Label})
+	if err != nil || is.Changed || r.Label == "" || is.Label == r.Label {
+		return is, err
+	}
+	again := is.Watch
+	again.Label = r.Label
+	return a.notifier.ChangeWatch(ctx, c, again)
+}
+
+// promise says what reminders a new watch adds, by what Qianfan just told, and
+// where they go.
+func (a *answerer) promise(w asking, watch notify.Watch, reading qianfan.Reading, now time.Time) []string {
+	ladder, channel := watch.Ladder, watch.Channel
+	if len(ladder) == 0 {
+		ladder = a.notifier.Settings.Before
+	}
+	if channel == "" {
+		channel = a.notifier.Settings.Channel
+	}
+	n, first := steps(ladder, reading.Instances, now)
+	var lines []string
+	switch {
+	case n == 0:
+		lines = append(lines, w.Say("watch.noreminders"))
+	case first.Equal(now):
+		lines = append(lines, w.Count("watch.reminders.now", n))
+	default:
+		lines = append(lines, w.Count("watch.reminders", n, "when", dateToken(w.Book, first)))
+	}
+	if channel != "" {
+		lines = append(lines, w.Say("watch.told", "channel", "<#"+escape(channel)+">"))
+	}
+	return lines
+}
+
+// steps counts the reminders that instances not known before will cause, and
+// tells when the first comes: now, if a step has been crossed already.
+func steps(ladder notify.Ladder, instances []qianfan.Instance, now time.Time) (n int, first time.Time) {
+	for _, in := range instances {
+		if in.Timing != qianfan.Prepaid || in.Expires.IsZero() || !in.Expires.Add(retention).After(now) {
+			continue
+		}
+		crossed := false
+		for _, step := range ladder {
+			at := in.Expires.Add(-step)
+			if !at.After(now) {
+				crossed = true
+				continue
+			}
+			if n++; first.IsZero() || at.Before(first) {
+				first = at
+			}
+		}
+		if crossed {
+			n, first = n+1, now
+		}
+	}
+	return n, first
+}
+
+// unwatch stops watching a service.
+func (a *answerer) unwatch(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
+	if a.notifier == nil {
+		return response{rendering: plain(w.Say("watch.impossible"))}
+	}
+	was, err := a.notifier.Unwatch(ctx, w.change(now), r.Service)
+	if _, ok := errors.AsType[*notify.FixedError](err); ok {
+		return response{rendering: para(w, w.Say("unwatch.fixed", "service", code(r.Service)))}
+	}
+	if err != nil {
+		return w.trouble(ctx, err)
+	}
+	w.log.InfoContext(ctx, "unwatched", "service", r.Service, "changed", was.Changed)
+	if !was.Changed {
+		text := w.Say("unwatch.not", "service", code(r.Service))
+		if was.By != "" {
+			text += " " + w.Say("unwatch.before", "who", "<@"+escape(was.By)+">", "ago", w.Ago(now.Sub(was.At)))
+		}
+		return response{rendering: para(w, text)}
+	}
+	lines := append([]string{"✅ " + w.Say("unwatch.done", "service", name(was.Label, was.Service))}, effectLines(w.Book, was.Effect)...)
+	return response{rendering: para(w, joinLines(lines))}
+}
