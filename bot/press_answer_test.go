@@ -197,3 +197,40 @@ func TestInADirectMessageWhatAButtonBringsStays(t *testing.T) {
 		w.content()
 	})
 }
+
+func TestPeopleAndGroupsAreChosenAsOwners(t *testing.T) {
+	inAWorld(t, both(expiring("svco-alpha", 40*day, "cu-1"), watching("zh", "svco-alpha")), func(w *world) {
+		w.slack.AddUserGroup(slacksim.UserGroup{ID: "S0OPS", Handle: "ops", Members: []string{bob}})
+		answer := w.asksIn(mei, gpu, "/computeunits svco-alpha")
+		w.presses(mei, answer, "关注设置…")
+		form := w.modal(mei, "只能更改其负责人") // NOTIFY_SERVICES names it
+		if err := w.submits(mei, form, map[string][]string{"people/value": {"bob"}, "groups/value": {"@ops"}}).Acked(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		w.modal(mei, "已保存")
+		watches, err := w.bot.Notifier.Watches(w.Context())
+		if err != nil || len(watches) != 1 || strings.Join(watches[0].Owners, " ") != "S0OPS U0BOB" || watches[0].By != mei {
+			w.Errorf("watched are %+v, %v", watches, err)
+		}
+		entries, err := w.bot.Notifier.Ledger.Entries(w.Context(), 1)
+		if err != nil || len(entries) != 1 || entries[0].Channel != gpu || entries[0].Origin != "modal" {
+			w.Errorf("the audit has %+v, %v", entries, err)
+		}
+		w.content()
+	})
+}
+
+func TestASubmissionThatIsMadeTwiceChangesOnce(t *testing.T) {
+	inAWorld(t, both(expiring("svco-alpha", 40*day, "cu-1"), watching("en", "svco-alpha")), func(w *world) {
+		answer := w.asksIn(alice, gpu, "/computeunits svco-alpha")
+		for _, says := range []string{"Saved.", "Nothing was changed"} {
+			w.presses(alice, answer, "Watch settings…")
+			form := w.modal(alice, "only its owners")
+			if err := w.submits(alice, form, map[string][]string{"people/value": {"bob"}}).Acked(w.Context()); err != nil {
+				w.Fatal(err)
+			}
+			w.modal(alice, says)
+		}
+		w.content()
+	})
+}
