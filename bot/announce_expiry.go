@@ -33,11 +33,15 @@ func (s scribe) several(lead string) page {
 // oneExpiry is a compact message about one instance.
 func (s scribe) oneExpiry(i notify.Item) page {
 	p := page{lead: s.expiryLead(), notes: s.itemNotes()}
+	expires := s.when(i.Expires)
+	if i.Renewed() || i.Revoked() {
+		expires = struck(expires)
+	}
 	p.fields = []field{
 		{s.Say("field.instance"), code(i.Instance)},
 		{s.Say("field.replicas"), s.Count("number", i.Replicas)},
 		{s.Say("field.status"), s.status(i.Status)},
-		{s.Say("field.expires"), s.when(i.Expires) + "\n" + s.timing(i)},
+		{s.Say("field.expires"), expires + "\n" + s.timing(i)},
 	}
 	return p
 }
