@@ -36,11 +36,15 @@ func (s scribe) oneExpiry(i notify.Item) page {
 	if paused := s.paused(i); paused != "" && !i.Renewed() && !i.Revoked() {
 		p.notes = append([]string{paused}, p.notes...)
 	}
+	expires := s.when(i.Expires)
+	if i.Renewed() || i.Revoked() {
+		expires = struck(expires)
+	}
 	p.fields = []field{
 		{s.Say("field.instance"), code(i.Instance)},
 		{s.Say("field.replicas"), s.Count("number", i.Replicas)},
 		{s.Say("field.status"), s.status(i.Status)},
-		{s.Say("field.expires"), s.when(i.Expires) + "\n" + s.timing(i)},
+		{s.Say("field.expires"), expires + "\n" + s.timing(i)},
 	}
 	return p
 }

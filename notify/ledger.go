@@ -24,14 +24,12 @@ const (
 
 	maxPostgresConns = 4
 
-	// rowsPerStatement bounds the rows of one bulk statement: SQLite takes
-	// 32,766 parameters, PostgreSQL 65,535, and no row has more than 14.
+	// rowsPerStatement bounds the values that one statement names, and
+	// rowsPerInsert the rows, of up to 14 columns, that it writes. SQLite looks
+	// each parameter up in the list of those before it, so that a long statement
+	// costs the square of its length.
 	rowsPerStatement = 120
-
-	// rowsPerInsert is the same for rows of several columns. SQLite looks each
-	// parameter up in the list of those before it, so that long statements cost
-	// the square of their length.
-	rowsPerInsert = 40
+	rowsPerInsert    = 40
 )
 
 // Ledger is the database that knows what was observed and what was said. It is

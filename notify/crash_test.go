@@ -1,0 +1,107 @@
+package notify
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A process that is frozen past its lease, before or after its request reached
+// Slack, leaves one message in the channel.
+func TestAFrozenCourier(t *testing.T) {
+	for name, late := range map[string]bool{"before its request": true, "after its request": false} {
+		t.Run(name, func(t *testing.T) {
+			inQueue(t, 1, func(t *testing.T, w *world) {
+				frozen := &frozenSender{room: w.room, late: late, thaw: make(chan struct{})}
+				n := w.notifier()
+				n.Sender = frozen
+				w.n = n
+				ok(t, n.begin(t.Context()))
+				n.sweep(t.Context())
+				n.step(t.Context())
+				var round sync.WaitGroup
+				round.Go(func() { n.courier.round(t.Context(), &track{channel: channelID}) })
+				synctest.Wait()
+
+				w.n = nil // a second process on the same ledger
+				w.turn()
+				w.pass(time.Minute)
+				w.turn()
+				w.room.expect("expiry i0@3d")
+				close(frozen.thaw)
+				round.Wait()
+				w.turn()
+				w.room.expect("expiry i0@3d")
+				m := must[[]message](t)(collect(t.Context(), w.ledger.db, scanMessage, `SELECT `+messageColumns+` FROM message`))
+				if len(m) != 1 || w.room.byTS(m[0].ts) == nil {
+					t.Errorf("the ledger holds %+v", m)
+				}
+			})
+		})
+	}
+}
+
+// frozenSender stops in the middle of a post until it thaws.
+type frozenSender struct {
+	*room
+	late bool // its request reaches Slack only then
+	thaw chan struct{}
+}
+
+func (f *frozenSender) Post(ctx context.Context, a Announcement) (ts string, err error) {
+	if f.late {
+		<-f.thaw
+	}
+	ts, err = f.room.Post(ctx, a)
+	if !f.late {
+		<-f.thaw
+	}
+	return ts, err
+}
+
+// A process that is killed between any two steps of a delivery is followed by
+// one that makes up for it, without a double.
+func TestKilledBetweenTheSteps(t *testing.T) {
+	for name, kill := range map[string]func(t *testing.T, w *world, m message){
+		"before the claim": func(*testing.T, *world, message) {},
+		"after the claim": func(t *testing.T, w *world, m message) {
+			must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
+		},
+		"after the post": func(t *testing.T, w *world, m message) {
+			c := must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
+			must[string](t)(w.room.Post(t.Context(), c.announcement))
+		},
+		"after the record": func(t *testing.T, w *world, m message) {
+			c := must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
+			ts := must[string](t)(w.room.Post(t.Context(), c.announcement))
+			must[string](t)(w.ledger.sent(t.Context(), m.key, ts, w.n.clock()))
+		},
+		"after a double, before it was removed": func(t *testing.T, w *world, m message) {
+			c := must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
+			must[string](t)(w.room.Post(t.Context(), c.announcement))
+			time.Sleep(postEvery)
+			must[string](t)(w.room.Post(t.Context(), c.announcement))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inQueue(t, 1, func(t *testing.T, w *world) {
+				w.n = w.notifier()
+				ok(t, w.n.begin(t.Context()))
+				w.n.sweep(t.Context())
+				w.n.step(t.Context())
+				kill(t, w, must[[]message](t)(w.ledger.outbox(t.Context(), channelID, w.n.clock()))[0])
+				w.restart()
+				w.pass(2 * time.Second)
+				w.turn()
+				w.pass(time.Minute)
+				w.turn()
+				w.room.expect("expiry i0@3d")
+				if got := states(t, w.ledger); got != "expiry sent" {
+					t.Errorf("the ledger shows %s", got)
+				}
+			})
+		})
+	}
+}
