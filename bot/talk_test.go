@@ -2,10 +2,13 @@ package bot_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"computeunits/bot/slacksim"
+	"computeunits/notify"
+	"computeunits/qianfan/qianfantest"
 )
 
 const (
@@ -57,5 +60,380 @@ func TestAMentionIsAnsweredInItsThread(t *testing.T) {
 			t.Errorf("it should stand in the thread of %s: %+v", asked.TS, answer)
 		}
 		w.content()
+	})
+}
+
+// says is what a person writes and what the answer must tell.
+type says struct {
+	who, text string
+	wants     []string
+}
+
+// converse writes one text after the other as direct messages.
+func (w *world) converse(lines ...says) {
+	w.Helper()
+	for _, line := range lines {
+		answer := w.writes(line.who, line.text)
+		for _, want := range line.wants {
+			if !strings.Contains(answer.BlocksPlain(), want) || !strings.Contains(answer.Plain(), want) {
+				w.Errorf("%s wrote %q, and nothing says %q in:\n%s\n--- text:\n%s", line.who, line.text, want, answer.BlocksPlain(), answer.Plain())
+			}
+		}
+	}
+}
+
+func TestWhatExpiresIsToldInTheReadersLanguage(t *testing.T) {
+	prepare := both(both(expiring("svco-chat", 5*day, "cu-chat1", "cu-chat2"), expiring("svco-embed", 40*day, "cu-embed")), watching("en", "svco-chat", "svco-embed"))
+	inAWorld(t, prepare, func(w *world) {
+		time.Sleep(30 * time.Second) // the services are read
+		w.converse(
+			says{alice, "what expires within 7 days?", []string{"2 prepaid instances", "8 replicas", "cu-chat1", "cu-chat2", "5 days left"}},
+			says{alice, "Hi! Could you please tell me what expires within 60d", []string{"3 prepaid instances", "cu-embed"}},
+			says{alice, "what expires within 2d", []string{"Nothing known to me expires until"}},
+			says{alice, "next", []string{"Next to expire:", "cu-chat1"}},
+			says{alice, "services", []string{"2 services are watched:", "svco-chat", "svco-embed", "by NOTIFY_SERVICES"}},
+			says{alice, "expiring svco-embed 60d", []string{"1 prepaid instance", "cu-embed"}},
+			says{mei, "7 天内到期", []string{"2 个预付费实例", "cu-chat1", "还剩 5 天"}},
+			says{mei, "what expires within 2d", []string{"之前没有实例到期"}}, // her language, whatever she writes in
+			says{mei, "下一个到期", []string{"接下来到期的是", "cu-chat1"}},
+			says{mei, "服务列表", []string{"关注了 2 个服务", "svco-embed"}},
+			says{mei, "你好", []string{"你好"}},
+			says{mei, "谢谢", []string{"不客气"}},
+			says{mei, "帮助", []string{"我可以查看千帆服务的算力单元实例", "30 天内到期"}},
+		)
+		w.content()
+	})
+}
+
+func TestAnOutageIsNeverNothingExpires(t *testing.T) {
+	prepare := both(expiring("svco-chat", 5*day, "cu-chat1"), watching("en", "svco-chat", "svco-gone"))
+	inAWorld(t, prepare, func(w *world) {
+		time.Sleep(30 * time.Second)
+		w.fails(qianfantest.Fault{Status: 500, Code: "InternalError"})
+		time.Sleep(3 * time.Hour)
+		w.converse(
+			says{alice, "what expires within 7d", []string{"cu-chat1", "3 hours ago"}},
+			says{alice, "what expires within 1d", []string{"I do not know everything"}},
+			says{mei, "1 天内到期", []string{"我所知并不完整"}},
+		)
+	})
+}
+
+func TestWithoutALedgerQianfanIsAsked(t *testing.T) {
+	prepare := both(expiring("svco-chat", 5*day, "cu-chat1"), func(w *world) {
+		w.bot.Services = []notify.Service{{ID: "svco-chat", Label: "Chat prod"}, {ID: "svco-gone1"}}
+	})
+	inAWorld(t, prepare, func(w *world) {
+		w.converse(
+			says{alice, "what expires within 7d", []string{"1 prepaid instance", "Chat prod", "cu-chat1", "1 service could not be read"}},
+			says{alice, "chat prod prepaid", []string{"svco-chat"}},
+			says{alice, "watch svco-chat", []string{"cannot watch anything", "NOTIFY_CHANNEL"}},
+			says{alice, "snooze cu-chat1 3d", []string{"no reminder to answer"}},
+			says{alice, "services", []string{"2 services are watched:", "by NOTIFY_SERVICES"}},
+		)
+		w.content()
+	})
+}
+
+func TestAServiceIsWatchedAndUnwatchedByWords(t *testing.T) {
+	prepare := both(expiring("svco-chat", 5*day, "cu-chat1"), watching("en", "svco-fixed"))
+	inAWorld(t, prepare, func(w *world) {
+		w.converse(
+			says{alice, `watch svco-chat "Chat prod"`, []string{"is watched from now on", "Chat prod", "1 instance", "5 reminders", "due now"}},
+			says{bob, "watch svco-chat", []string{"is watched already; nothing was changed"}},
+			says{alice, "watch svco-nope1", []string{"Qianfan does not know this service", "I did not begin to watch"}},
+			says{alice, "unwatch svco-fixed", []string{"NOTIFY_SERVICES names", "stays watched"}},
+			says{mei, "取消关注 svco-chat", []string{"已取消关注", "提醒"}},
+			says{bob, "unwatch svco-chat", []string{"is not watched; nothing was changed", "@U0MEI stopped watching it"}},
+			says{mei, "关注 svco-chat", []string{"已开始关注"}},
+		)
+		entries, err := w.bot.Notifier.Ledger.Entries(w.Context(), 10)
+		if err != nil || len(entries) != 3 {
+			t.Fatalf("the audit has %+v, %v", entries, err)
+		}
+		if e := entries[2]; e.By != alice || e.What != "watch" || e.About.Service != "svco-chat" || e.Origin != "message" || e.Channel != w.slack.DM(alice) || e.Message == "" {
+			t.Errorf("the audit says %+v", e)
+		}
+		w.content()
+	})
+}
+
+func TestRemindersAreAnsweredByWords(t *testing.T) {
+	prepare := both(expiring("svco-chat", 5*day, "cu-chat1"), watching("en", "svco-chat"))
+	inAWorld(t, prepare, func(w *world) {
+		w.reminded(alice, "cu-chat1")
+		w.converse(
+			says{alice, "snooze cu-chat1 2d", []string{"cu-chat1", "svco-chat", "snoozed"}},
+			says{bob, "unsnooze cu-chat1", []string{"cu-chat1"}},
+			says{mei, "确认 cu-chat1", []string{"cu-chat1", "已确认"}},
+			says{bob, "acknowledge cu-chat1", []string{"@U0MEI"}},
+			says{bob, "unacknowledge cu-chat1", []string{"cu-chat1"}},
+			says{bob, "snooze cu-nowhere1 2d", []string{"I watch no instance `cu-nowhere1`"}},
+			says{bob, "snooze cu-chat1", []string{"For how long?"}},
+			says{mei, "延后 cu-chat1", []string{"多长时间"}},
+		)
+		w.content()
+	})
+}
+
+func TestAnAnswerToAThreadStaysInTheThread(t *testing.T) {
+	inAWorld(t, nil, func(w *world) {
+		for _, channel := range []string{w.slack.DM(alice), gpu} {
+			first := w.slack.Write(alice, channel, "<@U0COMPUTE> help")
+			w.hears(alice, first)
+			asked := w.slack.Write(alice, channel, "<@U0COMPUTE> "+service, slacksim.InThread(first.TS))
+			if answer := w.hears(alice, asked); answer.ThreadTS != first.TS {
+				t.Errorf("in %s the answer stands in the thread %q, not in %s", channel, answer.ThreadTS, first.TS)
+			}
+		}
+		w.content()
+	})
+}
+
+// said counts what the bot posted in a conversation, as a person sees it.
+func (w *world) said(user, channel string) int {
+	time.Sleep(time.Minute)
+	n := 0
+	for _, m := range w.slack.History(channel, user) {
+		if m.BotID != "" && m.User == w.slack.BotUserID() {
+			n++
+		}
+	}
+	return n
+}
+
+func TestWhatNobodySaidIsNotAnswered(t *testing.T) {
+	inAWorld(t, nil, func(w *world) {
+		dm := w.slack.DM(alice)
+		asked := w.slack.Write(alice, dm, "help")
+		w.hears(alice, asked) // its own answer comes back as an event
+		w.slack.EditAs(alice, dm, asked.TS, "help please")
+		w.slack.DeleteAs(alice, dm, asked.TS)
+		w.slack.AddUser(slacksim.User{ID: "U0ROBOT", Name: "robot", Bot: true})
+		w.slack.AddChannel(slacksim.Channel{ID: gpu, Name: "gpu-capacity", Members: []string{alice, bob, mei, "U0COMPUTE", "U0ROBOT"}})
+		w.slack.Write("U0ROBOT", gpu, "<@U0COMPUTE> help")
+		w.slack.Write(alice, gpu, "<@U0COMPUTE> help", slacksim.AsWebhook("hook"))
+		w.slack.Write(alice, gpu, "no mention, no answer")
+		w.slack.Leave(bob, gpu)
+		w.slack.Join(bob, gpu)
+		if n := w.said(alice, dm); n != 1 {
+			t.Errorf("%d answers in the direct message", n)
+		}
+		if n := w.said(alice, gpu); n != 0 {
+			t.Errorf("%d answers in the channel", n)
+		}
+		w.content()
+	})
+}
+
+func TestARepeatedEventIsAnsweredOnceAlsoAfterARestart(t *testing.T) {
+	inAWorld(t, watching("en", "svco-chat"), func(w *world) {
+		dm := w.slack.DM(alice)
+		asked := w.slack.Write(alice, dm, "help")
+		w.hears(alice, asked)
+		if err := w.slack.Redeliver(asked.EnvelopeID()); err != nil {
+			t.Fatal(err)
+		}
+		if n := w.said(alice, dm); n != 1 {
+			t.Errorf("answered %d times", n)
+		}
+		w.stop()
+		<-w.ended
+		ctx, stop := context.WithCancel(context.Background())
+		again := *w.bot
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			if err := again.Run(ctx); err != nil {
+				t.Error(err)
+			}
+		}()
+		time.Sleep(time.Minute)
+		if err := w.slack.Redeliver(asked.EnvelopeID()); err != nil {
+			t.Fatal(err)
+		}
+		if n := w.said(alice, dm); n != 1 {
+			t.Errorf("answered %d times after a restart", n)
+		}
+		w.hears(alice, w.slack.Write(alice, dm, "thanks"))
+		stop()
+		<-ended
+	})
+}
+
+func TestGuestsAndStrangersAreRefusedPolitely(t *testing.T) {
+	inAWorld(t, watching("en", "svco-chat"), func(w *world) {
+		w.slack.AddUser(slacksim.User{ID: "U0GUEST", Name: "gus", Guest: true})
+		w.slack.AddUser(slacksim.User{ID: "U0OTHER", Name: "otto", Stranger: true, Locale: "zh-CN"})
+		w.slack.AddChannel(slacksim.Channel{ID: gpu, Name: "gpu-capacity", Members: []string{alice, mei, "U0COMPUTE", "U0GUEST", "U0OTHER"}})
+		w.converse(
+			says{"U0GUEST", service, []string{"I am sorry: I answer members of this workspace only"}},
+			says{"U0GUEST", "watch " + service, []string{"I am sorry"}},
+			says{"U0GUEST", "gibberish", []string{"I am sorry"}},
+		)
+		for who, want := range map[string]string{"U0GUEST": "members of this workspace only", "U0OTHER": "抱歉：我只回答本组织的成员"} {
+			m := w.hears(who, w.slack.Write(who, gpu, "<@U0COMPUTE> "+service))
+			w.sees(m, want)
+			if m.VisibleTo != who {
+				t.Errorf("the refusal is visible to %q", m.VisibleTo)
+			}
+		}
+		if watches, _ := w.bot.Notifier.Watches(w.Context()); len(watches) != 1 {
+			t.Errorf("watched: %v", watches)
+		}
+		w.content()
+	})
+}
+
+func TestOnlyThoseNamedMayChange(t *testing.T) {
+	prepare := both(expiring("svco-chat", 5*day, "cu-chat1"), both(watching("en", "svco-fixed"), func(w *world) {
+		w.bot.AllowUsers, w.bot.AllowUserGroups, w.bot.AllowChannels = []string{bob}, []string{"S0OPS"}, []string{gpu}
+		w.slack.AddUserGroup(slacksim.UserGroup{ID: "S0OPS", Handle: "ops", Members: []string{mei}})
+	}))
+	inAWorld(t, prepare, func(w *world) {
+		w.converse(
+			says{alice, "watch svco-chat", []string{"may be changed in", "You may ask me anything"}},
+			says{alice, "svco-chat", []string{"cu-chat1"}},
+			says{bob, "watch svco-chat", []string{"is watched from now on"}},
+			says{mei, "取消关注 svco-chat", []string{"已取消关注"}},
+		)
+		m := w.hears(alice, w.slack.Write(alice, gpu, "<@U0COMPUTE> watch svco-chat"))
+		w.sees(m, "is watched from now on")
+		if n := len(w.slack.Calls("usergroups.users.list")); n != 2 { // for Alice and, later, nobody: it is remembered
+			t.Logf("%d calls of usergroups.users.list", n)
+		}
+		w.content()
+	})
+}
+
+func TestWhenSlackCannotTellWhoSomebodyIsNothingIsChanged(t *testing.T) {
+	prepare := both(expiring("svco-chat", 5*day, "cu-chat1"), watching("en", "svco-fixed"))
+	inAWorld(t, prepare, func(w *world) {
+		w.slack.Inject(slacksim.Fault{Method: "users.info", Status: 500})
+		w.converse(
+			says{alice, "watch svco-chat", []string{"Slack does not tell me just now"}},
+			says{alice, "svco-chat", []string{"cu-chat1"}},
+		)
+		w.slack.Mend()
+		time.Sleep(2 * time.Minute)
+		w.converse(says{alice, "watch svco-chat", []string{"is watched from now on"}})
+	})
+}
+
+func TestWithoutTheScopeTheLanguageIsThatOfTheMessage(t *testing.T) {
+	inAWorld(t, nil, func(w *world) {
+		w.slack.Inject(slacksim.Fault{Method: "users.info", Body: `{"ok":false,"error":"missing_scope","needed":"users:read","provided":"chat:write"}`})
+		w.converse(
+			says{mei, service + " 预付费", []string{"预付费"}},
+			says{mei, service, []string{"个实例"}}, // an id says no language: that of the last message
+			says{mei, "help", []string{"what expires next"}},
+			says{alice, service, []string{"replicas"}},
+		)
+		if n := len(w.slack.Calls("users.info")); n != 1 {
+			t.Errorf("%d calls of users.info", n)
+		}
+		w.content()
+	})
+}
+
+func TestWhoSomebodyIsIsAskedOnceADay(t *testing.T) {
+	inAWorld(t, nil, func(w *world) {
+		for range 3 {
+			w.writes(alice, "help")
+		}
+		if n := len(w.slack.Calls("users.info")); n != 1 {
+			t.Errorf("%d calls of users.info", n)
+		}
+		time.Sleep(25 * time.Hour)
+		w.writes(alice, "help")
+		if n := len(w.slack.Calls("users.info")); n != 2 {
+			t.Errorf("%d calls of users.info after a day", n)
+		}
+	})
+}
+
+func TestASlowUsersInfoDelaysNoAcknowledgement(t *testing.T) {
+	inAWorld(t, nil, func(w *world) {
+		w.slack.Inject(slacksim.Fault{Method: "users.info", Delay: time.Hour})
+		asked := w.slack.Write(alice, w.slack.DM(alice), service)
+		begun := time.Now()
+		w.sees(w.hears(alice, asked), "replicas")
+		if took := asked.AckedAfter(); took > time.Second {
+			t.Errorf("acknowledged after %v", took)
+		}
+		if took := time.Since(begun); took > 5*time.Second {
+			t.Errorf("answered after %v", took)
+		}
+		w.content()
+	})
+}
+
+func TestAnAnswerIsPostedAtMostOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault  slacksim.Fault
+		stands int    // messages of the bot in the end, those only Alice sees among them
+		says   string // in one of them
+	}{
+		"rate limited":        {slacksim.Fault{Method: "chat.postMessage", Times: 1, RetryAfter: 5 * time.Second}, 1, "a0085162xxx9d19e58e"},
+		"taken, answer lost":  {slacksim.Fault{Method: "chat.postMessage", Times: 1, Commit: true, Drop: true}, 2, "Slack did not confirm my answer."},
+		"lost, answer too":    {slacksim.Fault{Method: "chat.postMessage", Times: 1, Drop: true}, 1, "Slack did not confirm my answer."},
+		"internal error":      {slacksim.Fault{Method: "chat.postMessage", Times: 1, Error: "internal_error"}, 1, "Slack did not confirm my answer."},
+		"blocks not accepted": {slacksim.Fault{Method: "chat.postMessage", Times: 1, Error: "invalid_blocks"}, 1, "a0085162xxx9d19e58e"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inAWorld(t, nil, func(w *world) {
+				w.slack.Inject(c.fault)
+				dm := w.slack.DM(alice)
+				w.slack.Write(alice, dm, service+" prepaid")
+				if n := w.said(alice, dm); n != c.stands {
+					t.Errorf("%d messages stand there, not %d\n%s", n, c.stands, w.log)
+				}
+				found := false
+				for _, m := range w.slack.History(dm, alice) {
+					found = found || m.BotID != "" && strings.Contains(m.Plain(), c.says)
+				}
+				if !found {
+					t.Errorf("nothing says %q", c.says)
+				}
+			})
+		})
+	}
+}
+
+func TestAnAnswerThatTheChannelDoesNotTakeComesAsADirectMessage(t *testing.T) {
+	inAWorld(t, nil, func(w *world) {
+		w.slack.AddChannel(slacksim.Channel{ID: gpu, Name: "gpu-capacity", ReadOnly: true, Members: []string{alice, "U0COMPUTE"}})
+		w.slack.Write(alice, gpu, "<@U0COMPUTE> "+service)
+		if n := w.said(alice, w.slack.DM(alice)); n != 1 {
+			t.Errorf("%d direct messages\n%s", n, w.log)
+		}
+	})
+}
+
+func TestAFailureWithinTheBotIsToldWithAnId(t *testing.T) {
+	inAWorld(t, watching("en", "svco-chat"), func(w *world) {
+		w.bot.Notifier.Ledger.Close()
+		for who, want := range map[string]string{alice: "Something in me went wrong", mei: "我内部出错了"} {
+			asked := w.slack.Write(who, w.slack.DM(who), "services")
+			answer := w.hears(who, asked)
+			w.sees(answer, want, asked.EnvelopeID())
+			if !strings.Contains(w.log.String(), "envelope="+asked.EnvelopeID()) {
+				t.Errorf("the log does not have the id %s", asked.EnvelopeID())
+			}
+		}
+	})
+}
+
+func TestAFullHouseIsToldInDirectMessagesToo(t *testing.T) {
+	inAWorld(t, nil, func(w *world) {
+		w.fails(qianfantest.Fault{Delay: 20 * time.Second})
+		for range 256 {
+			w.slack.Slash(alice, general, lookup)
+		}
+		time.Sleep(time.Second)
+		w.converse(says{alice, service, []string{"I am busy: 256 questions are ahead of yours."}}, says{mei, "你好，7 天内到期", []string{"我正忙"}})
+		w.stop()
+		time.Sleep(time.Second)
+		w.converse(says{alice, service, []string{"I am just being restarted."}})
 	})
 }
