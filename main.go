@@ -110,7 +110,10 @@ func serve(ctx context.Context, environ map[string]string, logTo io.Writer, now 
 	units := c.Units(log)
 	units.Now = now
 	defer units.Close()
-	b := &bot.Bot{BotToken: c.BotToken, AppToken: c.AppToken, APIURL: c.APIURL, Units: units, Logger: log}
+	b := &bot.Bot{
+		BotToken: c.BotToken, AppToken: c.AppToken, APIURL: c.APIURL, Units: units, Services: c.Notify.Services, Logger: log,
+		AllowUsers: c.AllowUsers, AllowUserGroups: c.AllowUserGroups, AllowChannels: c.AllowChannels,
+	}
 	parts := []func(context.Context) error{b.Run}
 	if c.Channel == "" {
 		log.Warn("NOTIFY_CHANNEL is not set: commands are answered, but nothing is announced")
@@ -123,6 +126,7 @@ func serve(ctx context.Context, environ map[string]string, logTo io.Writer, now 
 		announcer := &bot.Announcer{BotToken: c.BotToken, APIURL: c.APIURL, ConsoleURL: c.ConsoleURL, Language: c.Language, Logger: log}
 		defer announcer.Close()
 		n := &notify.Notifier{Units: units, Sender: announcer, Ledger: ledger, Settings: c.Notify, Logger: log, Now: now}
+		b.Notifier = n
 		parts = append(parts, n.Run)
 	}
 	running, together := errgroup.WithContext(ctx)

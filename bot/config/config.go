@@ -48,6 +48,10 @@ type Config struct {
 	AllClear    string        `env:"NOTIFY_ALL_CLEAR" envDefault:"weekly"`
 	Language    string        `env:"NOTIFY_LANGUAGE" envDefault:"en"`
 
+	AllowUsers      []string `env:"ALLOW_USERS"`
+	AllowUserGroups []string `env:"ALLOW_USER_GROUPS"`
+	AllowChannels   []string `env:"ALLOW_CHANNELS"`
+
 	LogLevel  slog.Level `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat string     `env:"LOG_FORMAT" envDefault:"text"`
 
