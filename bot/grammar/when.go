@@ -11,8 +11,6 @@ type when struct {
 	excluded bool      // "before" it
 	bad      bool      // there is no such date, or it is too far away
 	other    *when     // what it may mean as well
-	first    int       // the place of its tokens
-	last     int
 }
 
 const maxDays = 3653 // how far away a time may be: ten years
