@@ -20,6 +20,7 @@ type answerer struct {
 	allow    *allowed
 	courier  *courier         // for those who send more than the one response
 	listed   []notify.Service // what is asked about when there is no notifier
+	homes    *homes
 
 	mu    sync.Mutex
 	known []string // services that Qianfan has answered for, the latest last

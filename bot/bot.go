@@ -68,6 +68,8 @@ type Bot struct {
 	// Services are asked about by "what expires" when there is no Notifier.
 	Services []notify.Service
 
+	ConsoleURL string // where people can renew; "": DefaultConsoleURL
+
 	// Who may change what is watched and reminded of: these people, the members
 	// of these user groups, and whoever acts in these channels, all by id. All
 	// empty: every member of the workspace. To ask is free for every member.
@@ -91,7 +93,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	defer hangUp(nil)
 	verify := func(ctx context.Context) error { return b.verify(ctx, d.answers.people.meet) }
 	var wg sync.WaitGroup
-	for _, part := range []func(context.Context) error{verify, d.connect, d.read} {
+	for _, part := range []func(context.Context) error{verify, d.connect, d.read, d.answers.homes.run} {
 		wg.Go(func() {
 			if err := part(live); err != nil {
 				hangUp(err)
@@ -131,6 +133,7 @@ func (b *Bot) dispatcher() *dispatcher {
 	}
 	d.answers = &answerer{units: b.Units, notifier: b.Notifier, people: &people{slack: web, log: log}, courier: d.courier, listed: b.Services}
 	d.answers.allow = &allowed{channels: b.AllowChannels, users: b.AllowUsers, groups: b.AllowUserGroups, slack: web, members: make(map[string]membership)}
+	d.answers.homes = newHomes(d.answers, cmp.Or(b.ConsoleURL, DefaultConsoleURL), pace.up, log)
 	if b.Notifier != nil {
 		d.ledger = b.Notifier.Ledger
 	}

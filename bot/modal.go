@@ -107,6 +107,8 @@ func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Con
 		finish, faults = a.watchSubmitted(book, d, cb.View.State)
 	case ok && cb.View.CallbackID == pickModal:
 		finish, faults = a.pickSubmitted(book, d, cb.View.State)
+	case ok && cb.View.CallbackID == homeModal:
+		finish, faults = a.homeSubmitted(book, d, cb.View.State)
 	default:
 		finish = func(ctx context.Context, w asking) (slack.ModalViewRequest, error) {
 			return slack.ModalViewRequest{}, fmt.Errorf("reading a modal %q: it is of another version", cb.View.CallbackID)

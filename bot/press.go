@@ -59,7 +59,7 @@ func (a *answerer) work(d deed, cb slack.InteractionCallback) work {
 	case actSettings:
 		return a.openWatch(d, cb)
 	default:
-		return work{do: strange}
+		return a.homeWork(d, cb)
 	}
 }
 

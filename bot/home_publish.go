@@ -1,0 +1,131 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"computeunits/bot/phrase"
+	"computeunits/notify"
+)
+
+// publish shows a person the Home as it is now. When somebody else published it
+// meanwhile, such as another process of the bot, it is read and published once
+// more. What cannot be read is said in the Home itself. The caller has the
+// viewer's turn.
+func (h *homes) publish(ctx context.Context, w asking, v *viewer) error {
+	for last := false; ; last = true {
+		p, failed := h.read(ctx, w, v)
+		err := h.write(ctx, w, v, p)
+		if codeOf(err) == hashConflict && !last {
+			w.log.InfoContext(ctx, "the App Home was published by somebody else meanwhile; it is read and published again")
+			v.hash = ""
+			continue
+		}
+		if rejected(err) {
+			w.log.ErrorContext(ctx, "Slack does not take the App Home", "error", err)
+			refused := p.print(w.Book)
+			p.troubled = w.Say("home.rejected", "id", w.id)
+			err = h.write(ctx, w, v, p)
+			v.print = refused // the same would be refused again
+		}
+		if failed != nil {
+			v.print = 0 // what stands there is an apology: it is replaced as soon as that can be done
+		}
+		return err
+	}
+}
+
+const hashConflict = "hash_conflict"
+
+// read finds what a Home shows. What it cannot find out it says in the page.
+func (h *homes) read(ctx context.Context, w asking, v *viewer) (homePage, error) {
+	f, err := h.answers.homeFacts(ctx)
+	p := h.page(f, w.reader, h.skip(v))
+	if err != nil {
+		w.log.ErrorContext(ctx, "could not find out what the App Home shows", "error", err)
+		p.troubled = w.Say("error.inside", "id", w.id)
+	}
+	return p, err
+}
+
+// write publishes a page, as often as it takes within ctx, and notes what stands
+// there then.
+func (h *homes) write(ctx context.Context, w asking, v *viewer, p homePage) error {
+	hash, err := h.put(ctx, w.user, v.hash, p.view(w.Book))
+	if err == nil {
+		v.hash, v.print, v.published = hash, p.print(w.Book), time.Now()
+	}
+	return err
+}
+
+// print stands for what a person sees: two pages with the same one need not be
+// published both.
+func (p homePage) print(book *phrase.Book) uint64 {
+	sum := fnv.New64a()
+	if err := json.NewEncoder(sum).Encode(p.steady().view(book)); err != nil {
+		return 0 // which is never taken for the same
+	}
+	return sum.Sum64()
+}
+
+// put is views.publish, made again until Slack takes the view, or ctx ends, or
+// Slack refuses for good: to publish twice what shall stand there harms nobody.
+// hash is of the view that it takes the place of; "": of any.
+func (h *homes) put(ctx context.Context, user, hash string, view slack.HomeTabViewRequest) (string, error) {
+	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		next, failed := h.tryPut(ctx, user, hash, view)
+		if failed == nil {
+			return next, nil
+		}
+		switch {
+		case failed.Outcome == notify.RateLimited:
+			wait = max(failed.RetryAfter, wait)
+		case !passing(failed):
+			return "", failed
+		}
+		if !sleep(ctx, wait) {
+			return "", fmt.Errorf("no time to try again: %w", failed)
+		}
+	}
+}
+
+// tryPut makes one request. After 429 nobody's Home is refreshed until the time
+// that Slack asks for has passed.
+func (h *homes) tryPut(ctx context.Context, user, hash string, view slack.HomeTabViewRequest) (next string, failed *notify.SendError) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	web := h.answers.courier.slack
+	x := web.exchange()
+	request := slack.PublishViewContextRequest{UserID: user, View: view}
+	if hash != "" {
+		request.Hash = &hash
+	}
+	published, err := x.api.PublishViewContext(ctx, request)
+	if err == nil {
+		return published.Hash, nil
+	}
+	failed = web.failure("publishing the App Home of "+user, x, err)
+	if failed.Outcome == notify.RateLimited {
+		h.rest(failed.RetryAfter)
+	}
+	return "", failed
+}
+
+// passing reports whether a failure may be over soon.
+func passing(e *notify.SendError) bool {
+	return e.Outcome == notify.NotSent || e.Outcome == notify.Ambiguous &&
+		slices.Contains([]string{"", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}, e.Reason)
+}
+
+// rejected reports whether Slack minds what is in a view.
+func rejected(err error) bool {
+	e, ok := errors.AsType[*notify.SendError](err)
+	return ok && e.Outcome == notify.Rejected
+}

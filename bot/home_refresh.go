@@ -1,0 +1,256 @@
+package bot
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// homeLooked is how long somebody who opened the Home, or pressed something
+	// in it, is taken to look at it: Slack does not tell when they leave.
+	homeLooked = 15 * time.Minute
+	// homeEvery is how often is looked for something new to show, and how much
+	// time lies between two refreshes of one Home at least.
+	homeEvery = 5 * time.Second
+	// homeRenew is how old what a Home shows gets even if nothing happens.
+	homeRenew = 5 * time.Minute
+	// homePace lies between two refreshes, whoever they are for. views.publish
+	// takes 100 a minute (https://docs.slack.dev/apis/web-api/rate-limits, tier
+	// 4); people who open and press get the rest.
+	homePace = time.Second
+	// homeShare is how much longer than looking took the pause after it is.
+	homeShare = 20
+	// maxViewers bounds those whose Homes are refreshed.
+	maxViewers = 200
+)
+
+// homes shows people their App Home, and refreshes it while they look at it.
+type homes struct {
+	answers   *answerer
+	console   string
+	connected func() time.Duration // how long the present socket has been up; 0: there is none
+	log       *slog.Logger
+
+	wake chan struct{} // somebody looks; has room for one
+
+	mu        sync.Mutex
+	viewers   map[string]*viewer
+	notBefore time.Time // when Slack takes a refresh again
+}
+
+// A viewer is somebody who looks at their Home.
+type viewer struct {
+	turn chan struct{} // held by who publishes; has room for one
+
+	// Guarded by homes.mu.
+	seen time.Time // when they opened it or pressed something
+	acts int       // how often they did
+	skip int       // watched services before the page that they look at
+
+	// These belong to who has the turn.
+	hash      string // of what stands there; "": not known
+	print     uint64 // likewise
+	published time.Time
+}
+
+func newHomes(a *answerer, console string, connected func() time.Duration, log *slog.Logger) *homes {
+	return &homes{answers: a, console: console, connected: connected, log: log,
+		wake: make(chan struct{}, 1), viewers: make(map[string]*viewer)}
+}
+
+// enter waits for the turn to publish; false when ctx ended first.
+func (v *viewer) enter(ctx context.Context) bool {
+	select {
+	case v.turn <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// free takes the turn if nobody has it.
+func (v *viewer) free() bool {
+	select {
+	case v.turn <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (v *viewer) leave() { <-v.turn }
+
+// looks notes that a person looks at a page. Of several presses at once the
+// latest counts: act is for overtaken.
+func (h *homes) looks(user string, skip int) (v *viewer, act int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if v = h.viewers[user]; v == nil {
+		h.forget(maxViewers - 1)
+		v = &viewer{turn: make(chan struct{}, 1)}
+		h.viewers[user] = v
+	}
+	v.seen, v.skip = time.Now(), skip
+	v.acts++
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+	return v, v.acts
+}
+
+// overtaken reports whether the person did something else meanwhile.
+func (h *homes) overtaken(v *viewer, act int) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return v.acts != act
+}
+
+func (h *homes) skip(v *viewer) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return v.skip
+}
+
+// forget leaves out who does not look any more, and of the others those who
+// have not done anything for the longest time. h.mu is held.
+func (h *homes) forget(most int) {
+	maps.DeleteFunc(h.viewers, func(_ string, v *viewer) bool { return time.Since(v.seen) >= homeLooked })
+	for len(h.viewers) > most {
+		users := slices.Collect(maps.Keys(h.viewers))
+		delete(h.viewers, slices.MinFunc(users, func(x, y string) int { return h.viewers[x].seen.Compare(h.viewers[y].seen) }))
+	}
+}
+
+// looking are those who look at their Home now.
+func (h *homes) looking() map[string]*viewer {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.forget(maxViewers)
+	return maps.Clone(h.viewers)
+}
+
+// rest keeps refreshes from Slack.
+func (h *homes) rest(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if until := time.Now().Add(d); until.After(h.notBefore) {
+		h.notBefore = until
+	}
+}
+
+// resting is how long refreshes still have to wait.
+func (h *homes) resting() time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return time.Until(h.notBefore)
+}
+
+// run refreshes the Homes that people look at until ctx is done. While nobody
+// looks it does nothing at all.
+func (h *homes) run(ctx context.Context) error {
+	h.resume(ctx)
+	troubled := false
+	for {
+		looking := h.looking()
+		if len(looking) == 0 {
+			select {
+			case <-h.wake:
+			case <-ctx.Done():
+				return nil
+			}
+		}
+		begun := time.Now()
+		err := h.refresh(ctx, looking)
+		if err != nil && ctx.Err() == nil && !troubled {
+			h.log.WarnContext(ctx, "cannot find out what is new for the App Home; will go on trying", "error", err)
+		}
+		troubled = err != nil
+		if !sleep(ctx, max(homeEvery, homeShare*time.Since(begun), h.resting())) {
+			return nil
+		}
+	}
+}
+
+// resume goes on refreshing for those who looked at their Home before the bot
+// was started anew. The ledger knows who; they see the first page.
+func (h *homes) resume(ctx context.Context) {
+	n := h.answers.notifier
+	if n == nil {
+		return
+	}
+	const kept = 24 * time.Hour // how far back the ledger looks from a moment
+	users, err := n.Ledger.Viewers(ctx, h.answers.now().Add(kept-homeLooked))
+	if err != nil {
+		h.log.WarnContext(ctx, "cannot tell who looks at the App Home", "error", err)
+		return
+	}
+	for _, user := range users[:min(len(users), maxViewers)] {
+		h.looks(user, 0)
+	}
+}
+
+// refresh publishes the Homes in which there is something new to see, one after
+// the other.
+func (h *homes) refresh(ctx context.Context, looking map[string]*viewer) error {
+	if len(looking) == 0 {
+		return nil
+	}
+	reading, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	f, err := h.answers.homeFacts(reading)
+	if err != nil {
+		return err
+	}
+	for _, user := range slices.Sorted(maps.Keys(looking)) {
+		if h.resting() > 0 || ctx.Err() != nil {
+			return nil
+		}
+		if h.renew(ctx, user, looking[user], f) && !sleep(ctx, homePace) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// renew publishes one Home if there is something new to see in it, and reports
+// whether it made a request. It is tried once: the next look tries again.
+func (h *homes) renew(ctx context.Context, user string, v *viewer, f homeFacts) (asked bool) {
+	if !v.free() {
+		return false // the person just presses something
+	}
+	defer v.leave()
+	if time.Since(v.published) < homeEvery {
+		return false
+	}
+	o := occasion{origin: byHome, user: user}
+	w := asking{o, reader{}, h.log.With("user", user, "origin", byHome)}
+	w.reader = h.answers.people.reader(ctx, o, h.answers.ledger())
+	p := h.page(f, w.reader, h.skip(v))
+	if _, ok := h.answers.mayAsk(w); !ok || p.print(w.Book) == v.print {
+		return false
+	}
+	hash, failed := h.tryPut(ctx, user, v.hash, p.view(w.Book))
+	if failed != nil && failed.Reason == hashConflict {
+		// Somebody else published it, perhaps what is newer than what was read here.
+		if f, err := h.answers.homeFacts(ctx); err == nil {
+			p = h.page(f, w.reader, h.skip(v))
+			hash, failed = h.tryPut(ctx, user, "", p.view(w.Book))
+		}
+	}
+	v.published = time.Now()
+	if failed != nil {
+		w.log.WarnContext(ctx, "could not refresh an App Home; will try again", "error", failed)
+		if rejected(failed) {
+			v.print = p.print(w.Book) // with something new in it
+		}
+		return true
+	}
+	v.hash, v.print = hash, p.print(w.Book)
+	w.log.DebugContext(ctx, "refreshed an App Home")
+	return true
+}
