@@ -129,6 +129,9 @@ func (h *homes) show(ctx context.Context, w asking, skip int, hash string) respo
 // refuse shows a small Home to somebody who may not ask.
 func (h *homes) refuse(ctx context.Context, w asking, refused response) response {
 	w.log.InfoContext(ctx, "refused", "what", "the App Home")
+	if w.other {
+		refused.rendering = plain(w.Say("home.refused.other")) // there is no channel here in which they could ask
+	}
 	if _, err := h.put(ctx, w.user, "", smallHome(w.Book, refused.text)); err != nil {
 		w.log.WarnContext(ctx, "could not publish a refusal", "error", err)
 		return refused

@@ -2,11 +2,14 @@ package bot_test
 
 import (
 	"context"
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"computeunits/bot/slacksim"
+	"computeunits/qianfan/qianfantest"
 )
 
 // opensHome opens the App Home and waits until it says something.
@@ -53,6 +56,197 @@ func TestWhatAPersonReadsWhenTheyOpenTheirHome(t *testing.T) {
 		time.Sleep(time.Minute)
 		if home := w.slack.Home(bob); home.ID != "" {
 			w.Errorf("Bob opened another tab, and got a Home:\n%s", home.Plain())
+		}
+		w.content()
+	})
+}
+
+// publications counts how often a Home was published.
+func (w *world) publications() int { return len(w.slack.Calls("views.publish")) }
+
+func TestAnOpenHomeFollowsARenewal(t *testing.T) {
+	for language, c := range map[string]struct{ who, before, after string }{
+		"en": {alice, "*5 days left*", "*365 days left*"},
+		"zh": {mei, "*还剩 5 天*", "*还剩 365 天*"},
+	} {
+		inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching(language, "svco-chat")), func(w *world) {
+			time.Sleep(30 * time.Second)
+			w.opensHome(c.who, c.before)
+			w.qianfan.Update("svco-chat", "cu-1", func(in *qianfantest.Instance) { in.ExpiredTime = time.Now().Add(366 * day).UTC().Truncate(time.Second) })
+			begun := time.Now()
+			ctx, cancel := context.WithTimeout(w.Context(), 11*time.Minute)
+			defer cancel()
+			renewed, err := w.slack.AwaitHome(ctx, c.who, func(v slacksim.View) bool { return strings.Contains(v.Plain(), c.after) })
+			if err != nil {
+				w.Fatalf("%v; it says\n%s", err, w.slack.Home(c.who).Plain())
+			}
+			if strings.Contains(renewed.Plain(), c.before) || strings.Contains(renewed.Plain(), "🟡") {
+				w.Errorf("it still shows the old expiry:\n%s", renewed.Plain())
+			}
+			if took := time.Since(begun); took > 10*time.Minute+10*time.Second { // services are read every ten minutes
+				w.Errorf("it took %v", took)
+			}
+			w.content()
+		})
+	}
+}
+
+func TestAHomeIsRefreshedRarelyAndOnlyWhileSomebodyLooks(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+		time.Sleep(30 * time.Second)
+		w.opensHome(alice, "cu-1")
+		time.Sleep(14 * time.Minute)
+		if n := w.publications(); n < 3 || n > 5 {
+			w.Errorf("nothing happened, and the Home was published %d times in a quarter of an hour; every five minutes is enough", n)
+		}
+		time.Sleep(2 * time.Minute) // nobody looks any more
+		n := w.publications()
+		w.converse(says{bob, "watch " + service, []string{"is watched from now on"}})
+		time.Sleep(time.Hour)
+		if more := w.publications() - n; more > 0 {
+			w.Errorf("published %d times for nobody", more)
+		}
+		w.opensHome(alice, "Watched: 2 services")
+		w.converse(says{bob, "unwatch " + service, []string{"is not watched any more"}})
+		w.readsHome(alice, "Watched: 1 service\n")
+		w.content()
+	})
+}
+
+func TestChangesThatComeFastAreShownTogether(t *testing.T) {
+	inAWorld(t, watching("en", "svco-chat"), func(w *world) {
+		time.Sleep(30 * time.Second)
+		w.opensHome(alice, "Watched: 1 service")
+		before := w.publications()
+		dm := w.slack.DM(bob)
+		for range 10 {
+			w.slack.Write(bob, dm, "watch "+service)
+			time.Sleep(time.Second)
+			w.slack.Write(bob, dm, "unwatch "+service)
+			time.Sleep(time.Second)
+		}
+		if n := w.publications() - before; n > 5 { // in 20 seconds
+			w.Errorf("published %d times", n)
+		}
+		w.content()
+	})
+}
+
+func TestWithQianfanDownTheHomeSaysWhatItDoesNotKnow(t *testing.T) {
+	prepare := both(both(expiring("svco-chat", 40*day, "cu-1"), expiring("svco-new", 5*day, "cu-2")), watching("en", "svco-chat"))
+	inAWorld(t, prepare, func(w *world) {
+		time.Sleep(30 * time.Second)
+		w.opensHome(alice, "✅ Nothing known to me expires within 30 days.")
+		w.fails(qianfantest.Fault{Status: 500, Code: "InternalError", Message: "<!channel> down"})
+		time.Sleep(3 * time.Hour)
+		home := w.opensHome(alice, "⚠️ No expiry within 30 days is known, but not everything is known.", "1 service could not be read",
+			"Qianfan has trouble answering", "last read 3 hours ago", "⚠️ Qianfan tells of 0 of 1 service", "cu-1", "1 service: Qianfan has trouble answering")
+		w.opensHome(mei, "所知并不完整", "千帆可读取：0 / 1 个服务", "上次读取：3 小时前")
+		if strings.Contains(home.Plain(), "✅ Nothing") || strings.Contains(string(home.Blocks), "<!channel>") {
+			w.Errorf("an outage reads as nothing, or calls everybody:\n%s", home.Plain())
+		}
+		w.qianfan.Mend()
+		time.Sleep(11 * time.Minute)
+		w.readsHome(alice, "✅ Nothing known to me expires within 30 days.", "none at present")
+		w.content()
+	})
+}
+
+// many has so many services with one instance each, the first expiring first.
+func many(n int) func(*world) {
+	return func(w *world) {
+		ids := make([]string, n)
+		for i := range n {
+			ids[i] = fmt.Sprintf("svco-%03d", i)
+			expiring(ids[i], time.Duration(i+5)*day, fmt.Sprintf("cu-%03d", i))(w)
+		}
+		watching("en", ids...)(w)
+	}
+}
+
+func TestFiveHundredServicesArePagedThrough(t *testing.T) {
+	inAWorld(t, many(500), func(w *world) {
+		time.Sleep(3 * time.Minute) // they are read
+		home := w.opensHome(mei, "已关注 500 个服务", "svco-019", "第 1 至 20 个，共 500 个")
+		seen := map[string]bool{}
+		for page := 1; ; page++ {
+			for _, id := range regexp.MustCompile("svco-[0-9]{3}`\n(⛔|🔴|🟡|🟢)").FindAllString(home.Plain(), -1) {
+				seen[id[:8]] = true
+			}
+			if !strings.Contains(home.Plain(), "[下一页 ›]") {
+				break
+			}
+			w.presses(mei, home, "下一页 ›")
+			home = w.readsHome(mei, fmt.Sprintf("第 %d 至 %d 个，共 500 个", page*20+1, page*20+20))
+		}
+		if len(seen) != 500 {
+			w.Errorf("%d of 500 services stood on some page", len(seen))
+		}
+		w.presses(mei, home, "‹ 上一页")
+		home = w.readsHome(mei, "第 461 至 480 个")
+
+		// Who comes back soon finds the page that they left; the others see it fresh.
+		if err := w.slack.OpenMessages(mei).Acked(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		home = w.opensHome(mei, "第 461 至 480 个")
+		time.Sleep(6 * time.Minute) // it is refreshed meanwhile
+		home = w.readsHome(mei, "第 461 至 480 个")
+		time.Sleep(time.Hour)
+		w.opensHome(mei, "第 1 至 20 个")
+
+		// By the menu.
+		home = w.opensHome(alice, "1 to 20 of 500")
+		w.presses(alice, home, "home.page.0", "101 to 120 of 500")
+		home = w.readsHome(alice, "svco-100", "101 to 120 of 500 ▾]")
+		w.presses(alice, home, "home.page.100", "1 to 20 of 500")
+		w.readsHome(alice, "svco-000", "1 to 20 of 500 ▾]")
+		w.content()
+	})
+}
+
+func TestLanguageAndTimeFormatTakeEffectAtOnce(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+		time.Sleep(30 * time.Second)
+		w.slack.AddUser(slacksim.User{ID: alice, Name: "alice", Locale: "en-US", TZ: "Asia/Shanghai"})
+		home := w.opensHome(alice, "Your settings", "2000-01-06 00:00 UTC")
+		w.presses(alice, home, "lang", "简体中文")
+		home = w.readsHome(alice, "你的设置", "[简体中文 ▾]", "还剩 5 天")
+		w.converse(says{alice, "next", []string{"接下来到期的是"}}) // in everything that the bot says
+		w.presses(alice, home, "clock", "12 小时制（下午 3:04）")
+		home = w.readsHome(alice, "1月6日 周四 上午 8:00", "[12 小时制（下午 3:04） ▾]")
+		w.presses(alice, home, "lang", "English")
+		home = w.readsHome(alice, "Thu 6 Jan at 8:00 AM", "[12 hours (3:04 PM) ▾]", "[English ▾]")
+		w.presses(alice, home, "clock", "24 hours (15:04)")
+		home = w.readsHome(alice, "Thu 6 Jan at 08:00", "[24 hours (15:04) ▾]")
+		w.presses(alice, home, "clock", "As in Slack")
+		home = w.readsHome(alice, "2000-01-06 00:00 UTC")
+		w.presses(alice, home, "lang", "As in Slack")
+		w.readsHome(alice, "Your settings")
+		w.opensHome(bob, "Your settings", "2000-01-06 00:00 UTC") // whose settings are his own
+		entries, err := w.bot.Notifier.Ledger.Entries(w.Context(), 10)
+		if err != nil || len(entries) != 6 || entries[5].By != alice || entries[5].What != "preference" || entries[5].Origin != "home" {
+			w.Errorf("the audit has %+v, %v", entries, err)
+		}
+		w.content()
+	})
+}
+
+func TestGuestsAndPeopleOfOtherOrganisationsReadARefusal(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+		w.slack.AddUser(slacksim.User{ID: "U0GUEST", Name: "guest", Locale: "en-US", Guest: true})
+		w.slack.AddUser(slacksim.User{ID: "U0OTHER", Name: "other", Locale: "zh-CN", Stranger: true})
+		time.Sleep(30 * time.Second)
+		for who, saying := range map[string]string{"U0GUEST": "you are a guest in it", "U0OTHER": "只回答本组织的成员"} {
+			home := w.opensHome(who, saying)
+			if strings.Contains(home.Plain(), "svco-chat") || len(home.Controls()) > 0 {
+				w.Errorf("%s sees more:\n%s", who, home.Plain())
+			}
+		}
+		n := w.publications()
+		time.Sleep(20 * time.Minute)
+		if more := w.publications() - n; more > 0 {
+			w.Errorf("a refusal was refreshed %d times", more)
 		}
 		w.content()
 	})
