@@ -1,0 +1,268 @@
+package bot
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"computeunits/bot/phrase"
+	"computeunits/bot/slacksim/blockkit"
+	"computeunits/notify"
+	"computeunits/qianfan"
+)
+
+// homeOfMany is a Home with so many watched services and instances in each; all
+// foreign text ends with foreign.
+func homeOfMany(services, each int, foreign string) homePage {
+	p := homePage{homeFacts: homeFacts{at: goldenTime}, zone: time.UTC, console: "https://console.example/", connected: goldenTime.Add(-3 * time.Hour)}
+	p.health.NextDigest = goldenTime.Add(22 * time.Hour)
+	for s := range services {
+		id, label := fmt.Sprintf("svco-%04d%s", s, foreign), fmt.Sprintf("Service %d %s", s, foreign)
+		p.watches = append(p.watches, notify.Watch{Service: id, Label: label, By: "U0BOB"})
+		p.health.Services = append(p.health.Services, notify.ServiceHealth{Service: id, Label: label, Channel: "C0GPU", ReadAt: goldenTime.Add(-8 * time.Minute)})
+		sum := notify.Summary{Service: id, Label: label, Instances: each, Replicas: 4 * each}
+		for i := range each {
+			at := goldenTime.Add(time.Duration(s*each+i-1)*7*time.Hour + time.Hour)
+			if sum.Soonest.IsZero() {
+				sum.Soonest = at
+			}
+			p.outlook.Items = append(p.outlook.Items, notify.Item{Service: id, Label: label, Instance: fmt.Sprintf("cu-%d-%d%s", s, i, foreign), Replicas: 4,
+				Status: qianfan.Status("Running" + foreign), Expires: at, ReadAt: goldenTime})
+		}
+		if each > 0 {
+			p.outlook.Services = append(p.outlook.Services, sum)
+		}
+		p.outlook.Instances += each
+		p.outlook.Replicas += 4 * each
+	}
+	return p
+}
+
+// odd is a Home on which everything is as bad as it gets.
+func odd(foreign string) homePage {
+	p := homeOfMany(23, 3, foreign)
+	trouble := notify.Trouble{Service: p.watches[0].Service, Label: p.watches[0].Label, ReadAt: goldenTime.Add(-3 * time.Hour), Since: goldenTime.Add(-2 * time.Hour),
+		Refused: true, Status: 403, Code: "AccessDenied" + foreign, Message: foreign, RequestID: foreign}
+	silent := notify.Trouble{Service: p.watches[1].Service, Label: p.watches[1].Label}
+	p.outlook.Unread, p.outlook.Unknown = []notify.Trouble{trouble, silent}, 2
+	p.health.Services[0].Trouble, p.health.Services[0].ReadAt = &trouble, trouble.ReadAt
+	p.health.Services[1].Trouble, p.health.Services[1].ReadAt = &silent, time.Time{}
+	p.health.Problem = notify.Problem{Channel: "C0GPU" + foreign, Reason: "not_in_channel" + foreign, At: goldenTime.Add(-time.Hour), Again: goldenTime.Add(time.Hour)}
+	p.health.Backlog = notify.Backlog{Messages: 3, Oldest: goldenTime.Add(-time.Hour)}
+	p.health.NextDigest = time.Time{}
+	p.connected = time.Time{}
+	for i := range p.outlook.Items {
+		item := &p.outlook.Items[i]
+		item.ZoneAssumed, item.Unlisted, item.Stale, item.ReadAt = true, true, true, goldenTime.Add(-5*time.Hour)
+		item.Pause = notify.Pause{By: "U0BOB" + foreign, At: goldenTime, Until: goldenTime.Add(24 * time.Hour)}
+	}
+	p.watches[2].Fixed = true
+	p.skip = 20
+	return p
+}
+
+// takes fails unless Slack takes a view.
+func takes(t *testing.T, view any) []byte {
+	t.Helper()
+	body, err := json.Marshal(view)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range blockkit.CheckView(body) {
+		t.Errorf("Slack would refuse it: %s", p)
+	}
+	if n := strings.Count(string(body), `"style":"primary"`); n > 1 {
+		t.Errorf("%d buttons are the main one", n)
+	}
+	if strings.Contains(string(body), "<!channel>") || strings.Contains(string(body), `\u003c!channel`) {
+		t.Error("foreign text could ping everybody")
+	}
+	return body
+}
+
+func TestHomesAreAsTheyWereAgreed(t *testing.T) {
+	without := homeOfMany(2, 0, "")
+	without.without, without.health = true, notify.Health{}
+	chosen := homeOfMany(1, 2, "")
+	chosen.preference = notify.Preference{Language: "zh", TimeFormat: hours12}
+	chosen.zone = time.FixedZone("", 8*60*60)
+	middle := homeOfMany(500, 1, "")
+	middle.skip = 245
+	for _, language := range languages {
+		book := phrase.For(language)
+		broken := homeOfMany(0, 0, "")
+		broken.troubled = book.Say("error.inside", "id", "envelope")
+		for name, view := range map[string]slack.HomeTabViewRequest{
+			"none": homeOfMany(0, 0, "").view(book), "one": homeOfMany(1, 1, "").view(book), "clear": homeOfMany(1, 0, "").view(book),
+			"many": middle.view(book), "bad": odd("").view(book), "chosen": chosen.view(book), "without": without.view(book),
+			"broken": broken.view(book), "refused": smallHome(book, book.Say("home.refused.other")),
+		} {
+			golden(t, "home-"+name+"-"+language, takes(t, view))
+		}
+		for name, view := range map[string]slack.ModalViewRequest{
+			"which": whichView(book, deed{act: actNew}, "", ""), "show": whichView(book, deed{act: actShow}, "svco-1", escape(book.Say("explain.service"))),
+			"unwatch": unwatchView(book, notify.Watch{Service: "svco-1", Label: "Chat <prod>"}),
+		} {
+			golden(t, "modal-home-"+name+"-"+language, takes(t, view))
+		}
+	}
+}
+
+// Whatever the world is like, Slack takes the Home, and every page of it.
+func TestEveryHomeIsWithinSlacksLimits(t *testing.T) {
+	foreigns := []string{"", "<!channel>&", strings.Repeat("<&>", 60), strings.Repeat("界\x00`*~", 60), strings.Repeat("\u202e😀", 90), strings.Repeat("x", 3000)}
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, foreign := range foreigns {
+		for _, n := range []int{0, 1, 20, 21, 500, 2_100} {
+			for _, p := range []homePage{homeOfMany(n, 1+random.IntN(4), foreign), odd(foreign)} {
+				p.preference = notify.Preference{TimeFormat: []string{"", hours24, hours12, "rubbish"}[random.IntN(4)], Language: []string{"", "zh", "xx"}[random.IntN(3)]}
+				p.without = random.IntN(5) == 0
+				for _, p.skip = range []int{0, 20, n / 2, n, random.IntN(1_000_000), -1} {
+					view := p.view(phrase.For(languages[random.IntN(2)]))
+					takes(t, view)
+					if n := len(view.Blocks.BlockSet); n > 60 {
+						t.Errorf("%d blocks: that is no page any more", n)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestEveryServiceStandsOnOnePage(t *testing.T) {
+	p := homeOfMany(487, 1, "")
+	seen := make(map[string]int)
+	for p.skip = 0; p.skip < 487; p.skip += homeServices {
+		body := string(takes(t, p.view(phrase.For("en"))))
+		for i := range 487 {
+			if strings.Contains(body, fmt.Sprintf(`"do=show\u0026s=svco-%04d\u0026v=1"`, i)) {
+				seen[fmt.Sprint(i)]++
+			}
+		}
+	}
+	for i := range 487 {
+		if seen[fmt.Sprint(i)] != 1 {
+			t.Errorf("service %d stands on %d pages", i, seen[fmt.Sprint(i)])
+		}
+	}
+}
+
+func TestWhatIsLostIsCountedByTheReadersDay(t *testing.T) {
+	at := time.Date(2026, 11, 30, 20, 0, 0, 0, time.UTC) // the first of December in Shanghai
+	item := func(service string, replicas int, expires time.Time) notify.Item {
+		return notify.Item{Service: service, Replicas: replicas, Expires: expires}
+	}
+	p := homePage{homeFacts: homeFacts{at: goldenTime}, zone: time.UTC}
+	p.outlook.Services = []notify.Summary{{Service: "a", Replicas: 21}, {Service: "b", Replicas: 5}}
+	p.outlook.Items = []notify.Item{
+		item("a", 1, goldenTime.Add(-time.Hour)), // gone already
+		item("a", 2, at), item("b", 5, at.Add(time.Hour)), item("a", 3, at.Add(2*time.Hour)),
+		item("a", 4, at.Add(10*time.Hour)), item("a", 11, goldenTime.Add(400*24*time.Hour)),
+	}
+	told := func(zone *time.Location) (all string) {
+		p.zone = zone
+		for _, l := range p.losses() {
+			all += fmt.Sprintf("%v %s -%d =%d; ", l.Day, l.Service, l.Replicas, l.Left)
+		}
+		return all
+	}
+	if got, want := told(time.UTC), "2026-11-30 a -5 =15; 2026-11-30 b -5 =0; 2026-12-01 a -4 =11; "; got != want {
+		t.Errorf("in London %s, want %s", got, want)
+	}
+	if got, want := told(time.FixedZone("", 8*60*60)), "2026-12-01 a -9 =11; 2026-12-01 b -5 =0; "; got != want {
+		t.Errorf("in Shanghai %s, want %s", got, want)
+	}
+}
+
+func TestAServiceNamesWhatExpiresTogetherNext(t *testing.T) {
+	p := homeOfMany(1, 0, "")
+	service := p.watches[0].Service
+	for _, i := range []struct {
+		replicas int
+		left     time.Duration
+	}{{1, -time.Hour}, {2, 48 * time.Hour}, {3, 48 * time.Hour}, {40, 400 * 24 * time.Hour}} {
+		p.outlook.Items = append(p.outlook.Items, notify.Item{Service: service, Replicas: i.replicas, Expires: goldenTime.Add(i.left)})
+	}
+	p.outlook.Services = []notify.Summary{{Service: service, Instances: 4, Replicas: 46, Soonest: goldenTime.Add(-time.Hour)}}
+	text := blockkit.PlainText(blocksOf(t, p.view(phrase.For("en"))))
+	for _, want := range []string{"⛔ 1 instance has expired", "*5 replicas* until 2026-11-26 03:00 UTC, 2 days left"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("nothing says %q in\n%s", want, text)
+		}
+	}
+}
+
+func blocksOf(t *testing.T, view slack.HomeTabViewRequest) json.RawMessage {
+	t.Helper()
+	body, err := json.Marshal(view.Blocks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+func TestAPageIsNewOnlyWhenThereIsSomethingNewToSee(t *testing.T) {
+	book := phrase.For("en")
+	was := odd("")
+	for name, c := range map[string]struct {
+		change func(*homePage)
+		isNew  bool
+	}{
+		"a minute passes":             {func(p *homePage) { p.at = p.at.Add(time.Minute) }, false},
+		"everything was read again":   {func(p *homePage) { p.health.Services[5].ReadAt = p.at }, false},
+		"five minutes pass":           {func(p *homePage) { p.at = p.at.Add(homeRenew) }, true},
+		"something fails":             {func(p *homePage) { p.health.Services[20].Trouble = &notify.Trouble{} }, true},
+		"something is renewed":        {func(p *homePage) { p.outlook.Items[4].Expires = goldenTime.AddDate(1, 0, 0) }, true},
+		"somebody takes care":         {func(p *homePage) { p.outlook.Items[4].Pause.Until = time.Time{} }, true},
+		"a service is watched":        {func(p *homePage) { p.watches = append(p.watches, notify.Watch{Service: "svco-new"}) }, true},
+		"a message waits":             {func(p *homePage) { p.health.Backlog.Messages++ }, true},
+		"the socket is another":       {func(p *homePage) { p.connected = goldenTime }, true},
+		"times are written otherwise": {func(p *homePage) { p.preference.TimeFormat = hours24 }, true},
+	} {
+		is := odd("")
+		c.change(&is)
+		if isNew := is.print(book) != was.print(book); isNew != c.isNew {
+			t.Errorf("%s: new %v", name, isNew)
+		}
+	}
+}
+
+func TestTimesAreWrittenAsThePersonWants(t *testing.T) {
+	shanghai := time.FixedZone("", 8*60*60)
+	midnight, noon, next := goldenTime.Add(13*time.Hour), goldenTime.Add(time.Hour), goldenTime.AddDate(1, 0, 0)
+	for _, c := range []struct {
+		language, format string
+		zone             *time.Location
+		at               time.Time
+		want             string
+	}{
+		{"en", hours24, shanghai, midnight, "Wed 25 Nov at 00:00"}, {"en", hours12, shanghai, midnight, "Wed 25 Nov at 12:00 AM"},
+		{"en", hours12, shanghai, noon, "Tue 24 Nov at 12:00 PM"}, {"en", hours24, shanghai, next, "Wed 24 Nov 2027 at 11:00"},
+		{"zh", hours12, shanghai, noon, "11月24日 周二 下午 12:00"}, {"zh", hours24, shanghai, noon, "11月24日 周二 12:00"},
+		{"en", hours24, time.UTC, noon, "Tue 24 Nov at 04:00 UTC"}, {"en", "", shanghai, noon, dateToken(phrase.For("en"), noon)},
+	} {
+		p := homePage{homeFacts: homeFacts{at: goldenTime}, zone: c.zone, preference: notify.Preference{TimeFormat: c.format}}
+		if got := p.when(phrase.For(c.language), c.at); got != c.want {
+			t.Errorf("%s %s: %s, want %s", c.language, c.format, got, c.want)
+		}
+	}
+}
+
+// BenchmarkHome draws a page of the Home of 500 services with 5,000 instances,
+// as Slack gets it; 10 ms are allowed.
+func BenchmarkHome(b *testing.B) {
+	p := homeOfMany(500, 10, "")
+	p.skip = 240
+	book := phrase.For("zh")
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := json.Marshal(p.view(book)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

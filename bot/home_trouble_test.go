@@ -1,0 +1,323 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"computeunits/bot"
+	"computeunits/bot/slacksim"
+	"computeunits/notify"
+)
+
+func TestSomebodyElsePublishedTheHomeMeanwhile(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+		time.Sleep(30 * time.Second)
+		home := w.opensHome(alice, "cu-1")
+		w.slack.Inject(slacksim.Fault{Method: "views.publish", Error: "hash_conflict", Times: 1})
+		before := w.publications()
+		w.presses(alice, home, "Refresh")
+		time.Sleep(2 * time.Second)
+		if n := w.publications() - before; n != 2 {
+			w.Errorf("published %d times: it should be read again, and published once more", n)
+		}
+		if next := w.slack.Home(alice); next.Hash == home.Hash {
+			w.Error("the Home is still the old one")
+		}
+		// The same in a refresh that nobody asked for.
+		w.slack.Inject(slacksim.Fault{Method: "views.publish", Error: "hash_conflict", Times: 1})
+		w.converse(says{bob, "watch " + service, []string{"is watched from now on"}})
+		w.readsHome(alice, "Watched: 2 services")
+		w.content()
+	})
+}
+
+func TestTwoCopiesOfTheBotShowTheSameHome(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+		time.Sleep(30 * time.Second)
+		defer w.another()()
+		for range 8 { // each is heard by one of them
+			w.opensHome(alice, "cu-1")
+			time.Sleep(10 * time.Second)
+		}
+		before := w.publications()
+		w.converse(says{bob, "watch " + service, []string{"is watched from now on"}})
+		w.readsHome(alice, "Watched: 2 services")
+		time.Sleep(time.Minute)
+		if n := w.publications() - before; n > 6 {
+			w.Errorf("they publish against each other: %d times", n)
+		}
+		w.content()
+	})
+}
+
+// another starts one more process of the bot, and returns the way to stop it.
+func (w *world) another() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	again := &bot.Bot{BotToken: w.bot.BotToken, AppToken: w.bot.AppToken, APIURL: w.bot.APIURL, Units: w.bot.Units,
+		Logger: w.bot.Logger, Dial: w.bot.Dial, Notifier: w.bot.Notifier}
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := again.Run(ctx); err != nil {
+			w.Error(err)
+		}
+	})
+	time.Sleep(10 * time.Second)
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}
+
+func TestAnOpenHomeIsRefreshedAfterARestart(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+		time.Sleep(30 * time.Second)
+		w.opensHome(alice, "cu-1")
+		w.opensHome(bob, "cu-1")
+		time.Sleep(10 * time.Minute)
+		w.opensHome(alice, "cu-1")
+		w.stop()
+		<-w.ended
+		time.Sleep(6 * time.Minute)
+		left := w.slack.Home(bob).Hash
+		defer w.another()()
+		time.Sleep(time.Minute)
+		if home := w.slack.Home(alice); !strings.Contains(home.Plain(), "since "+time.Now().Add(-70*time.Second).UTC().Format("2006-01-02 15:04")) {
+			w.Errorf("Alice reads of the connection before:\n%s", home.Plain())
+		}
+		if w.slack.Home(bob).Hash != left {
+			w.Error("Bob has not looked for longer than a quarter of an hour, and his Home was refreshed")
+		}
+	})
+}
+
+func TestSlackAsksTheHomeToWait(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+		time.Sleep(30 * time.Second)
+		w.opensHome(alice, "cu-1")
+		w.opensHome(bob, "cu-1")
+		w.slack.Inject(slacksim.Fault{Method: "views.publish", RetryAfter: 40 * time.Second, Times: 1})
+		w.converse(says{mei, "watch " + service, []string{"已开始关注"}})
+		before := w.publications()
+		time.Sleep(39 * time.Second)
+		if n := w.publications() - before; n > 1 {
+			w.Errorf("%d requests although Slack asked to wait", n)
+		}
+		w.readsHome(alice, "Watched: 2 services")
+		w.readsHome(bob, "Watched: 2 services")
+
+		// Who presses waits a little themselves.
+		w.slack.Inject(slacksim.Fault{Method: "views.publish", RetryAfter: 3 * time.Second, Times: 1})
+		w.opensHome(mei, "已关注 2 个服务")
+	})
+}
+
+func TestManyPeopleLookAtOnce(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+		time.Sleep(30 * time.Second)
+		var people []string
+		for i := range 60 {
+			id := fmt.Sprintf("U0MANY%02d", i)
+			w.slack.AddUser(slacksim.User{ID: id, Name: strings.ToLower(id)})
+			people = append(people, id)
+			w.opensHome(id, "cu-1")
+			time.Sleep(time.Second)
+		}
+		w.converse(says{bob, "watch " + service, []string{"is watched from now on"}})
+		time.Sleep(90 * time.Second)
+		for _, id := range people {
+			if home := w.slack.Home(id).Plain(); !strings.Contains(home, "Watched: 2 services") {
+				w.Fatalf("%s still reads\n%s", id, home)
+			}
+		}
+		for _, c := range w.slack.Calls("views.publish") {
+			if c.Error != "" {
+				w.Errorf("Slack answered %s", c.Error)
+			}
+		}
+		w.content()
+	})
+}
+
+func TestPressingWildlyShowsTheLastPage(t *testing.T) {
+	inAWorld(t, many(100), func(w *world) {
+		time.Sleep(time.Minute)
+		home := w.opensHome(alice, "1 to 20 of 100")
+		w.slack.Inject(slacksim.Fault{Method: "views.publish", Delay: 2 * time.Second})
+		before := w.publications()
+		for _, page := range []string{"21 to 40", "41 to 60", "61 to 80", "81 to 100", "21 to 40", "41 to 60"} {
+			w.presses(alice, home, "home.page.0", page+" of 100")
+		}
+		w.readsHome(alice, "41 to 60 of 100 ▾]")
+		time.Sleep(10 * time.Second)
+		if n := w.publications() - before; n > 3 {
+			w.Errorf("published %d times, although only the last page is of interest", n)
+		}
+		w.readsHome(alice, "41 to 60 of 100 ▾]")
+		w.content()
+	})
+}
+
+// logged finds the id that a text quotes, which the log must have too.
+func (w *world) logged(text string) {
+	w.Helper()
+	id := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{20,}`).FindString(text)
+	if id == "" || !strings.Contains(w.log.String(), id) {
+		w.Errorf("no id (%q) leads into the log from:\n%s", id, text)
+	}
+}
+
+func TestWhatGoesWrongIsSaidInTheHome(t *testing.T) {
+	for who, saying := range map[string]string{alice: "Something in me went wrong", mei: "我内部出错了"} {
+		inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+			time.Sleep(30 * time.Second)
+			w.opensHome(who, "cu-1")
+			w.bot.Notifier.Ledger.Close()
+			home := w.opensHome(who, saying)
+			w.logged(home.Plain())
+			w.presses(who, home, "home.again")
+			time.Sleep(time.Second)
+			w.readsHome(who, saying)
+			w.content()
+		})
+	}
+}
+
+func TestWhoCannotBeShownAHomeIsToldInTheDirectMessage(t *testing.T) {
+	for who, saying := range map[string]string{alice: "I could not show you the App Home", mei: "无法显示应用主页"} {
+		inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+			time.Sleep(30 * time.Second)
+			w.slack.Inject(slacksim.Fault{Method: "views.publish", Status: 503})
+			if err := w.slack.OpenHome(who).Acked(w.Context()); err != nil {
+				w.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
+			defer cancel()
+			m, err := w.slack.Await(ctx, w.slack.DM(who), who, func(m slacksim.Message) bool { return strings.Contains(m.Plain(), saying) })
+			if err != nil {
+				w.Fatalf("%v\n%s", err, w.log)
+			}
+			w.logged(m.Plain())
+			w.slack.Mend()
+			w.readsHome(who, "cu-1") // it follows by itself
+		})
+	}
+}
+
+func TestAHomeThatSlackDoesNotTakeIsReplacedByAnApology(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+		time.Sleep(30 * time.Second)
+		w.slack.Inject(slacksim.Fault{Method: "views.publish", Error: "view_too_large", Times: 1})
+		w.logged(w.opensHome(alice, "Slack did not take what should stand here").Plain())
+		time.Sleep(6 * time.Minute)
+		w.readsHome(alice, "cu-1")
+		w.content()
+	})
+}
+
+func TestWithoutAChannelTheHomeSaysHowToSetItUp(t *testing.T) {
+	prepare := both(expiring("svco-chat", 5*day, "cu-1"), func(w *world) {
+		w.bot.Services = []notify.Service{{ID: "svco-chat", Label: "Chat prod"}}
+	})
+	inAWorld(t, prepare, func(w *world) {
+		home := w.opensHome(alice, "Set NOTIFY_CHANNEL", "DATABASE_URL", "[Ask about a service…] [Open console]", "Listed: 1 service", "*Chat prod*")
+		if strings.Contains(home.Plain(), "Your settings") || strings.Contains(home.Plain(), "Watch a service") {
+			w.Errorf("it offers what it cannot do:\n%s", home.Plain())
+		}
+		w.presses(alice, home, "service", "Show instances")
+		w.modalSays(alice, "cu-1", "4 replicas", "5 days left")
+		home = w.opensHome(mei, "NOTIFY_CHANNEL", "[查询服务…] [打开控制台]", "已列出 1 个服务")
+		w.presses(mei, home, "查询服务…")
+		form := w.modal(mei, "服务 ID 以 svco- 开头")
+		if err := w.submits(mei, form, map[string][]string{"service/value": {"svco-chat"}}).Acked(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		w.modalSays(mei, "cu-1", "4 个副本", "还剩 5 天")
+		w.content()
+	})
+}
+
+func TestAServiceIsWatchedAndUnwatchedFromTheHome(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-fixed")), func(w *world) {
+		time.Sleep(30 * time.Second)
+		home := w.opensHome(alice, "Watched: 1 service")
+		w.presses(alice, home, "Watch a service…")
+		form := w.modal(alice, "Its id begins with svco-")
+		if err := w.submits(alice, form, map[string][]string{"service/value": {"chat"}}).Acked(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		form = w.modal(alice, "“chat” is not the id of a service")
+		if err := w.submits(alice, form, map[string][]string{"service/value": {"svco-nope1"}}).Acked(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		form = w.modal(alice, "Qianfan does not know this service")
+		if err := w.submits(alice, form, map[string][]string{"service/value": {" SVCO-chat "}}).Acked(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		form = w.modal(alice, "is not watched yet")
+		if err := w.submits(alice, form, map[string][]string{"label/value": {"Chat prod"}}).Acked(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		w.modal(alice, "is watched like that from now on")
+		home = w.readsHome(alice, "Watched: 2 services", "*Chat prod*", "cu-1", "*5 days left*", "by @U0ALICE")
+
+		menu := w.menuOf(home, "Chat prod")
+		w.presses(alice, home, menu, "Watch settings…")
+		w.modalSays(alice, "is watched.", "Chat prod")
+		w.presses(alice, home, menu, "Show instances")
+		w.modalSays(alice, "cu-1", "4 replicas")
+		w.presses(alice, home, menu, "Stop watching…")
+		sure := w.modal(alice, "Shall I stop watching *Chat prod*")
+		if err := w.submits(alice, sure, nil).Acked(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		w.modalSays(alice, "is not watched any more", "drops")
+		home = w.readsHome(alice, "Watched: 1 service\n")
+		if menu := home.Controls(); strings.Contains(string(home.Blocks), "Stop watching") {
+			w.Errorf("it offers to stop watching what NOTIFY_SERVICES names: %v", menu)
+		}
+		w.content()
+	})
+}
+
+// modalSays waits for the modal that a person sees, and that says all of it.
+func (w *world) modalSays(user, first string, wanted ...string) {
+	w.Helper()
+	v := w.modal(user, first)
+	for _, want := range wanted {
+		if !strings.Contains(v.Plain(), want) {
+			w.Errorf("the modal does not say %q:\n%s", want, v.Plain())
+		}
+	}
+}
+
+// menuOf is the menu of the service with a label.
+func (w *world) menuOf(home slacksim.View, label string) string {
+	w.Helper()
+	id := regexp.MustCompile(`\*` + label + `\* \(` + "`(svco-[a-z0-9]+)`").FindStringSubmatch(home.Plain())
+	for _, c := range home.Controls() {
+		if c.ActionID == "service" && id != nil && strings.Contains(c.Options[0].Value, id[1]) {
+			return c.BlockID + "/" + c.ActionID
+		}
+	}
+	w.Fatalf("no menu is of %s in\n%s", label, home.Plain())
+	return ""
+}
+
+func TestWhoMayNotChangeReadsSoInTheModal(t *testing.T) {
+	prepare := both(expiring("svco-chat", 5*day, "cu-1"), both(watching("en", "svco-chat"), func(w *world) { w.bot.AllowUsers = []string{bob} }))
+	inAWorld(t, prepare, func(w *world) {
+		time.Sleep(30 * time.Second)
+		w.presses(alice, w.opensHome(alice, "cu-1"), "Watch a service…")
+		w.modal(alice, "not everybody may change what I watch")
+		w.presses(bob, w.opensHome(bob, "cu-1"), "Watch a service…")
+		w.modal(bob, "Its id begins with svco-")
+		w.presses(alice, w.opensHome(alice, "cu-1"), "lang", "简体中文") // their own settings are theirs
+		w.readsHome(alice, "你的设置")
+		w.content()
+	})
+}
