@@ -174,11 +174,12 @@ func (a *answerer) homeFacts(ctx context.Context) (f homeFacts, err error) {
 }
 
 // page is the Home of one person.
-func (h *homes) page(f homeFacts, r reader, skip int) homePage {
-	p := homePage{homeFacts: f, skip: skip, console: h.console, zone: time.UTC, preference: r.preference}
+func (h *homes) page(f homeFacts, r reader, where spot) homePage {
+	p := homePage{homeFacts: f, spot: where, console: h.console, zone: time.UTC, preference: r.preference}
 	if h.connected != nil {
 		if since := h.connected(); since > 0 {
-			p.connected = f.at.Add(-since)
+			// By the same moment's clocks, so that it is the same each time.
+			p.connected = h.answers.now().Add(-since).Round(time.Second)
 		}
 	}
 	if r.zone != nil {

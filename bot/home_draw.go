@@ -21,7 +21,7 @@ const fieldsPerSection = 10
 func (p homePage) view(book *phrase.Book) slack.HomeTabViewRequest {
 	d := drawing{scribe{notify.Announcement{At: p.at}, book}, p}
 	blocks := []slack.Block{header(book.Say("usage.title"))}
-	state := deed{act: actHome, skip: p.first(), drawn: p.at}
+	state := deed{act: actHome, skip: p.first(), drawn: p.since}
 	switch {
 	case p.troubled != "":
 		state.skip = max(p.skip, 0) // how many pages there are is perhaps not known

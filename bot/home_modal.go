@@ -121,7 +121,7 @@ func (a *answerer) instancesView(ctx context.Context, w asking, service string) 
 	}
 	a.remember(service)
 	answer := NewAnswer(q, reading)
-	d := a.homes.page(homeFacts{at: a.now()}, w.reader, 0).dialect(w.Book)
+	d := a.homes.page(homeFacts{at: a.now()}, w.reader, spot{}).dialect(w.Book)
 	p := page{lead: code(service) + "\n" + answer.summary(d)}
 	if len(answer.instances) == 0 {
 		p.lead += "\n" + escape(answer.none(d))

@@ -33,7 +33,7 @@ type homeFacts struct {
 // A homePage is one person's App Home as plain data.
 type homePage struct {
 	homeFacts
-	skip       int // watched services before the page
+	spot
 	connected  time.Time
 	console    string // where people can renew
 	zone       *time.Location

@@ -47,7 +47,7 @@ const hashConflict = "hash_conflict"
 // read finds what a Home shows. What it cannot find out it says in the page.
 func (h *homes) read(ctx context.Context, w asking, v *viewer) (homePage, error) {
 	f, err := h.answers.homeFacts(ctx)
-	p := h.page(f, w.reader, h.skip(v))
+	p := h.page(f, w.reader, h.spot(v))
 	if err != nil {
 		w.log.ErrorContext(ctx, "could not find out what the App Home shows", "error", err)
 		p.troubled = w.Say("error.inside", "id", w.id)

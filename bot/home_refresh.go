@@ -49,7 +49,7 @@ type viewer struct {
 	// Guarded by homes.mu.
 	seen time.Time // when they opened it or pressed something
 	acts int       // how often they did
-	skip int       // watched services before the page that they look at
+	page spot
 
 	// These belong to who has the turn.
 	hash      string // of what stands there; "": not known
@@ -84,6 +84,12 @@ func (v *viewer) free() bool {
 
 func (v *viewer) leave() { <-v.turn }
 
+// A spot is where in their Home somebody is.
+type spot struct {
+	skip  int       // watched services before the page
+	since time.Time // when they went there, by the clock of homeFacts
+}
+
 // looks notes that a person looks at a page. Of several presses at once the
 // latest counts: act is for overtaken.
 func (h *homes) looks(user string, skip int) (v *viewer, act int) {
@@ -94,7 +100,7 @@ func (h *homes) looks(user string, skip int) (v *viewer, act int) {
 		v = &viewer{turn: make(chan struct{}, 1)}
 		h.viewers[user] = v
 	}
-	v.seen, v.skip = time.Now(), skip
+	v.seen, v.page = time.Now(), spot{skip, h.answers.now()}
 	v.acts++
 	select {
 	case h.wake <- struct{}{}:
@@ -110,10 +116,10 @@ func (h *homes) overtaken(v *viewer, act int) bool {
 	return v.acts != act
 }
 
-func (h *homes) skip(v *viewer) int {
+func (h *homes) spot(v *viewer) spot {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return v.skip
+	return v.page
 }
 
 // forget leaves out who does not look any more, and of the others those who
@@ -230,7 +236,7 @@ func (h *homes) renew(ctx context.Context, user string, v *viewer, f homeFacts) 
 	o := occasion{origin: byHome, user: user}
 	w := asking{o, reader{}, h.log.With("user", user, "origin", byHome)}
 	w.reader = h.answers.people.reader(ctx, o, h.answers.ledger())
-	p := h.page(f, w.reader, h.skip(v))
+	p := h.page(f, w.reader, h.spot(v))
 	if _, ok := h.answers.mayAsk(w); !ok || p.print(w.Book) == v.print {
 		return false
 	}
@@ -238,7 +244,7 @@ func (h *homes) renew(ctx context.Context, user string, v *viewer, f homeFacts) 
 	if failed != nil && failed.Reason == hashConflict {
 		// Somebody else published it, perhaps what is newer than what was read here.
 		if f, err := h.answers.homeFacts(ctx); err == nil {
-			p = h.page(f, w.reader, h.skip(v))
+			p = h.page(f, w.reader, h.spot(v))
 			hash, failed = h.tryPut(ctx, user, "", p.view(w.Book))
 		}
 	}
