@@ -2,8 +2,10 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -29,6 +31,12 @@ const (
 )
 
 // homes shows people their App Home, and refreshes it while they look at it.
+//
+// Who opens it or presses something is shown it at once; of several presses at
+// once only the last. Besides, the ledger is looked at every homeEvery while
+// anybody looks, once for all of them, which also notices what other processes
+// change; a Home is published only when there is something new to see in it. One
+// request at a time is made for a person, by who has their turn.
 type homes struct {
 	answers   *answerer
 	console   string
@@ -202,10 +210,15 @@ func (h *homes) resume(ctx context.Context) {
 
 // refresh publishes the Homes in which there is something new to see, one after
 // the other.
-func (h *homes) refresh(ctx context.Context, looking map[string]*viewer) error {
+func (h *homes) refresh(ctx context.Context, looking map[string]*viewer) (err error) {
 	if len(looking) == 0 {
 		return nil
 	}
+	defer func() { // as for answers: a panic does not end the process
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
 	reading, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	f, err := h.answers.homeFacts(reading)

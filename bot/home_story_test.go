@@ -219,24 +219,30 @@ func TestWhoComesBackSoonFindsThePageThatTheyLeft(t *testing.T) {
 	})
 }
 
+// chooses is Alice choosing in a menu of her Home, which says something at once.
+func (w *world) chooses(home slacksim.View, menu, choice string, saying ...string) slacksim.View {
+	w.Helper()
+	w.presses(alice, home, menu, choice)
+	begun := time.Now()
+	home = w.readsHome(alice, saying...)
+	if took := time.Since(begun); took > time.Second {
+		w.Errorf("choosing %s took effect after %v", choice, took)
+	}
+	return home
+}
+
 func TestLanguageAndTimeFormatTakeEffectAtOnce(t *testing.T) {
 	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
 		time.Sleep(30 * time.Second)
 		w.slack.AddUser(slacksim.User{ID: alice, Name: "alice", Locale: "en-US", TZ: "Asia/Shanghai"})
 		home := w.opensHome(alice, "Your settings", "2000-01-06 00:00 UTC")
-		w.presses(alice, home, "lang", "简体中文")
-		home = w.readsHome(alice, "你的设置", "[简体中文 ▾]", "还剩 5 天")
+		home = w.chooses(home, "lang", "简体中文", "你的设置", "[简体中文 ▾]", "还剩 5 天")
 		w.converse(says{alice, "next", []string{"接下来到期的是"}}) // in everything that the bot says
-		w.presses(alice, home, "clock", "12 小时制（下午 3:04）")
-		home = w.readsHome(alice, "1月6日 周四 上午 8:00", "[12 小时制（下午 3:04） ▾]")
-		w.presses(alice, home, "lang", "English")
-		home = w.readsHome(alice, "Thu 6 Jan at 8:00 AM", "[12 hours (3:04 PM) ▾]", "[English ▾]")
-		w.presses(alice, home, "clock", "24 hours (15:04)")
-		home = w.readsHome(alice, "Thu 6 Jan at 08:00", "[24 hours (15:04) ▾]")
-		w.presses(alice, home, "clock", "As in Slack")
-		home = w.readsHome(alice, "2000-01-06 00:00 UTC")
-		w.presses(alice, home, "lang", "As in Slack")
-		w.readsHome(alice, "Your settings")
+		home = w.chooses(home, "clock", "12 小时制（下午 3:04）", "1月6日 周四 上午 8:00", "[12 小时制（下午 3:04） ▾]")
+		home = w.chooses(home, "lang", "English", "Thu 6 Jan at 8:00 AM", "[12 hours (3:04 PM) ▾]", "[English ▾]")
+		home = w.chooses(home, "clock", "24 hours (15:04)", "Thu 6 Jan at 08:00", "[24 hours (15:04) ▾]")
+		home = w.chooses(home, "clock", "As in Slack", "2000-01-06 00:00 UTC")
+		w.chooses(home, "lang", "As in Slack", "Your settings")
 		w.opensHome(bob, "Your settings", "2000-01-06 00:00 UTC") // whose settings are his own
 		entries, err := w.bot.Notifier.Ledger.Entries(w.Context(), 10)
 		if err != nil || len(entries) != 6 || entries[5].By != alice || entries[5].What != "preference" || entries[5].Origin != "home" {

@@ -3,34 +3,62 @@ package bot_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"computeunits/bot"
 	"computeunits/bot/slacksim"
-	"computeunits/notify"
 )
+
+// elsewhere publishes a Home as another copy of the bot would.
+func (w *world) elsewhere(user string) {
+	w.Helper()
+	transport := &http.Transport{DialContext: w.bot.Dial}
+	defer transport.CloseIdleConnections()
+	api := slack.New("xoxb-simulated", slack.OptionAPIURL("http://slack.test/api/"), slack.OptionHTTPClient(&http.Client{Transport: transport}))
+	view := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewDividerBlock()}}}
+	if _, err := api.PublishViewContext(w.Context(), slack.PublishViewContextRequest{UserID: user, View: view}); err != nil {
+		w.Fatal(err)
+	}
+}
 
 func TestSomebodyElsePublishedTheHomeMeanwhile(t *testing.T) {
 	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
 		time.Sleep(30 * time.Second)
-		home := w.opensHome(alice, "cu-1")
-		w.slack.Inject(slacksim.Fault{Method: "views.publish", Error: "hash_conflict", Times: 1})
+		w.opensHome(alice, "cu-1")
+		w.elsewhere(alice)
 		before := w.publications()
-		w.presses(alice, home, "Refresh")
-		time.Sleep(2 * time.Second)
+		w.opensHome(alice, "cu-1")
 		if n := w.publications() - before; n != 2 {
 			w.Errorf("published %d times: it should be read again, and published once more", n)
 		}
-		if next := w.slack.Home(alice); next.Hash == home.Hash {
-			w.Error("the Home is still the old one")
-		}
 		// The same in a refresh that nobody asked for.
-		w.slack.Inject(slacksim.Fault{Method: "views.publish", Error: "hash_conflict", Times: 1})
+		w.elsewhere(alice)
 		w.converse(says{bob, "watch " + service, []string{"is watched from now on"}})
+		w.readsHome(alice, "Watched: 2 services")
+		w.content()
+	})
+}
+
+func TestARefreshKeepsItsDistanceFromAPress(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+		time.Sleep(30 * time.Second)
+		home := w.opensHome(alice, "cu-1")
+		time.Sleep(3 * time.Second)
+		w.presses(alice, home, "Refresh")
+		time.Sleep(time.Second)
+		before := w.publications()
+		w.converse(says{bob, "watch " + service, []string{"is watched from now on"}})
+		time.Sleep(3 * time.Second)
+		if n := w.publications() - before; n > 0 {
+			w.Error("refreshed within five seconds after a press")
+		}
 		w.readsHome(alice, "Watched: 2 services")
 		w.content()
 	})
@@ -134,10 +162,15 @@ func TestManyPeopleLookAtOnce(t *testing.T) {
 				w.Fatalf("%s still reads\n%s", id, home)
 			}
 		}
-		for _, c := range w.slack.Calls("views.publish") {
+		var last time.Time
+		for _, c := range w.slack.Calls("views.publish")[len(people):] {
 			if c.Error != "" {
 				w.Errorf("Slack answered %s", c.Error)
 			}
+			if pause := c.Time.Sub(last); pause < 900*time.Millisecond {
+				w.Errorf("two refreshes within %v", pause)
+			}
+			last = c.Time
 		}
 		w.content()
 	})
@@ -215,109 +248,6 @@ func TestAHomeThatSlackDoesNotTakeIsReplacedByAnApology(t *testing.T) {
 		w.logged(w.opensHome(alice, "Slack did not take what should stand here").Plain())
 		time.Sleep(6 * time.Minute)
 		w.readsHome(alice, "cu-1")
-		w.content()
-	})
-}
-
-func TestWithoutAChannelTheHomeSaysHowToSetItUp(t *testing.T) {
-	prepare := both(expiring("svco-chat", 5*day, "cu-1"), func(w *world) {
-		w.bot.Services = []notify.Service{{ID: "svco-chat", Label: "Chat prod"}}
-	})
-	inAWorld(t, prepare, func(w *world) {
-		home := w.opensHome(alice, "Set NOTIFY_CHANNEL", "DATABASE_URL", "[Ask about a service…] [Open console]", "Listed: 1 service", "*Chat prod*")
-		if strings.Contains(home.Plain(), "Your settings") || strings.Contains(home.Plain(), "Watch a service") {
-			w.Errorf("it offers what it cannot do:\n%s", home.Plain())
-		}
-		w.presses(alice, home, "service", "Show instances")
-		w.modalSays(alice, "cu-1", "4 replicas", "5 days left")
-		home = w.opensHome(mei, "NOTIFY_CHANNEL", "[查询服务…] [打开控制台]", "已列出 1 个服务")
-		w.presses(mei, home, "查询服务…")
-		form := w.modal(mei, "服务 ID 以 svco- 开头")
-		if err := w.submits(mei, form, map[string][]string{"service/value": {"svco-chat"}}).Acked(w.Context()); err != nil {
-			w.Fatal(err)
-		}
-		w.modalSays(mei, "cu-1", "4 个副本", "还剩 5 天")
-		w.content()
-	})
-}
-
-func TestAServiceIsWatchedAndUnwatchedFromTheHome(t *testing.T) {
-	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-fixed")), func(w *world) {
-		time.Sleep(30 * time.Second)
-		home := w.opensHome(alice, "Watched: 1 service")
-		w.presses(alice, home, "Watch a service…")
-		form := w.modal(alice, "Its id begins with svco-")
-		if err := w.submits(alice, form, map[string][]string{"service/value": {"chat"}}).Acked(w.Context()); err != nil {
-			w.Fatal(err)
-		}
-		form = w.modal(alice, "“chat” is not the id of a service")
-		if err := w.submits(alice, form, map[string][]string{"service/value": {"svco-nope1"}}).Acked(w.Context()); err != nil {
-			w.Fatal(err)
-		}
-		form = w.modal(alice, "Qianfan does not know this service")
-		if err := w.submits(alice, form, map[string][]string{"service/value": {" SVCO-chat "}}).Acked(w.Context()); err != nil {
-			w.Fatal(err)
-		}
-		form = w.modal(alice, "is not watched yet")
-		if err := w.submits(alice, form, map[string][]string{"label/value": {"Chat prod"}}).Acked(w.Context()); err != nil {
-			w.Fatal(err)
-		}
-		w.modal(alice, "is watched like that from now on")
-		home = w.readsHome(alice, "Watched: 2 services", "*Chat prod*", "cu-1", "*5 days left*", "by @U0ALICE")
-
-		menu := w.menuOf(home, "Chat prod")
-		w.presses(alice, home, menu, "Watch settings…")
-		w.modalSays(alice, "is watched.", "Chat prod")
-		w.presses(alice, home, menu, "Show instances")
-		w.modalSays(alice, "cu-1", "4 replicas")
-		w.presses(alice, home, menu, "Stop watching…")
-		sure := w.modal(alice, "Shall I stop watching *Chat prod*")
-		if err := w.submits(alice, sure, nil).Acked(w.Context()); err != nil {
-			w.Fatal(err)
-		}
-		w.modalSays(alice, "is not watched any more", "drops")
-		home = w.readsHome(alice, "Watched: 1 service\n")
-		if menu := home.Controls(); strings.Contains(string(home.Blocks), "Stop watching") {
-			w.Errorf("it offers to stop watching what NOTIFY_SERVICES names: %v", menu)
-		}
-		w.content()
-	})
-}
-
-// modalSays waits for the modal that a person sees, and that says all of it.
-func (w *world) modalSays(user, first string, wanted ...string) {
-	w.Helper()
-	v := w.modal(user, first)
-	for _, want := range wanted {
-		if !strings.Contains(v.Plain(), want) {
-			w.Errorf("the modal does not say %q:\n%s", want, v.Plain())
-		}
-	}
-}
-
-// menuOf is the menu of the service with a label.
-func (w *world) menuOf(home slacksim.View, label string) string {
-	w.Helper()
-	id := regexp.MustCompile(`\*` + label + `\* \(` + "`(svco-[a-z0-9]+)`").FindStringSubmatch(home.Plain())
-	for _, c := range home.Controls() {
-		if c.ActionID == "service" && id != nil && strings.Contains(c.Options[0].Value, id[1]) {
-			return c.BlockID + "/" + c.ActionID
-		}
-	}
-	w.Fatalf("no menu is of %s in\n%s", label, home.Plain())
-	return ""
-}
-
-func TestWhoMayNotChangeReadsSoInTheModal(t *testing.T) {
-	prepare := both(expiring("svco-chat", 5*day, "cu-1"), both(watching("en", "svco-chat"), func(w *world) { w.bot.AllowUsers = []string{bob} }))
-	inAWorld(t, prepare, func(w *world) {
-		time.Sleep(30 * time.Second)
-		w.presses(alice, w.opensHome(alice, "cu-1"), "Watch a service…")
-		w.modal(alice, "not everybody may change what I watch")
-		w.presses(bob, w.opensHome(bob, "cu-1"), "Watch a service…")
-		w.modal(bob, "Its id begins with svco-")
-		w.presses(alice, w.opensHome(alice, "cu-1"), "lang", "简体中文") // their own settings are theirs
-		w.readsHome(alice, "你的设置")
 		w.content()
 	})
 }
