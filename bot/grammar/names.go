@@ -56,10 +56,7 @@ func named(text string, services []Named) []name {
 	}
 	var found []name
 	for i, s := range services {
-		for _, called := range [2]string{s.Label, s.ID} {
-			if called == s.ID && serviceID(called) {
-				continue // needs no list to be known
-			}
+		for _, called := range [2]string{s.Label, s.ID} { // the id too: it need not have the documented form
 			for p := first[byte(leading(called))]; p > 0; p = before[p-1] {
 				at := starts[p-1]
 				if n := spelled(text[at:], called); n > 0 {
@@ -106,6 +103,9 @@ func starts(text string, list []int) []int {
 // leading is the first character of a label as the text would have it, or 0,
 // with which no text begins.
 func leading(label string) rune {
+	if label != "" && label[0] > ' ' && label[0] < 0x7f { // most are
+		return lowerRune(rune(label[0]))
+	}
 	for _, r := range label {
 		if r = fold(r); r >= 0 && r != ' ' {
 			return lowerRune(r)
