@@ -63,6 +63,10 @@ func (j *joiner) numberFirst(i int) (when, int) {
 	case j.is(k, unit) && j.tokens[k].n == 525600 && j.is(k+1, number) && j.is(k+2, zhmonth):
 		w, taken := j.chineseMonth(i+2, n)
 		return w, taken + 2
+	case j.is(k, end) && j.tokens[k].text == "month" && j.lang == "zh": // 12月底
+		w := j.wholeMonth(0, n)
+		w.from, w.end = w.to, true
+		return w, 2
 	case j.is(k, zhmonth):
 		return j.chineseMonth(i, 0)
 	case j.is(i, ordinal), j.is(k, zhday):

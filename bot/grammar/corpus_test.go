@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,11 +74,7 @@ func (s sentence) verdict(c Context) (wrong string, harmful bool) {
 // sorted lets the corpus name the parts of a command in any order.
 func sorted(line string) string {
 	words := strings.Fields(line)
-	for i := range words {
-		for j := i; j > 0 && words[j] < words[j-1]; j-- {
-			words[j], words[j-1] = words[j-1], words[j]
-		}
-	}
+	slices.Sort(words)
 	return strings.Join(words, " ")
 }
 

@@ -193,11 +193,11 @@ func (p *reading) question() (Request, *Misunderstanding) {
 		return p.refuse(Past, past)
 	case p.count[cancel] > 0:
 		return p.refuse(Doubtful, cancel)
+	case p.stray():
+		return p.refuse(BadTime, strays...)
 	case asksWhen:
 		r.Verb = Expiring
 		return p.withTimes(r)
-	case p.count[number] > 0:
-		return p.refuse(BadTime, number)
 	case p.has(Next):
 		r.Verb = Next
 	case r.Service != "":
@@ -220,6 +220,14 @@ func (p *reading) question() (Request, *Misunderstanding) {
 		return p.refuse(Nothing)
 	}
 	return r, nil
+}
+
+// strays are parts of a time that belong to none that could be read. Units
+// alone do no harm in a question ("how many days"), in an order they do.
+var strays = []kind{number, ordinal, month, zhmonth, zhday, hour}
+
+func (p *reading) stray() bool {
+	return slices.ContainsFunc(strays, func(k kind) bool { return p.count[k] > 0 })
 }
 
 // hopeless reports whether the text speaks of a past that no reading shows.
@@ -278,7 +286,7 @@ func (p *reading) withTimes(r Request) (Request, *Misunderstanding) {
 // fill sets For or Until, and reports whether that lies ahead.
 func (p *reading) fill(r Request, w when) (Request, bool) {
 	switch {
-	case w.bad:
+	case w.bad, r.Verb == Snooze && w.excluded:
 		return r, false
 	case w.minutes > 0:
 		r.For = minutes(w.minutes)

@@ -76,22 +76,29 @@ func (p *reading) meant(i *int) (string, int) {
 }
 
 // nearly finds the service whose label is almost what the words at token i and
-// behind it say, and the last of those.
+// behind it say, and the last of those. The first or the last character must be
+// right: hundreds of labels are passed over at a glance.
 func (p *reading) nearly(i int) (id string, last int) {
 	best := 3
-	for k := i; k < len(p.tokens) && k < i+4; k++ {
-		said := p.text[p.tokens[i].from:p.tokens[k].to]
-		length := utf8.RuneCountInString(said)
-		for _, s := range p.Services {
-			if n := utf8.RuneCountInString(s.Label); n > length+2 || n < length-2 || n < 4 {
+	for _, s := range p.Services {
+		first, final := leading(s.Label), lowerRune(ending(s.Label))
+		for k := i; k < len(p.tokens) && k < i+4; k++ {
+			said := p.text[p.tokens[i].from:p.tokens[k].to]
+			if n := len(said) - len(s.Label); len(said) < 4 || n > 8 || n < -8 || leading(said) != first && ending(said) != final {
 				continue
 			}
-			if d := slips(said, lower(squeeze(s.Label))); d < best && d <= length/4 {
+			if d := slips(said, lower(squeeze(s.Label))); d < best && d <= utf8.RuneCountInString(said)/4 {
 				best, id, last = d, s.ID, k
 			}
 		}
 	}
 	return id, last
+}
+
+// ending is the last character.
+func ending(s string) rune {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return r
 }
 
 // mended is the known word at most limit slips away from a mistyped one, or "".

@@ -46,17 +46,18 @@ type name struct {
 // case. It looks at every label only where the text has the same first
 // character, so that hundreds of labels cost little.
 func named(text string, services []Named) []name {
-	var first [256]int // place+1 of the last start with this byte, in starts
+	var first [256]int // one more than the last of starts with such a character
 	var store, before [maxTyped]int
 	starts := starts(text, store[:0])
 	for i, at := range starts {
-		before[i] = first[text[at]]
-		first[text[at]] = i + 1
+		r, _ := utf8.DecodeRuneInString(text[at:])
+		before[i] = first[byte(r)]
+		first[byte(r)] = i + 1
 	}
 	var found []name
 	for i, s := range services {
-		for _, called := range [2]string{s.ID, s.Label} {
-			for p := first[leading(called)]; p > 0; p = before[p-1] {
+		for _, called := range [2]string{s.Label, s.ID} { // the id too: it need not have the documented form
+			for p := first[byte(leading(called))]; p > 0; p = before[p-1] {
 				at := starts[p-1]
 				if n := spelled(text[at:], called); n > 0 {
 					found = longer(found, name{at, at + n, i, 1}, services)
@@ -99,14 +100,15 @@ func starts(text string, list []int) []int {
 	return list
 }
 
-// leading is the first byte of a label as the text would have it, or 0, with
-// which no text begins.
-func leading(label string) byte {
+// leading is the first character of a label as the text would have it, or 0,
+// with which no text begins.
+func leading(label string) rune {
+	if label != "" && label[0] > ' ' && label[0] < 0x7f { // most are
+		return lowerRune(rune(label[0]))
+	}
 	for _, r := range label {
 		if r = fold(r); r >= 0 && r != ' ' {
-			var first [utf8.UTFMax]byte
-			utf8.EncodeRune(first[:], lowerRune(r))
-			return first[0]
+			return lowerRune(r)
 		}
 	}
 	return 0

@@ -67,8 +67,8 @@ func (p *reading) complete(v Verb) (Request, *Misunderstanding) {
 			return p.refuse(NoService, instance)
 		case p.service() == "":
 			return p.refuse(NoService)
-		case p.count[timing] > 0 || p.count[moment] > 0 || p.count[number] > 0:
-			return p.refuse(Misplaced, timing, moment, number)
+		case p.count[timing] > 0 || p.count[moment] > 0 || p.stray() || p.count[unit] > 0 || p.count[half] > 0:
+			return p.refuse(Misplaced, append(slices.Clone(strays), timing, moment, unit, half)...)
 		}
 		r.Service = p.service()
 		return r, nil
@@ -78,14 +78,14 @@ func (p *reading) complete(v Verb) (Request, *Misunderstanding) {
 		return p.refuse(NoInstance, service)
 	case p.count[instance] == 0:
 		return p.refuse(NoInstance)
-	case p.count[timing] > 0 || p.count[number] > 0 || v != Snooze && p.count[moment] > 0:
-		return p.refuse(Misplaced, timing, number, moment)
+	case p.count[timing] > 0 || p.stray() || p.count[unit] > 0 || p.count[half] > 0 || v != Snooze && p.count[moment] > 0:
+		return p.refuse(Misplaced, append(slices.Clone(strays), timing, moment, unit, half)...)
 	}
 	r.Instance = p.things[instance][0].text
 	if v != Snooze {
 		return r, nil
 	}
-	if len(p.whens) == 0 {
+	if len(p.whens) == 0 || p.whens[0].vague {
 		_, bad := p.refuse(NoTime)
 		bad.Suggestions = []Request{{Verb: Snooze, Instance: r.Instance, For: 3 * day, Lang: p.lang}}
 		return Request{}, bad

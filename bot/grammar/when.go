@@ -11,8 +11,7 @@ type when struct {
 	excluded bool      // "before" it
 	bad      bool      // there is no such date, or it is too far away
 	other    *when     // what it may mean as well
-	first    int       // the place of its tokens
-	last     int
+	vague    bool      // "a few days": good enough for a question only
 }
 
 const maxDays = 3653 // how far away a time may be: ten years
@@ -63,6 +62,9 @@ func (j *joiner) join() {
 			if t.kind == number && t.n == 1 && t.text != "1" { // "which one", 一个
 				t.kind = talk
 			}
+			if t.kind == month && t.n == 5 { // "which may expire"
+				t.kind = doubt
+			}
 			out = append(out, t)
 			i++
 			continue
@@ -78,7 +80,7 @@ func (j *joiner) join() {
 // time reads the time that begins at token i, and how many tokens it takes.
 func (j *joiner) time(i int) (when, int) {
 	if minutes, n, other := j.span(i); n > 0 {
-		w := when{minutes: minutes, clock: -1, bad: minutes <= 0 || minutes > maxDays*24*60}
+		w := when{minutes: minutes, clock: -1, vague: j.tokens[i].text == "vague", bad: minutes <= 0 || minutes > maxDays*24*60}
 		if other > 0 {
 			w.other = &when{minutes: other, clock: -1, bad: other > maxDays*24*60}
 		}

@@ -32,7 +32,7 @@ const (
 	number        // n
 	article       // "a", which may be the number n
 	unit          // n minutes
-	span          // n minutes
+	span          // n minutes; text: vague, or m for a unit that may be two
 	weekday       // n from Sunday, weeks ahead in text: "", "this", "next"
 	month         // n
 	zhmonth       // 月 behind a number
@@ -58,7 +58,7 @@ const (
 var kinds = map[string]kind{
 	"verb": verb, "timing": timing, "polite": polite, "talk": talk, "how": how, "doubt": doubt,
 	"negation": negation, "cancel": cancel, "past": past, "query": query, "within": within, "till": till, "before": before, "as": as,
-	"number": number, "article": article, "unit": unit, "span": span, "weekday": weekday, "month": month,
+	"number": number, "article": article, "unit": unit, "span": span, "vague": span, "weekday": weekday, "month": month,
 	"zhmonth": zhmonth, "zhday": zhday, "day": dayahead, "period": period, "end": end, "edge": edge,
 	"clock": clock, "half": half, "hour": hour,
 }
@@ -127,6 +127,9 @@ func enter(words map[string]meaning, line string, weeks map[string]string) {
 	}
 	if n, err := strconv.Atoi(value); err == nil {
 		m.n, m.text = n, ""
+	}
+	if class == "vague" {
+		m.text = class
 	}
 	switch value {
 	case "request":
