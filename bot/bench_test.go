@@ -68,7 +68,7 @@ func BenchmarkAcknowledgePress(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := workspace.Press(alice, help, "help").Acked(b.Context()); err != nil {
+		if err := workspace.Press(alice, help, "services").Acked(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}
