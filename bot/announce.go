@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,9 @@ func announce(a notify.Announcement, book *phrase.Book, console string) renderin
 		p = s.digest()
 	default: // of a newer notifier: never silence
 		p = s.several(book.Say("unknown.lead", "kind", escape(quote(string(a.Kind)))))
+	}
+	if len(a.Owners) > 0 { // first: what does not fit is left out at the end
+		p.notes = slices.Insert(p.notes, 0, s.mentions())
 	}
 	if a.PossiblyRepeated {
 		p.notes = append(p.notes, book.Say("note.repeated"))

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"strings"
 	"time"
 
 	"computeunits/notify"
@@ -40,6 +41,24 @@ func (s scribe) itemNotes() []string {
 		notes = append(notes, s.Count("note.zone", zone))
 	}
 	return notes
+}
+
+// maxMentions is how many owners one message mentions. A watch has at most
+// maxOwners, so only a message about several services can have more.
+const maxMentions = 50
+
+// mentions pings the owners of what the message is about, and nobody else. The
+// ids were checked when they were stored.
+func (s scribe) mentions() string {
+	var who []string
+	for _, id := range s.Owners[:min(len(s.Owners), maxMentions)] {
+		if strings.HasPrefix(id, "S") {
+			who = append(who, "<!subteam^"+id+">")
+		} else {
+			who = append(who, "<@"+id+">")
+		}
+	}
+	return "👥 " + s.Say("note.owners", "who", strings.Join(who, " "))
 }
 
 func truth(is bool) int {

@@ -105,9 +105,14 @@ func golden(t *testing.T, name string, body []byte) {
 		t.Fatal(err)
 	}
 	pretty.WriteByte('\n')
-	path := filepath.Join("testdata", name+".json")
+	goldenFile(t, name+".json", pretty.Bytes())
+}
+
+func goldenFile(t *testing.T, name string, body []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
 	if *update {
-		if err := os.WriteFile(path, pretty.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(path, body, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -115,8 +120,8 @@ func golden(t *testing.T, name string, body []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(pretty.Bytes(), want) {
-		t.Errorf("%s is not what it was; look at it, then run the test with -update\n%s", path, &pretty)
+	if !bytes.Equal(body, want) {
+		t.Errorf("%s is not what it was; look at it, then run the test with -update\n%s", path, body)
 	}
 }
 

@@ -52,16 +52,22 @@ func (c *courier) send(ctx context.Context, o occasion, r response) error {
 func (o occasion) kept() bool { return o.origin == byButton && (o.direct || o.thread != "") }
 
 // rescue tells a person what they would otherwise not learn: that send failed.
-// After an answer of unknown fate it says so; one that was refused is brought
-// to the direct message.
+// After an answer of unknown fate it says so, to them alone; one that was
+// refused is brought to the direct message.
 func (c *courier) rescue(ctx context.Context, o occasion, r response, doubtful rendering, failed error) error {
-	switch {
-	case inDoubt(failed):
-		return c.whisper(ctx, o, doubtful)
-	case o.direct || o.responseURL != "":
-		return failed
+	if !inDoubt(failed) {
+		if o.direct && o.responseURL == "" {
+			return failed
+		}
+		_, err := c.post(ctx, o.user, "", r.rendering)
+		return err
 	}
-	_, err := c.post(ctx, o.user, "", r.rendering)
+	if o.channel != "" {
+		if err := c.whisper(ctx, o, doubtful); err == nil || inDoubt(err) {
+			return err
+		}
+	}
+	_, err := c.post(ctx, o.user, "", doubtful)
 	return err
 }
 
@@ -70,7 +76,10 @@ func inDoubt(err error) bool {
 	if e, ok := errors.AsType[*notify.SendError](err); ok {
 		return e.Outcome == notify.Ambiguous
 	}
-	return false
+	if e, ok := errors.AsType[*refusal](err); ok {
+		return e.status >= 500
+	}
+	return !neverSent(err)
 }
 
 // post is chat.postMessage. thread "" is none.

@@ -92,13 +92,14 @@ func TestAReplyIsRepeatedOnlyWhenSlackCertainlyDidNotTakeIt(t *testing.T) {
 		fault slacksim.Fault
 		posts int // requests to the response_url
 		sees  string
+		dm    string // in the direct message, when nothing was seen
 	}{
-		"rate limited":            {slacksim.Fault{Method: "response_url", Times: 2, RetryAfter: 2 * time.Second}, 3, "a0085162xxx9d19e58e"},
-		"blocks refused":          {slacksim.Fault{Method: "response_url", Times: 1, Error: "invalid_blocks"}, 2, "a0085162xxx9d19e58e"},
-		"cut after it was shown":  {slacksim.Fault{Method: "response_url", Times: 1, Commit: true, Drop: true}, 1, "a0085162xxx9d19e58e"},
-		"failed after showing it": {slacksim.Fault{Method: "response_url", Times: 1, Commit: true, Status: 500}, 1, "a0085162xxx9d19e58e"},
-		"failed":                  {slacksim.Fault{Method: "response_url", Times: 1, Status: 503}, 1, ""},
-		"spent":                   {slacksim.Fault{Method: "response_url", Times: 1, Status: 404, Error: "expired_url"}, 1, ""},
+		"rate limited":            {slacksim.Fault{Method: "response_url", Times: 2, RetryAfter: 2 * time.Second}, 3, "a0085162xxx9d19e58e", ""},
+		"blocks refused":          {slacksim.Fault{Method: "response_url", Times: 1, Error: "invalid_blocks"}, 2, "a0085162xxx9d19e58e", ""},
+		"cut after it was shown":  {slacksim.Fault{Method: "response_url", Times: 1, Commit: true, Drop: true}, 1, "a0085162xxx9d19e58e", "Slack did not confirm my answer"},
+		"failed after showing it": {slacksim.Fault{Method: "response_url", Times: 1, Commit: true, Status: 500}, 1, "a0085162xxx9d19e58e", "Slack did not confirm my answer"},
+		"failed":                  {slacksim.Fault{Method: "response_url", Times: 1, Status: 503}, 1, "", "Slack did not confirm my answer"},
+		"spent":                   {slacksim.Fault{Method: "response_url", Times: 1, Status: 404, Error: "expired_url"}, 1, "", "a0085162xxx9d19e58e"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inAWorld(t, nil, func(w *world) {
@@ -114,14 +115,31 @@ func TestAReplyIsRepeatedOnlyWhenSlackCertainlyDidNotTakeIt(t *testing.T) {
 				switch {
 				case c.sees == "" && err == nil:
 					t.Errorf("something was shown: %s", answer.Plain())
-				case c.sees == "" && !strings.Contains(w.log.String(), "left without an answer"):
-					t.Errorf("the log does not say that a person was left without an answer: %s", w.log)
 				case c.sees != "":
 					w.sees(answer, c.sees)
+				}
+				var told []string
+				for _, m := range w.slack.History(w.slack.DM(alice), alice) {
+					told = append(told, m.Plain())
+				}
+				if c.dm == "" && told != nil || c.dm != "" && (len(told) != 1 || !strings.Contains(told[0], c.dm)) {
+					t.Errorf("the direct message holds %q, not %q", told, c.dm)
 				}
 			})
 		})
 	}
+}
+
+func TestWhenNothingReachesAPersonTheLogSaysSo(t *testing.T) {
+	inAWorld(t, nil, func(w *world) {
+		w.slack.Inject(slacksim.Fault{Method: "response_url", Status: 503})
+		w.slack.Inject(slacksim.Fault{Method: "chat.postMessage", Error: "restricted_action"})
+		w.slack.Slash(alice, general, lookup)
+		time.Sleep(time.Minute)
+		if !strings.Contains(w.log.String(), "left without an answer") {
+			t.Errorf("the log does not say that a person was left without an answer: %s", w.log)
+		}
+	})
 }
 
 func TestStoppingLetsAnswersFinish(t *testing.T) {

@@ -182,18 +182,24 @@ func (d *dispatcher) work(ctx context.Context, t *task) {
 		log.InfoContext(ctx, "done", "took", time.Since(begun).Round(time.Microsecond))
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, postTimeout)
-	defer cancel()
-	err := d.courier.send(ctx, t.occasion, said)
+	err := d.send(ctx, t.occasion, said)
 	if err == nil {
 		log.InfoContext(ctx, "answered", "took", time.Since(begun).Round(time.Microsecond))
 		return
 	}
 	log.WarnContext(ctx, "an answer may not have arrived", "error", err)
+	ctx, cancel := context.WithTimeout(ctx, postTimeout)
+	defer cancel()
 	doubt := plain(book.Say("error.doubt", "id", t.id))
 	if err := d.courier.rescue(ctx, t.occasion, said, doubt, err); err != nil {
 		log.ErrorContext(ctx, "a person was left without an answer", "error", err)
 	}
+}
+
+func (d *dispatcher) send(ctx context.Context, o occasion, said response) error {
+	ctx, cancel := context.WithTimeout(ctx, postTimeout)
+	defer cancel()
+	return d.courier.send(ctx, o, said)
 }
 
 // heard notes that Slack delivered something, and reports whether it did so

@@ -1,24 +1,44 @@
 // Package bot is everything computeunits knows of Slack: it reads what people
-// type, asks Qianfan, and answers.
+// write and press, asks Qianfan, and answers.
 //
 // # Model
 //
 // Slack is reached over Socket Mode. slack-go keeps the socket; everything
 // that it hands over goes one way:
 //
-//	envelope ─ acknowledge ─ seen before? ─ a place to work? ─ parse ─ ask ─ render ─ response_url
-//	           └────────── read loop ──────────┘              └─ a goroutine with a deadline ─┘
+//	envelope ─ acknowledge ─ seen before? ─ a place to work? ─ who asks? ─ understand ─ answer ─ render ─ send
+//	           └─────────── read loop ────────────┘          └─────── a goroutine with a deadline ────────┘
 //
 // The read loop never waits for anything but its own acknowledgement, so that
-// Slack's three seconds are kept however slow Qianfan is. Parsing (parse) and
-// rendering (render) are pure functions; asking and posting stand between them.
+// Slack's three seconds are kept however slow Qianfan, the ledger or Slack's
+// other methods are. hear.go turns what arrives into a task: a command, a direct
+// message, a mention, a press, a modal, an opened App Home. From there on there
+// is one way for all:
+//
+//   - An occasion is who did what, where, and how an answer goes back; an asking
+//     adds what is known of the person (people.go): language, zone, guest or not.
+//   - bot/grammar makes a typed Request of a text; answerer.answer, after looking
+//     whether the person may (permit.go), gives the response to any Request,
+//     also to one that a button carries.
+//   - A response is rendered from the catalogues of bot/phrase by pure functions
+//     and taken to where it belongs by the courier: the response_url of a
+//     command, the direct message, or the thread of a mention.
+//
+// Announcements (announcer.go) are what the notifier says by itself.
 //
 // # Invariants
 //
 //   - An envelope is acknowledged before it is worked on, and worked on once:
-//     redelivery is recognised by trigger id, else by envelope id.
+//     redelivery is recognised by the message, the trigger or the envelope, over
+//     a restart too when there is a ledger.
+//   - The bot answers people only: not itself, not other bots, and no event with
+//     a subtype.
+//   - What was not understood without doubt changes nothing; it is suggested.
+//   - Whoever may not ask or change is told so. When Slack cannot tell who
+//     somebody is, they may ask, and change nothing.
 //   - Nothing typed ends in silence. Who finds every place taken, or the bot
-//     stopping, reads so in the acknowledgement itself.
+//     stopping, reads so in the acknowledgement itself, or in a message; who
+//     cannot be answered where they asked is answered in the direct message.
 //   - At most maxUnderWay answers are under way; Run waits for every one.
 //   - An answer is posted at most once: only a request that Slack certainly did
 //     not take is repeated.

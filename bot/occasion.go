@@ -43,6 +43,9 @@ func (o occasion) change(now time.Time) notify.Change {
 	return notify.Change{By: o.user, At: now, Origin: o.origin, Channel: o.channel, Message: o.ts}
 }
 
+// alone reports whether nobody but the person reads the answer.
+func (o occasion) alone() bool { return o.direct || o.origin == byCommand }
+
 // An asking is an occasion together with what is known of the person: all that
 // an answer depends on besides the request itself.
 type asking struct {

@@ -173,6 +173,7 @@ func (a *answerer) expiring(ctx context.Context, w asking, service string, now, 
 
 // only leaves of an outlook what is of one service.
 func only(o notify.Outlook, service string) notify.Outlook {
+	o.Items, o.Services, o.Unread = slices.Clone(o.Items), slices.Clone(o.Services), slices.Clone(o.Unread)
 	o.Items = slices.DeleteFunc(o.Items, func(i notify.Item) bool { return i.Service != service })
 	o.Services = slices.DeleteFunc(o.Services, func(s notify.Summary) bool { return s.Service != service })
 	o.Unread = slices.DeleteFunc(o.Unread, func(t notify.Trouble) bool { return t.Service != service })

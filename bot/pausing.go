@@ -45,15 +45,20 @@ func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now t
 		return w.trouble(ctx, err)
 	}
 	w.log.InfoContext(ctx, "answered reminders", "verb", r.Verb, "instance", r.Instance, "changed", countChanged(answers))
+	return response{rendering: answered(w, did, answers, now)}
+}
+
+// answered says what became of reminders, and how each stands now.
+func answered(w asking, did act, answers []notify.Answer, now time.Time) rendering {
 	lines := outcome(w.Book, did, answers, now)
 	for _, one := range answers {
-		what := w.Say("item.of", "what", code(one.Instance), "service", code(one.Service))
+		line := "• " + w.Say("item.of", "what", code(one.Instance), "service", code(one.Service))
 		if said := paused(w.Book, one.Pause, func(t time.Time) string { return dateToken(w.Book, t) }); said != "" {
-			what += " · " + said
+			line += " · " + said
 		}
-		lines = append(lines, "• "+what)
+		lines = append(lines, line)
 	}
-	return response{rendering: para(w, joinLines(lines))}
+	return para(w, joinLines(lines))
 }
 
 // expiriesOf are the present expiries of the watched instances of an id, which

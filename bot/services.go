@@ -26,6 +26,11 @@ func (a *answerer) services(ctx context.Context, w asking, now time.Time) respon
 	if len(watches) == 0 {
 		return response{rendering: plain(w.Say("outlook.none.watched", "line", w.prefix()+grammar.Request{Verb: grammar.Watch, Service: "svco-…"}.Line()))}
 	}
+	if !w.alone() {
+		for i := range watches {
+			watches[i].By = "" // naming people would call them
+		}
+	}
 	o, _, err := a.expiring(ctx, w, "", now, now.Add(farAhead))
 	if err != nil {
 		return w.trouble(ctx, err)
@@ -98,7 +103,7 @@ func (s scribe) watchedService(watch notify.Watch, next notify.Summary, is notif
 	if watch.Fixed {
 		parts = append(parts, s.Say("services.setting"))
 	} else if watch.By != "" {
-		parts = append(parts, s.Say("services.by", "who", "<@"+escape(watch.By)+">"))
+		parts = append(parts, s.Say("services.by", "who", mention(watch.By)))
 	}
 	return strings.Join(parts, " · ")
 }

@@ -437,3 +437,25 @@ func TestAFullHouseIsToldInDirectMessagesToo(t *testing.T) {
 		w.converse(says{alice, service, []string{"I am just being restarted."}})
 	})
 }
+
+func TestTheCommandUnderstandsTheSameWords(t *testing.T) {
+	prepare := both(expiring("svco-chat", 5*day, "cu-chat1"), watching("en", "svco-chat"))
+	inAWorld(t, prepare, func(w *world) {
+		time.Sleep(30 * time.Second)
+		for _, line := range []says{
+			{alice, "/computeunits expiring 30d", []string{"1 prepaid instance", "cu-chat1"}},
+			{alice, "/computeunits services", []string{"1 service is watched:"}},
+			{alice, "/computeunits watch " + service + " Example", []string{"Example", "is watched from now on"}},
+			{mei, "/computeunits 7天内到期", []string{"4 个预付费实例", "cu-chat1"}},
+			{mei, "/computeunits 取消关注 Example", []string{"已取消关注"}},
+			{mei, "/computeunits help", []string{"只有你能看到回答"}},
+		} {
+			answer := w.asksIn(line.who, general, line.text)
+			w.sees(answer, line.wants...)
+			if answer.VisibleTo != line.who {
+				t.Errorf("%s: visible to %q", line.text, answer.VisibleTo)
+			}
+		}
+		w.content()
+	})
+}

@@ -46,7 +46,7 @@ func suggest(d dialect, why string, meant ...grammar.Request) rendering {
 	}
 	if lines == nil {
 		help := d.prefix + grammar.Request{Verb: grammar.Help}.Line()
-		return rendering{escape(why + " " + d.Say("talk.tryhelp", "line", help)),
+		return rendering{escape(d.Say("list.sentences", "first", why, "second", d.Say("talk.tryhelp", "line", help))),
 			[]slack.Block{sentence(why), small(d.Say("talk.tryhelp", "line", code(help)))}}
 	}
 	coded := make([]string, len(lines))
@@ -54,7 +54,7 @@ func suggest(d dialect, why string, meant ...grammar.Request) rendering {
 		coded[i] = codeLine(line)
 	}
 	or := d.Say("list.or")
-	return rendering{escape(why + " " + d.Say("talk.didyoumean", "lines", strings.Join(lines, or))),
+	return rendering{escape(d.Say("list.sentences", "first", why, "second", d.Say("talk.didyoumean", "lines", strings.Join(lines, or)))),
 		[]slack.Block{sentence(why), small(d.Say("talk.didyoumean", "lines", strings.Join(coded, or)))}}
 }
 

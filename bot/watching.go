@@ -34,23 +34,26 @@ func (a *answerer) watch(ctx context.Context, w asking, r grammar.Request, now t
 	}
 	w.log.InfoContext(ctx, "watched", "service", r.Service, "changed", is.Changed)
 	answer := NewAnswer(q, reading)
-	d := w.dialect()
-	lead := w.Say("watch.found", "instances", answer.counted(d), "replicas", w.Count("count.replicas", answer.replicas()))
+	return response{rendering: begun(w, is, answer, a.promise(w, is.Watch, reading, now), a.sheet(ctx, w, answer).rendering(w))}
+}
+
+// begun says what became of a watch, above what Qianfan knows of the service.
+// promise are the lines about the reminders of a new one.
+func begun(w asking, is notify.Watching, answer Answer, promise []string, below rendering) rendering {
 	service := name(is.Label, is.Service)
-	lines := []string{lead}
+	found := w.Say("watch.found", "instances", answer.counted(w.dialect()), "replicas", w.Count("count.replicas", answer.replicas()))
+	var lines []string
 	switch {
 	case !is.Changed:
-		lines = []string{"✅ " + w.Say("watch.same", "service", service), lead}
+		lines = []string{"✅ " + w.Say("watch.same", "service", service), found}
 	case is.Was != nil:
-		lines = []string{"✅ " + w.Say("watch.changed", "service", service), lead}
+		lines = []string{"✅ " + w.Say("watch.changed", "service", service), found}
 	default:
-		lines = append([]string{"✅ " + w.Say("watch.begun", "service", service)}, append(lines, a.promise(w, is.Watch, reading, now)...)...)
+		lines = append([]string{"✅ " + w.Say("watch.begun", "service", service), found}, promise...)
 	}
-	said := answer.rendering(d)
-	text := joinLines(lines)
-	said.text = clip(text+"\n"+said.text, maxText)
-	said.blocks = append(sections(lines), said.blocks...)
-	return response{rendering: said}
+	below.text = clip(joinLines(lines)+"\n"+below.text, maxText)
+	below.blocks = append(sections(lines), below.blocks...)
+	return below
 }
 
 // keepWatch has a service watched; a label that somebody gives to one that is
@@ -130,13 +133,18 @@ func (a *answerer) unwatch(ctx context.Context, w asking, r grammar.Request, now
 		return w.trouble(ctx, err)
 	}
 	w.log.InfoContext(ctx, "unwatched", "service", r.Service, "changed", was.Changed)
-	if !was.Changed {
-		text := w.Say("unwatch.not", "service", code(r.Service))
-		if was.By != "" {
-			text += " " + w.Say("unwatch.before", "who", "<@"+escape(was.By)+">", "ago", w.Ago(now.Sub(was.At)))
-		}
-		return response{rendering: para(w, text)}
+	return response{rendering: ended(w, was, now)}
+}
+
+// ended says what became of the end of a watch.
+func ended(w asking, was notify.Watching, now time.Time) rendering {
+	if was.Changed {
+		lines := []string{"✅ " + w.Say("unwatch.done", "service", name(was.Label, was.Service))}
+		return para(w, joinLines(append(lines, effectLines(w.Book, was.Effect)...)))
 	}
-	lines := append([]string{"✅ " + w.Say("unwatch.done", "service", name(was.Label, was.Service))}, effectLines(w.Book, was.Effect)...)
-	return response{rendering: para(w, joinLines(lines))}
+	text := w.Say("unwatch.not", "service", code(was.Service))
+	if was.By != "" && w.alone() { // naming people would call them
+		text += " " + w.Say("unwatch.before", "who", mention(was.By), "ago", w.Ago(now.Sub(was.At)))
+	}
+	return para(w, text)
 }

@@ -27,7 +27,7 @@ func (w *world) watch(ctx context.Context, s *screen) {
 			where += ", edited"
 		}
 		shown[m.TS] = m.Edited
-		s.print("computeunits (" + where + "): " + m.Plain())
+		s.print("computeunits (" + where + "): " + w.show(m))
 		w.posted.Store(time.Now().UnixNano())
 	}
 }

@@ -45,6 +45,13 @@ Type as you would in Slack, for example:
   /computeunits svco-biglist000
   /computeunits help
 
+or write to the bot in your own words, in English or Chinese, or press a button:
+
+  what expires within 30 days?
+  watch svco-biglist000 "Batch"
+  7 天内到期
+  press Refresh                  a button of the latest message that has it
+
 or change the world:
 
   forward 3d                     time passes (also 12h, 30m)

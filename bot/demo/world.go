@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,9 @@ type world struct {
 	qianfan *qianfantest.Server
 	ahead   atomic.Int64 // nanoseconds by which this world is in the future
 	posted  atomic.Int64 // when something appeared in the channel last, in real nanoseconds
+
+	mu     sync.Mutex
+	recent []slacksim.Message // what the person saw, the latest last
 }
 
 func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
@@ -47,6 +51,8 @@ func (w *world) obey(ctx context.Context, s *screen, line string) string {
 		return w.forward(ctx, s, object)
 	case verb == "renew":
 		return w.renew(ctx, object)
+	case verb == "press" && object != "":
+		return w.press(ctx, object)
 	case line == "break qianfan":
 		w.qianfan.Inject(qianfantest.Fault{DropBefore: true})
 		return "(Qianfan cannot be reached any more.)"
@@ -60,7 +66,7 @@ func (w *world) obey(ctx context.Context, s *screen, line string) string {
 		w.settle(ctx)
 		return "(Everything can be reached.)"
 	default:
-		return "(Nobody answers that: the bot listens to commands, which begin with /.)"
+		return w.write(ctx, line)
 	}
 }
 
@@ -76,7 +82,7 @@ func (w *world) say(ctx context.Context, line string) string {
 	if err != nil {
 		return "(No answer came: " + err.Error() + ")"
 	}
-	return "computeunits (only you see this): " + answer.Plain()
+	return "computeunits (only you see this): " + w.show(answer)
 }
 
 // forward lets time pass. What has expired by then stops, as it does at Baidu.
