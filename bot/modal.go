@@ -94,6 +94,11 @@ func spoken(view slack.ModalViewRequest) rendering {
 	return rendering{}
 }
 
+// savingTakes is how long "saving" is shown at least. It goes out with the
+// acknowledgement, by the socket, and what follows it by HTTP: nothing but time
+// keeps the second from being overtaken, and then people would wait for ever.
+const savingTakes = 500 * time.Millisecond
+
 // submission returns what submitting a modal does, and what the acknowledgement
 // of it says: errors at the fields, or that the work has begun. It runs in the
 // read loop: what takes time belongs into the function that it returns.
@@ -123,6 +128,7 @@ func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Con
 		if err != nil {
 			view = w.broken(ctx, err)
 		}
+		sleep(ctx, savingTakes)
 		return a.show(ctx, w, cb.View.ID, view)
 	}, slack.NewUpdateViewSubmissionResponse(&saving)
 }
