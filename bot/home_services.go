@@ -40,7 +40,7 @@ func (d drawing) service(s homeService) string {
 	if d.page.without {
 		return title
 	}
-	lines := []string{title, d.nextOf(s)}
+	lines := []string{title, d.nextOf(s, d.when)}
 	if s.is.Trouble != nil {
 		lines = append(lines, "⚠️ "+d.diagnosis(*s.is.Trouble))
 	}
@@ -57,28 +57,6 @@ func (d drawing) service(s homeService) string {
 		small = append(small, d.Say("services.by", "who", mention(s.By)))
 	}
 	return joinLines(append(lines, strings.Join(small, " · ")))
-}
-
-// nextOf is what of a service expires next. What is not known is never
-// "nothing".
-func (d drawing) nextOf(s homeService) string {
-	soonest := s.next.Soonest
-	left := d.left(soonest)
-	var parts []string
-	if s.over > 0 {
-		parts = append(parts, "⛔ "+d.Count("home.expired", s.over))
-	}
-	switch {
-	case !soonest.IsZero() && s.next.Instances == 0:
-		parts = append(parts, urgencyIcon(left)+" "+d.when(soonest), d.Left(left))
-	case !soonest.IsZero():
-		parts = append(parts, urgencyIcon(left)+" "+d.Say("services.next", "what", d.amount(s.next.Replicas, s.next.Instances), "when", d.when(soonest), "left", d.Left(left)))
-	case s.unread || s.is.Service == "" || s.is.ReadAt.IsZero():
-		parts = append(parts, "❔ "+d.Say("status.unknown"))
-	case s.over == 0:
-		parts = append(parts, "✅ "+d.Say("services.nothing"))
-	}
-	return strings.Join(parts, " · ")
 }
 
 // menu is what can be done about a service; nil when nothing, because its id is

@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -41,56 +40,59 @@ func (a *answerer) services(ctx context.Context, w asking, now time.Time) respon
 			return w.trouble(ctx, err)
 		}
 	}
-	s := scribe{notify.Announcement{At: now}, w.Book}
-	p := s.watchedServices(watches, o, health)
+	f := homeFacts{at: now, watches: watches, outlook: o, health: health}
+	if a.notifier == nil {
+		f.health = readNow(watches, o, now)
+	}
+	p := scribe{notify.Announcement{At: now}, w.Book}.watchedServices(f)
 	return response{rendering: rendering{p.text(w.Book), p.blocks(w.Book)}}
 }
 
-// watchedServices is a line for each watched service, the soonest expiry first.
-func (s scribe) watchedServices(watches []notify.Watch, o notify.Outlook, health notify.Health) page {
-	next := make(map[string]notify.Summary, len(o.Services))
-	for _, one := range o.Services {
-		next[one.Service] = one
-	}
-	state := make(map[string]notify.ServiceHealth, len(health.Services))
-	for _, one := range health.Services {
-		state[one.Service] = one
-	}
-	slices.SortStableFunc(watches, func(x, y notify.Watch) int {
-		a, b := next[x.Service].Soonest, next[y.Service].Soonest
-		if a.IsZero() != b.IsZero() {
-			return cmp.Compare(truth(a.IsZero()), truth(b.IsZero()))
+// readNow is the health of services that were read for this answer.
+func readNow(watches []notify.Watch, o notify.Outlook, now time.Time) (h notify.Health) {
+	for _, w := range watches {
+		if !slices.ContainsFunc(o.Unread, func(t notify.Trouble) bool { return t.Service == w.Service }) {
+			h.Services = append(h.Services, notify.ServiceHealth{Service: w.Service, Label: w.Label, ReadAt: now})
 		}
-		return cmp.Or(a.Compare(b), cmp.Compare(x.Service, y.Service))
-	})
-	unread := make(map[string]bool)
-	for _, t := range o.Unread {
-		unread[t.Service] = true
 	}
-	line := func(i int) string {
-		one := watches[i]
-		return s.watchedService(one, next[one.Service], state[one.Service], unread[one.Service])
-	}
+	return h
+}
+
+// watchedServices is a line for each watched service, the soonest expiry first.
+func (s scribe) watchedServices(f homeFacts) page {
+	all := f.services()
 	return page{
-		lead:  s.Count("services.lead", len(watches)),
-		lists: []list{{n: len(watches), line: line}},
+		lead:  s.Count("services.lead", len(all)),
+		lists: []list{{n: len(all), line: func(i int) string { return s.watchedService(all[i]) }}},
 	}
 }
 
-// watchedService is one watched service in a line.
-func (s scribe) watchedService(watch notify.Watch, next notify.Summary, is notify.ServiceHealth, unread bool) string {
-	parts := []string{name(watch.Label, watch.Service)}
-	left := s.left(next.Soonest)
-	switch {
-	case next.Soonest.IsZero() && (unread || is.Service != "" && is.ReadAt.IsZero()):
-		parts = append(parts, "❔ "+s.Say("status.unknown"))
-	case next.Soonest.IsZero():
-		parts = append(parts, "✅ "+s.Say("services.nothing"))
-	case left > 0:
-		parts = append(parts, urgencyIcon(left)+" "+s.Say("services.next", "what", s.amount(next.Replicas, next.Instances), "when", s.when(next.Soonest), "left", s.Left(left)))
-	default:
-		parts = append(parts, "🔴 "+s.Say("item.expired", "ago", s.Ago(left)))
+// nextOf is what of a service expires next. What is not known is never
+// "nothing".
+func (s scribe) nextOf(one homeService, when func(time.Time) string) string {
+	soonest := one.next.Soonest
+	left := s.left(soonest)
+	var parts []string
+	if one.over > 0 {
+		parts = append(parts, "⛔ "+s.Count("home.expired", one.over))
 	}
+	switch {
+	case !soonest.IsZero() && one.next.Instances == 0:
+		parts = append(parts, urgencyIcon(left)+" "+when(soonest), s.Left(left))
+	case !soonest.IsZero():
+		parts = append(parts, urgencyIcon(left)+" "+s.Say("services.next", "what", s.amount(one.next.Replicas, one.next.Instances), "when", when(soonest), "left", s.Left(left)))
+	case one.unread || one.is.Service == "" || one.is.ReadAt.IsZero():
+		parts = append(parts, "❔ "+s.Say("status.unknown"))
+	case one.over == 0:
+		parts = append(parts, "✅ "+s.Say("services.nothing"))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// watchedService is one watched service in a line.
+func (s scribe) watchedService(one homeService) string {
+	watch, is := one.Watch, one.is
+	parts := []string{name(watch.Label, watch.Service), s.nextOf(one, s.when)}
 	if is.Trouble != nil {
 		parts = append(parts, "⚠️ "+s.diagnosis(*is.Trouble))
 	}

@@ -43,7 +43,7 @@ func talked(w asking) map[string]rendering {
 	health := notify.Health{Services: []notify.ServiceHealth{
 		{Service: "svco-a", Channel: "C0GPU", ReadAt: goldenTime.Add(-time.Minute)}, {Service: "svco-c", Channel: "C0GPU", Trouble: &trouble},
 	}}
-	listed := scribe{notify.Announcement{At: goldenTime}, w.Book}.watchedServices(watches, soon, health)
+	listed := scribe{notify.Announcement{At: goldenTime}, w.Book}.watchedServices(homeFacts{at: goldenTime, watches: watches, outlook: soon, health: health})
 	within := grammar.Request{Verb: grammar.Expiring, For: 30 * day}
 	answer := listing(1, "")
 	watching := notify.Watching{Watch: watches[1], Changed: true}
