@@ -1,0 +1,50 @@
+package bot_test
+
+import (
+	"testing"
+
+	"computeunits/bot/slacksim"
+)
+
+func TestWhoMayNotChangeIsRefusedAtTheButtonToo(t *testing.T) {
+	for _, c := range []struct{ language, person, acknowledge, day, refusal string }{
+		{"en", alice, "Acknowledge", "1 day", "not everybody may change"},
+		{"zh", mei, "确认", "1 天", "抱歉"},
+	} {
+		prepare := both(expiring("svco-a", 5*day, "cu-1"), both(watching(c.language, "svco-a"), func(w *world) {
+			w.bot.AllowUsers = []string{bob}
+		}))
+		inAWorld(t, prepare, func(w *world) {
+			m := w.reminded(alice, "cu-1", c.acknowledge)
+			w.sees(w.isTold(w.presses(c.person, m, c.acknowledge), c.person), c.refusal)
+			w.sees(w.isTold(w.presses(c.person, m, "snooze", c.day), c.person), c.refusal)
+			if now := w.reminded(alice, "cu-1"); now.Edited != "" {
+				t.Errorf("the reminder was changed all the same:\n%s", now.BlocksPlain())
+			}
+			if entries, err := w.bot.Notifier.Ledger.Entries(w.Context(), 10); err != nil || len(entries) != 0 {
+				t.Errorf("the audit has %+v, %v", entries, err)
+			}
+			w.presses(bob, m, c.acknowledge)
+			w.reminded(alice, "@U0BOB")
+			w.content()
+		})
+	}
+}
+
+func TestGuestsAndStrangersAreRefusedAtTheButtonToo(t *testing.T) {
+	prepare := both(expiring("svco-a", 5*day, "cu-1"), both(watching("en", "svco-a"), func(w *world) {
+		w.slack.AddUser(slacksim.User{ID: "U0GUEST", Name: "gus", Guest: true})
+		w.slack.AddUser(slacksim.User{ID: "U0OTHER", Name: "otto", Stranger: true, Locale: "zh-CN"})
+		w.slack.AddChannel(slacksim.Channel{ID: gpu, Name: "gpu-capacity", Members: []string{alice, bob, mei, "U0GUEST", "U0OTHER", "U0COMPUTE"}})
+	}))
+	inAWorld(t, prepare, func(w *world) {
+		m := w.reminded("U0GUEST", "cu-1", "Acknowledge")
+		for who, want := range map[string]string{"U0GUEST": "members of this workspace only", "U0OTHER": "抱歉：我只回答本组织的成员"} {
+			w.sees(w.isTold(w.presses(who, m, "Acknowledge"), who), want)
+		}
+		if now := w.reminded(alice, "cu-1"); now.Edited != "" {
+			t.Errorf("the reminder was changed all the same:\n%s", now.BlocksPlain())
+		}
+		w.content()
+	})
+}
