@@ -194,7 +194,7 @@ func (d drawing) losses() []slack.Block {
 	}
 	var lines []string
 	for _, l := range all[:min(len(all), homeLosses)] {
-		lines = append(lines, "• "+d.loss(l))
+		lines = append(lines, "• "+d.Say("home.loss", "day", d.ShortDay(l.Day.Year, l.Day.Month, l.Day.Day), "service", name(l.Label, l.Service), "replicas", d.Count("count.replicas", l.Replicas)))
 	}
 	if rest := len(all) - homeLosses; rest > 0 {
 		lines = append(lines, d.Count("list.rest", rest))

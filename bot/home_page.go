@@ -159,16 +159,12 @@ func urgencyOf(left time.Duration) (u notify.Urgency, ok bool) {
 }
 
 // losses are what goes away within the horizon, by day of the reader's zone and
-// service, and what prepaid replicas of the service then remain.
+// service. What then remains is not said: an outlook knows nothing of instances
+// whose expiry is not known, such as those being created.
 func (p homePage) losses() []notify.Loss {
-	left := make(map[string]int, len(p.outlook.Services))
-	for _, one := range p.outlook.Services {
-		left[one.Service] = one.Replicas
-	}
 	var all []notify.Loss
 	index := make(map[string]int) // of the latest day of each service
 	for _, i := range p.outlook.Items {
-		left[i.Service] -= i.Replicas
 		switch {
 		case !i.Expires.After(p.at):
 			continue
@@ -184,7 +180,6 @@ func (p homePage) losses() []notify.Loss {
 		}
 		all[at].Instances++
 		all[at].Replicas += i.Replicas
-		all[at].Left = left[i.Service]
 	}
 	return ordered(all)
 }

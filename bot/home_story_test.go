@@ -47,10 +47,10 @@ func TestWhatAPersonReadsWhenTheyOpenTheirHome(t *testing.T) {
 		time.Sleep(30 * time.Second) // the services are read
 		w.opensHome(alice, "*2 instances* (8 replicas) expire within 7 days", "[Watch a service…] [Refresh] [Open console]",
 			"*Soon* · *4 replicas*", "cu-1", "*5 days left*", "*Ahead* · *4 replicas*", "*40 days left*",
-			"`svco-chat` falls from 8 to 0 replicas", "Watched: 2 services", "last read less than a minute ago", "by NOTIFY_SERVICES",
+			"`svco-chat` loses 8 replicas", "Watched: 2 services", "last read less than a minute ago", "by NOTIFY_SERVICES",
 			"*Connected to Slack*", "Qianfan tells of 2 of 2 services", "*Next digest* 2000-01-01 09:00 UTC", "none at present", "Your settings")
 		w.opensHome(mei, "*2 个实例* (8 个副本) 将在 7 天内到期", "[关注服务…] [刷新] [打开控制台]", "*临近* · *4 个副本*", "*还剩 5 天*",
-			"`svco-chat` 由 8 降至 0 个副本", "已关注 2 个服务", "千帆可读取：2 / 2 个服务", "下一次日报", "目前没有", "你的设置")
+			"`svco-chat` 减少 8 个副本", "已关注 2 个服务", "千帆可读取：2 / 2 个服务", "下一次日报", "目前没有", "你的设置")
 		if err := w.slack.OpenMessages(bob).Acked(w.Context()); err != nil {
 			w.Fatal(err)
 		}

@@ -51,6 +51,7 @@ or write to the bot in your own words, in English or Chinese, or press a button:
   watch svco-biglist000 "Batch"
   7 天内到期
   press Refresh                  a button of the latest message that has it
+  home                           open the bot's Home
 
 or change the world:
 

@@ -49,6 +49,21 @@ func (w *world) show(m slacksim.Message) string {
 	return text
 }
 
+// home opens the bot's Home tab and returns what stands there.
+func (w *world) home(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	before := w.slack.Home(person).Hash
+	if err := w.slack.OpenHome(person).Acked(ctx); err != nil {
+		return "(The bot was not told: " + err.Error() + ")"
+	}
+	view, err := w.slack.AwaitHome(ctx, person, func(v slacksim.View) bool { return v.Hash != before })
+	if err != nil {
+		return "(No Home came: " + err.Error() + ")"
+	}
+	return "computeunits (Home):\n" + view.Plain()
+}
+
 // press presses a button of the latest message that has it, and returns what the
 // person alone sees of that: what changes in the channel is shown by watch.
 func (w *world) press(ctx context.Context, label string) string {

@@ -51,6 +51,8 @@ func (w *world) obey(ctx context.Context, s *screen, line string) string {
 		return w.forward(ctx, s, object)
 	case verb == "renew":
 		return w.renew(ctx, object)
+	case line == "home":
+		return w.home(ctx)
 	case verb == "press" && object != "":
 		return w.press(ctx, object)
 	case line == "break qianfan":
