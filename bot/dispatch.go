@@ -115,9 +115,22 @@ func (d *dispatcher) take(ctx context.Context, ev socketmode.Event, t *task) {
 		return
 	}
 	d.acknowledge(ctx, envelope, t.payload)
+	d.start(d.places, t, func(log *slog.Logger) { d.work(ctx, t, log) })
+}
+
+// start does f for a task in a goroutine, and gives its place back whatever
+// happens. respond tells the person of a panic; one on the way to telling them
+// is left to the log.
+func (d *dispatcher) start(places chan struct{}, t *task, f func(*slog.Logger)) {
+	log := d.log.With("user", t.user, "channel", t.channel, "origin", t.origin, "envelope", t.id)
 	d.jobs.Go(func() {
-		defer func() { <-d.places }()
-		d.work(ctx, t)
+		defer func() {
+			if p := recover(); p != nil {
+				log.Error("a person was left without an answer", "panic", p, "stack", string(debug.Stack()))
+			}
+			<-places
+		}()
+		f(log)
 	})
 }
 
@@ -139,11 +152,9 @@ func (d *dispatcher) excuse(ctx context.Context, t *task, why rendering) {
 		d.log.ErrorContext(ctx, "a person was left without an answer", "error", "all places are taken", "user", t.user)
 		return
 	}
-	d.jobs.Go(func() {
-		defer func() { <-d.excuses }()
+	d.start(d.excuses, t, func(log *slog.Logger) {
 		ctx, cancel := context.WithTimeout(ctx, postTimeout)
 		defer cancel()
-		log := d.log.With("user", t.user, "channel", t.channel, "envelope", t.id)
 		if d.heard(ctx, t.key, log) {
 			return
 		}
@@ -168,15 +179,8 @@ func (d *dispatcher) acknowledge(ctx context.Context, envelope string, payload a
 }
 
 // work does one task to its end: what happens here is told to the person.
-func (d *dispatcher) work(ctx context.Context, t *task) {
+func (d *dispatcher) work(ctx context.Context, t *task, log *slog.Logger) {
 	begun := time.Now()
-	log := d.log.With("user", t.user, "channel", t.channel, "origin", t.origin, "envelope", t.id)
-	if t.first != nil {
-		t.first(ctx)
-	}
-	if d.heard(ctx, t.key, log) {
-		return
-	}
 	said, book := d.respond(ctx, t, log)
 	if said.empty() {
 		log.InfoContext(ctx, "done", "took", time.Since(begun).Round(time.Microsecond))
@@ -217,7 +221,8 @@ func (d *dispatcher) heard(ctx context.Context, key string, log *slog.Logger) bo
 	return !first
 }
 
-// respond finds the response, and turns a panic on the way into one too.
+// respond finds the response, and turns a panic on the way into one too. What
+// was answered before has none.
 func (d *dispatcher) respond(ctx context.Context, t *task, log *slog.Logger) (said response, book *phrase.Book) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
@@ -228,6 +233,12 @@ func (d *dispatcher) respond(ctx context.Context, t *task, log *slog.Logger) (sa
 			said = response{rendering: plain(book.Say("error.broken", "id", t.id)), private: true}
 		}
 	}()
+	if t.first != nil {
+		t.first(ctx)
+	}
+	if d.heard(ctx, t.key, log) {
+		return response{}, book
+	}
 	a := asking{t.occasion, d.answers.people.reader(ctx, t.occasion, d.ledger), log}
 	book = a.Book
 	return t.do(ctx, a), book
