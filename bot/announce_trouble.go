@@ -2,7 +2,6 @@ package bot
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -100,27 +99,27 @@ func (s scribe) reference(t notify.Trouble) string {
 	return strings.Join(parts, ", ")
 }
 
-// diagnosis says what happened and what to do, as Explain does for the one who
-// asked. Products disagree on the HTTP status, so the code decides first.
+// diagnosis says what happened and what to do, to those who did not ask.
 func (s scribe) diagnosis(t notify.Trouble) string {
-	switch {
-	case t.Status == 0 && t.Code == "":
+	if t.Status == 0 && t.Code == "" {
 		return s.Say("diagnosis.unreachable")
-	case t.Code == "InvalidAccessKeyId", strings.Contains(t.Message, "Could not find credential"):
+	}
+	switch causeOf(t.Status, t.Code, t.Message, !t.Refused) {
+	case causeAccessKey:
 		return s.Say("diagnosis.accesskey")
-	case t.Code == "SignatureDoesNotMatch", strings.Contains(t.Message, "Signature does not match"):
+	case causeSignature:
 		return s.Say("diagnosis.signature")
-	case t.Code == "RequestExpired":
+	case causeClock:
 		return s.Say("diagnosis.clock")
-	case t.Code == "AccessDenied", t.Code == "OptInRequired":
+	case causePolicy:
 		return s.Say("diagnosis.policy")
-	case t.Code == "ResourceNotFound", t.Status == http.StatusNotFound:
+	case causeService:
 		return s.Say("diagnosis.service")
-	case t.Status == http.StatusTooManyRequests:
+	case causeTooOften:
 		return s.Say("diagnosis.toooften")
-	case t.Status == http.StatusUnauthorized, t.Status == http.StatusForbidden:
+	case causeRefused:
 		return s.Say("diagnosis.refused")
-	case t.Status >= 500, !t.Refused:
+	case causeBroken:
 		return s.Say("diagnosis.broken")
 	default:
 		return s.Say("diagnosis.nonsense")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"computeunits/bot/phrase"
@@ -30,27 +29,26 @@ func explain(book *phrase.Book, err error) string {
 	}
 }
 
-// diagnosis says what happened and what to do. Products disagree on the HTTP
-// status, so the code decides first (reference: cloud.baidu.com/doc/qianfan/s/Pmh4sv5qa).
+// diagnosis says what happened and what to do.
 func diagnosis(book *phrase.Book, e *qianfan.Error) string {
-	switch {
-	case e.Code == "InvalidAccessKeyId", strings.Contains(e.Message, "Could not find credential"):
+	switch causeOf(e.Status, e.Code, e.Message, e.Temporary()) {
+	case causeAccessKey:
 		return book.Say("diagnosis.accesskey")
-	case e.Code == "SignatureDoesNotMatch", strings.Contains(e.Message, "Signature does not match"):
+	case causeSignature:
 		return book.Say("diagnosis.signature")
-	case e.Code == "RequestExpired":
+	case causeClock:
 		return book.Say("diagnosis.clock")
-	case e.Code == "AccessDenied", e.Code == "OptInRequired":
+	case causePolicy:
 		return book.Say("diagnosis.policy")
-	case e.Code == "ResourceNotFound", e.Status == http.StatusNotFound:
+	case causeService:
 		return book.Say("explain.service")
-	case e.Status == http.StatusTooManyRequests:
+	case causeTooOften:
 		return book.Say("explain.toooften")
-	case e.Status == http.StatusUnauthorized, e.Status == http.StatusForbidden:
+	case causeRefused:
 		return book.Say("diagnosis.refused")
-	case e.Status >= 500, e.Temporary():
+	case causeBroken:
 		return book.Say("explain.broken")
-	case e.Status == http.StatusBadRequest:
+	case causeBadQuestion:
 		return book.Say("explain.refused")
 	default:
 		return book.Say("explain.nonsense")
