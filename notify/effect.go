@@ -108,21 +108,3 @@ func knownOf(ctx context.Context, q querier, service string) ([]known, error) {
 	}
 	return all, nil
 }
-
-// Preview tells what ChangeWatch would do to reminders; gone tells what Unwatch
-// would do. Nothing is changed.
-func (n *Notifier) Preview(ctx context.Context, now time.Time, w Watch, gone bool) (Effect, error) {
-	before, err := policyOf(ctx, n.Ledger.db, n.Settings)
-	if err != nil {
-		return Effect{}, err
-	}
-	rows, err := watchRows(ctx, n.Ledger.db)
-	if err != nil {
-		return Effect{}, err
-	}
-	rows = slices.DeleteFunc(rows, func(row Watch) bool { return row.Service == w.Service })
-	if !gone {
-		rows = append(rows, w.tidy(n.Settings))
-	}
-	return effectOf(ctx, n.Ledger.db, before, n.Settings.policy().with(rows), w.Service, now)
-}

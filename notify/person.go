@@ -46,16 +46,10 @@ func (l *Ledger) change(ctx context.Context, doing string, f func(tx *sql.Tx) er
 // Entry is one row of the audit: what a person changed.
 type Entry struct {
 	Change
-	What   string // watch, change, unwatch, acknowledge, snooze, resume, preference, or the caller's word
+	What   string // watch, change, unwatch, acknowledge, snooze, resume or preference
 	About  Expiry // as far as it is about one
 	Was    string // before, in words for people; "": nothing
 	Become string // after
-}
-
-// Audit records what a person did that is not recorded by the method that does
-// it: such as posting an answer to a channel.
-func (l *Ledger) Audit(ctx context.Context, e Entry) error {
-	return l.write(ctx, "recording a change", func(tx *sql.Tx) error { return audit(ctx, tx, e) })
 }
 
 // audit adds a row in the transaction that makes the change.
