@@ -1,8 +1,8 @@
-// Computeunits answers in Slack which compute unit instances a Qianfan service
-// has and when they expire.
+// Computeunits reminds people in Slack before compute unit instances of Qianfan
+// expire, and answers what a service has.
 //
 // This file joins the parts: it reads the environment and the command line,
-// and turns what they ask for into calls of qianfan and bot. Everything that
+// and turns what they ask for into calls of qianfan, notify and bot. Everything that
 // decides anything is there.
 package main
 
@@ -35,10 +35,10 @@ import (
 //go:embed manifest.yml
 var manifest []byte
 
-const usage = `computeunits answers in Slack which compute unit instances a Qianfan
-service has and when they expire.
+const usage = `computeunits reminds people in Slack before compute unit instances of Qianfan
+expire, and answers what a service has.
 
-  computeunits                    serve: answer people in Slack
+  computeunits                    serve: answer people, and remind a channel
   computeunits query SERVICE [prepaid|postpaid] [--json]
                                   the same answer in this terminal, without Slack
   computeunits demo               try it: Slack and Qianfan are simulated here
@@ -46,8 +46,8 @@ service has and when they expire.
   computeunits help
 
 Settings come from the environment; README.md lists them all. To serve it needs
-SLACK_BOT_TOKEN, SLACK_APP_TOKEN, QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY; to
-query, the last two.
+SLACK_BOT_TOKEN, SLACK_APP_TOKEN, QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY, to
+query the last two, and to remind NOTIFY_CHANNEL and NOTIFY_SERVICES as well.
 `
 
 func main() {
