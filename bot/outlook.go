@@ -26,6 +26,9 @@ const (
 // watched or in one service: by the last good reads, or, where there are none,
 // by what Qianfan says now.
 func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
+	if r.Instance != "" {
+		return a.instance(ctx, w, r, now)
+	}
 	if r.Timing == qianfan.Postpaid {
 		return response{rendering: para(w, w.Say("outlook.postpaid"))}
 	}
@@ -76,14 +79,23 @@ func (s scribe) outlook(o notify.Outlook, r grammar.Request, until time.Time) pa
 	if o.Unknown > 0 {
 		p.notes = append(p.notes, "⚠️ "+s.Count("digest.unknown", o.Unknown))
 	}
-	if oldest := oldestRead(s.Items); !oldest.IsZero() {
-		if age := s.At.Sub(oldest); age < time.Minute {
-			p.notes = append(p.notes, s.Say("outlook.fresh"))
-		} else {
-			p.notes = append(p.notes, s.Say("outlook.read", "ago", s.Ago(age)))
-		}
+	if read := s.readNote(); read != "" {
+		p.notes = append(p.notes, read)
 	}
 	return p
+}
+
+// readNote says how old what is known of the items is; "" of none.
+func (s scribe) readNote() string {
+	oldest := oldestRead(s.Items)
+	switch age := s.At.Sub(oldest); {
+	case oldest.IsZero():
+		return ""
+	case age < time.Minute:
+		return s.Say("outlook.fresh")
+	default:
+		return s.Say("outlook.read", "ago", s.Ago(age))
+	}
 }
 
 // upcoming are the first few that have not expired yet, all of one moment together.

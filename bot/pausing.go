@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"computeunits/bot/grammar"
@@ -15,12 +14,16 @@ func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now t
 	if a.notifier == nil {
 		return response{rendering: plain(w.Say("press.unwatched"))}
 	}
-	about, err := a.expiriesOf(ctx, r, now)
+	o, err := a.itemsOf(ctx, w, r, now)
 	if err != nil {
 		return w.trouble(ctx, err)
 	}
-	if len(about) == 0 {
+	if len(o.Items) == 0 {
 		return response{rendering: para(w, w.Say("pause.unknown", "instance", code(r.Instance)))}
+	}
+	about := make([]notify.Expiry, len(o.Items))
+	for i, item := range o.Items {
+		about[i] = notify.Expiry{Service: item.Service, Instance: item.Instance, Expires: item.Expires}
 	}
 	c, did := w.change(now), actSnooze
 	var answers []notify.Answer
@@ -35,7 +38,7 @@ func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now t
 		did = actUnsnooze
 		answers, err = a.notifier.Unsnooze(ctx, c, about...)
 	default:
-		until := r.Until
+		until := r.Until // zero: until the next step
 		if r.For > 0 {
 			until = now.Add(r.For)
 		}
@@ -59,24 +62,4 @@ func answered(w asking, did act, answers []notify.Answer, now time.Time) renderi
 		lines = append(lines, line)
 	}
 	return para(w, joinLines(lines))
-}
-
-// expiriesOf are the present expiries of the watched instances of an id, which
-// may be one of several services.
-func (a *answerer) expiriesOf(ctx context.Context, r grammar.Request, now time.Time) ([]notify.Expiry, error) {
-	var found []notify.Expiry
-	for skip := 0; ; skip += maxSearched {
-		o, err := a.notifier.Expiring(ctx, now, now.Add(farAhead), skip, maxSearched)
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range o.Items {
-			if strings.EqualFold(i.Instance, r.Instance) && (r.Service == "" || i.Service == r.Service) {
-				found = append(found, notify.Expiry{Service: i.Service, Instance: i.Instance, Expires: i.Expires})
-			}
-		}
-		if len(found) > 0 || len(o.Items) < maxSearched {
-			return found, nil
-		}
-	}
 }

@@ -26,6 +26,12 @@ func Parse(text string) (qianfan.Query, error) {
 		return qianfan.Query{ServiceID: r.Service, Timing: r.Timing}, nil
 	case r.Verb == grammar.Help:
 		return qianfan.Query{}, nil
+	case r.Instance != "" && !r.Verb.Changes():
+		bad := &grammar.Misunderstanding{Reason: grammar.Unknown, Words: []string{r.Instance}}
+		if service, ok := likelyService(r.Instance); ok {
+			bad.Suggestions = append(bad.Suggestions, service)
+		}
+		return qianfan.Query{}, errors.New(unescape(misunderstood(mrkdwn(book, commandPrefix), bad).text))
 	default:
 		return qianfan.Query{}, errors.New(book.Say("talk.terminal"))
 	}

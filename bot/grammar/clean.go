@@ -126,8 +126,15 @@ func squeeze(s string) string {
 
 // fold brings a character to one form, and is -1 for what cannot be seen.
 func fold(r rune) rune {
+	if r > ' ' && r < 0x7f { // most are
+		return r
+	}
+	return foldOther(r)
+}
+
+func foldOther(r rune) rune {
 	switch {
-	case r > ' ' && r < 0x7f:
+	case ideograph(r):
 		return r
 	case r >= '！' && r <= '～':
 		return r - ('！' - '!')
@@ -149,7 +156,11 @@ func lower(s string) string {
 	return strings.Map(lowerRune, s)
 }
 
-func han(r rune) bool { return r >= 0x2e80 && unicode.Is(unicode.Han, r) }
+// ideograph reports whether r is one of the usual Chinese characters, which
+// have no case and no other form: the shortcut of every look at them.
+func ideograph(r rune) bool { return r >= 0x4e00 && r < 0xa000 }
+
+func han(r rune) bool { return ideograph(r) || r >= 0x2e80 && unicode.Is(unicode.Han, r) }
 
 // letter reports whether r belongs to a word that is set off by blanks.
 func letter(r rune) bool {

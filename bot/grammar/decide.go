@@ -185,7 +185,7 @@ func (p *reading) eachNamesake() (Request, *Misunderstanding) {
 // question reads a text that changes nothing.
 func (p *reading) question() (Request, *Misunderstanding) {
 	if p.count[instance] > 0 {
-		return p.bareInstance()
+		return p.aboutInstance()
 	}
 	r := Request{Service: p.service(), Timing: p.timing()}
 	switch asksWhen := len(p.whens) > 0; {
@@ -193,8 +193,8 @@ func (p *reading) question() (Request, *Misunderstanding) {
 		return p.refuse(Past, past)
 	case p.count[cancel] > 0:
 		return p.refuse(Doubtful, cancel)
-	case p.stray():
-		return p.refuse(BadTime, strays...)
+	case p.stray() || p.count[step] > 0:
+		return p.refuse(BadTime, append(slices.Clone(strays), step)...)
 	case asksWhen:
 		r.Verb = Expiring
 		return p.withTimes(r)
@@ -244,13 +244,22 @@ func (p *reading) onlyService() bool {
 	})
 }
 
-// bareInstance is the id of an instance in a question: perhaps that of a
-// service without its beginning.
-func (p *reading) bareInstance() (Request, *Misunderstanding) {
-	if p.things[instance][0].n == 0 {
+// aboutInstance asks when an instance expires, whatever else is said of it:
+// that is all there is to know. An id before prepaid or postpaid, or one that
+// begins almost like that of a service, is a service mistyped.
+func (p *reading) aboutInstance() (Request, *Misunderstanding) {
+	is := p.things[instance][0]
+	switch {
+	case is.n == 0 && (p.count[timing] > 0 || strings.HasPrefix(strings.ToLower(is.text), "sv")):
 		return p.mend()
+	case p.hopeless():
+		return p.refuse(Past, past)
+	case p.count[cancel] > 0:
+		return p.refuse(Doubtful, cancel)
+	case p.stray():
+		return p.refuse(BadTime, strays...)
 	}
-	return p.refuse(Misplaced, instance)
+	return Request{Verb: Expiring, Service: p.service(), Instance: is.text}, nil
 }
 
 // withTimes puts the one time of the text into r.

@@ -16,30 +16,35 @@ func (p *reading) mend() (Request, *Misunderstanding) {
 	if !p.mending {
 		return Request{}, bad
 	}
-	text, ok := p.rewritten()
-	if !ok {
-		return Request{}, bad
-	}
-	r, still := parse(text, p.Context, false)
-	switch {
-	case still != nil:
-		bad.Suggestions = still.Suggestions
-	default:
-		bad.Suggestions = []Request{r}
+	for _, ids := range [...]bool{false, true} { // the id of an instance may be that of a service, mistyped too
+		text, ok := p.rewritten(ids)
+		if !ok {
+			continue
+		}
+		r, still := parse(text, p.Context, false)
+		if still == nil {
+			bad.Suggestions = []Request{r}
+		} else {
+			bad.Suggestions = still.Suggestions
+		}
+		if len(bad.Suggestions) > 0 {
+			break
+		}
 	}
 	return Request{}, bad
 }
 
 // rewritten is the text with every unknown word mended. A word that cannot be
-// mended is left out of a question about what expires, which then asks for
-// more; of anything else nothing is made without it.
-func (p *reading) rewritten() (string, bool) {
-	asks := len(p.orders) == 0 && p.count[negation] == 0 && (p.has(Expiring) || p.has(Next) || len(p.whens) > 0)
+// mended is left out of a question about what expires, or about an instance,
+// which then asks for more; of anything else nothing is made without it. ids has
+// the ids of instances mended too.
+func (p *reading) rewritten(ids bool) (string, bool) {
+	asks := len(p.orders) == 0 && p.count[negation] == 0 && (p.has(Expiring) || p.has(Next) || len(p.whens) > 0 || p.count[instance] > 0)
 	var b strings.Builder
 	at, mendedAny := 0, false
 	for i := 0; i < len(p.tokens); i++ {
 		t := p.tokens[i]
-		if t.kind != unknown && (t.kind != instance || t.n > 0 || len(p.orders) > 0) {
+		if t.kind != unknown && (!ids || t.kind != instance || t.n > 0 || len(p.orders) > 0) {
 			continue
 		}
 		word, to := p.meant(&i)
@@ -77,28 +82,65 @@ func (p *reading) meant(i *int) (string, int) {
 
 // nearly finds the service whose label is almost what the words at token i and
 // behind it say, and the last of those. The first or the last character must be
-// right: hundreds of labels are passed over at a glance.
+// right, and the length nearly: hundreds of labels are passed over at a glance.
 func (p *reading) nearly(i int) (id string, last int) {
+	var said [4][]rune // by the first word, by the first two …
+	var ends [4]rune
+	for k := range said {
+		if i+k < len(p.tokens) {
+			said[k] = []rune(p.text[p.tokens[i].from:p.tokens[i+k].to])
+			ends[k] = said[k][len(said[k])-1]
+		}
+	}
+	var store [maxCompared]rune
 	best := 3
 	for _, s := range p.Services {
-		first, final := leading(s.Label), lowerRune(ending(s.Label))
-		for k := i; k < len(p.tokens) && k < i+4; k++ {
-			said := p.text[p.tokens[i].from:p.tokens[k].to]
-			if n := len(said) - len(s.Label); len(said) < 4 || n > 8 || n < -8 || leading(said) != first && ending(said) != final {
+		if leading(s.Label) != said[0][0] && !slices.Contains(ends[:], ending(s.Label)) {
+			continue
+		}
+		label := plainName(store[:0], s.Label)
+		for k, words := range said {
+			limit := min(best-1, len(words)/4)
+			if off := len(words) - len(label); limit <= 0 || len(label) == 0 || off > limit || -off > limit ||
+				words[0] != label[0] && words[len(words)-1] != label[len(label)-1] {
 				continue
 			}
-			if d := slips(said, lower(squeeze(s.Label))); d < best && d <= utf8.RuneCountInString(said)/4 {
-				best, id, last = d, s.ID, k
+			if d := slips(words, label, limit); d <= limit {
+				best, id, last = d, s.ID, i+k
 			}
 		}
 	}
 	return id, last
 }
 
-// ending is the last character.
-func ending(s string) rune {
-	r, _ := utf8.DecodeLastRuneInString(s)
-	return r
+// ending is the last character of a label as the text would have it, if that is
+// one that can be seen; else 0.
+func ending(label string) rune {
+	r, _ := utf8.DecodeLastRuneInString(label)
+	return lowerRune(max(fold(r), 0))
+}
+
+// plainName is a label as the text would have it, in buf; nothing of one that
+// is too long to be compared.
+func plainName(buf []rune, label string) []rune {
+	if len(label) > 4*maxCompared {
+		return nil
+	}
+	blank := true
+	for _, r := range label {
+		if r = fold(r); r < 0 || r == ' ' && blank {
+			continue
+		}
+		if len(buf) == maxCompared {
+			return nil
+		}
+		blank = r == ' '
+		buf = append(buf, lowerRune(r))
+	}
+	if blank && len(buf) > 0 {
+		return buf[:len(buf)-1]
+	}
+	return buf
 }
 
 // mended is the known word at most limit slips away from a mistyped one, or "".
@@ -106,12 +148,13 @@ func mended(word string, limit int) string {
 	if right, ok := slipped[word]; ok {
 		return right
 	}
-	best, distance := "", limit+1
+	best, distance, typed := "", limit+1, []rune(word)
 	for _, w := range mendable {
 		if n := len(w) - len(word); n > limit || -n > limit {
 			continue
 		}
-		if d := slips(word, w); d < distance && d < len(w)-1 && (d < 2 || len(w) > 4) || d == 2 && d < distance && swapped(word, w) {
+		known := []rune(w)
+		if d := slips(typed, known, distance); d < distance && d < len(w)-1 && (d < 2 || len(w) > 4) || d == 2 && d < distance && swapped(word, w) {
 			best, distance = w, d
 		}
 	}
@@ -141,21 +184,24 @@ func mendedID(word string) string {
 	return ""
 }
 
+// maxCompared is how many letters of a word are compared.
+const maxCompared = 32
+
 // slips counts the single-letter insertions, deletions, substitutions and
-// swaps of neighbours between a and b (optimal string alignment distance). More
-// than 32 letters are as many slips.
-func slips(a, b string) int {
-	s, t := []rune(a), []rune(b)
-	if len(s) > 32 || len(t) > 32 {
-		return max(len(s), len(t))
+// swaps of neighbours between s and t (optimal string alignment distance), up
+// to limit: more are limit+1.
+func slips(s, t []rune, limit int) int {
+	if len(s) > maxCompared || len(t) > maxCompared {
+		return limit + 1
 	}
-	var rows [3][33]int
+	var rows [3][maxCompared + 1]int
 	before, last, row := &rows[0], &rows[1], &rows[2]
 	for j := range len(t) + 1 {
 		last[j] = j
 	}
 	for i := range s {
 		row[0] = i + 1
+		least := row[0]
 		for j := range t {
 			cost := 1
 			if s[i] == t[j] {
@@ -165,8 +211,12 @@ func slips(a, b string) int {
 			if i > 0 && j > 0 && s[i] == t[j-1] && s[i-1] == t[j] {
 				row[j+1] = min(row[j+1], before[j-1]+1)
 			}
+			least = min(least, row[j+1])
+		}
+		if least > limit+1 { // a swap later saves one at most
+			return limit + 1
 		}
 		before, last, row = last, row, before
 	}
-	return last[len(t)]
+	return min(last[len(t)], limit+1)
 }

@@ -119,7 +119,14 @@ func leading(label string) rune {
 func spelled(text, called string) int {
 	at, blank := 0, true
 	last := rune(0)
-	for _, r := range called {
+	for at < len(called) && at < len(text) && called[at] > ' ' && called[at] < 0x7f { // most begin so, and differ
+		last, blank = lowerRune(rune(called[at])), false
+		if rune(text[at]) != last {
+			return 0
+		}
+		at++
+	}
+	for _, r := range called[at:] {
 		if r = fold(r); r < 0 || r == ' ' && blank {
 			continue
 		}
@@ -143,10 +150,18 @@ func spelled(text, called string) int {
 }
 
 func lowerRune(r rune) rune {
-	if r < 0x80 {
+	if r < 0x80 { // most are
 		if r >= 'A' && r <= 'Z' {
 			r += 'a' - 'A'
 		}
+		return r
+	}
+	return lowerOther(r)
+}
+
+// lowerOther leaves a letter as it is when its small one has another length.
+func lowerOther(r rune) rune {
+	if ideograph(r) {
 		return r
 	}
 	if l := unicode.ToLower(r); utf8.RuneLen(l) == utf8.RuneLen(r) {

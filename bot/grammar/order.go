@@ -67,27 +67,32 @@ func (p *reading) complete(v Verb) (Request, *Misunderstanding) {
 			return p.refuse(NoService, instance)
 		case p.service() == "":
 			return p.refuse(NoService)
-		case p.count[timing] > 0 || p.count[moment] > 0 || p.stray() || p.count[unit] > 0 || p.count[half] > 0:
-			return p.refuse(Misplaced, append(slices.Clone(strays), timing, moment, unit, half)...)
+		case p.count[timing] > 0 || p.count[moment]+p.count[step] > 0 || p.stray() || p.count[unit] > 0 || p.count[half] > 0:
+			return p.refuse(Misplaced, append(slices.Clone(strays), timing, moment, step, unit, half)...)
 		}
 		r.Service = p.service()
 		return r, nil
 	}
 	switch {
-	case p.count[service] > 0:
-		return p.refuse(NoInstance, service)
 	case p.count[instance] == 0:
-		return p.refuse(NoInstance)
-	case p.count[timing] > 0 || p.stray() || p.count[unit] > 0 || p.count[half] > 0 || v != Snooze && p.count[moment] > 0:
-		return p.refuse(Misplaced, append(slices.Clone(strays), timing, moment, unit, half)...)
+		return p.refuse(NoInstance, service)
+	case p.count[timing] > 0 || p.stray() || p.count[unit] > 0 || p.count[half] > 0 || v != Snooze && p.count[moment]+p.count[step] > 0:
+		return p.refuse(Misplaced, append(slices.Clone(strays), timing, moment, step, unit, half)...)
 	}
-	r.Instance = p.things[instance][0].text
-	if v != Snooze {
+	r.Service, r.Instance = p.service(), p.things[instance][0].text
+	switch {
+	case v != Snooze:
 		return r, nil
-	}
-	if len(p.whens) == 0 || p.whens[0].vague {
+	case p.count[step] > 0 && len(p.whens) > 0:
+		return p.refuse(TwoTimes, step, moment)
+	case p.count[step] > 0:
+		r.Step = true
+		return r, nil
+	case len(p.whens) == 0 || p.whens[0].vague:
 		_, bad := p.refuse(NoTime)
-		bad.Suggestions = []Request{{Verb: Snooze, Instance: r.Instance, For: 3 * day, Lang: p.lang}}
+		r.Lang, r.For = p.lang, 3*day
+		bad.Suggestions = []Request{r, r}
+		bad.Suggestions[1].For, bad.Suggestions[1].Step = 0, true
 		return Request{}, bad
 	}
 	return p.withTimes(r)

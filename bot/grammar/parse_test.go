@@ -150,6 +150,15 @@ var actWords = map[Verb][]string{
 	Unacknowledge: {"ack", "确认", "撤", "取消", "停止"},
 }
 
+func count(all ...bool) (n int) {
+	for _, is := range all {
+		if is {
+			n++
+		}
+	}
+	return n
+}
+
 // sound checks what must hold of any text.
 func sound(t *testing.T, typed string, c Context) {
 	t.Helper()
@@ -171,7 +180,7 @@ func sound(t *testing.T, typed string, c Context) {
 		if bad != nil || !same(again, r) {
 			t.Errorf("%q: its line %q is read as %+v, %v; not as %+v", typed, r.Line(), again, bad, r)
 		}
-		if r.For != 0 && !r.Until.IsZero() || r.Verb == Snooze && (r.For == 0) == r.Until.IsZero() || utf8.RuneCountInString(r.Label) > maxLabel {
+		if ends := count(r.For != 0, !r.Until.IsZero(), r.Step); ends > 1 || r.Verb == Snooze && ends == 0 || r.Verb != Snooze && r.Step || utf8.RuneCountInString(r.Label) > maxLabel {
 			t.Errorf("%q: no such request: %+v", typed, r)
 		}
 	}

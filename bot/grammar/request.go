@@ -13,12 +13,12 @@ type Verb string
 
 const (
 	Ask           Verb = "ask"           // the instances of Service, of one Timing or all
-	Expiring      Verb = "expiring"      // what expires, in Service or in all that is watched, perhaps within For or before Until
+	Expiring      Verb = "expiring"      // what expires, in Service or in all that is watched, perhaps within For or before Until; or when Instance does
 	Next          Verb = "next"          // what expires next, in Service or in all that is watched
 	Services      Verb = "services"      // which services are watched
 	Watch         Verb = "watch"         // Service from now on, under Label unless it is ""
 	Unwatch       Verb = "unwatch"       // Service no longer
-	Snooze        Verb = "snooze"        // reminders of Instance, for For or until Until
+	Snooze        Verb = "snooze"        // reminders of Instance, for For, until Until or until the next Step
 	Unsnooze      Verb = "unsnooze"      // reminders of Instance again
 	Acknowledge   Verb = "acknowledge"   // the reminder of Instance
 	Unacknowledge Verb = "unacknowledge" // take that back
@@ -58,6 +58,9 @@ type Request struct {
 	// together with For. For Expiring it is exclusive: the midnight after a
 	// day that was named. Snooze until a day ends at morning o'clock of it.
 	Until time.Time
+	// Step is until the next step of the reminders; never set together with For
+	// or Until.
+	Step bool
 	// Lang is the language of the text, "en" or "zh"; "" when it has no words,
 	// such as an id alone.
 	Lang string
@@ -91,6 +94,9 @@ func (r Request) Line() string {
 	}
 	if !r.Until.IsZero() {
 		add(r.until())
+	}
+	if r.Step {
+		add("until the next step")
 	}
 	return strings.Join(words, " ")
 }

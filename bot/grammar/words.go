@@ -50,6 +50,7 @@ const (
 	instance      // text: its id; n is 1 when the Context lists it
 	badid         // begins like the id of a service
 	quoted        // anything between quotes
+	step          // until the next step of the reminders
 	query         // a question mark
 	moment        // n: index of the joined time
 )
@@ -57,7 +58,7 @@ const (
 // kinds are the classes of the tables.
 var kinds = map[string]kind{
 	"verb": verb, "timing": timing, "polite": polite, "talk": talk, "how": how, "doubt": doubt,
-	"negation": negation, "cancel": cancel, "past": past, "query": query, "within": within, "till": till, "before": before, "as": as,
+	"negation": negation, "cancel": cancel, "past": past, "query": query, "within": within, "till": till, "before": before, "as": as, "step": step,
 	"number": number, "article": article, "unit": unit, "span": span, "vague": span, "weekday": weekday, "month": month,
 	"zhmonth": zhmonth, "zhday": zhday, "day": dayahead, "period": period, "end": end, "edge": edge,
 	"clock": clock, "half": half, "hour": hour,

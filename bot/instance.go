@@ -1,0 +1,87 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"computeunits/bot/grammar"
+	"computeunits/notify"
+	"computeunits/qianfan"
+)
+
+// instance says when one instance expires, and who takes care of it.
+func (a *answerer) instance(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
+	o, err := a.itemsOf(ctx, w, r, now)
+	if err != nil {
+		return w.trouble(ctx, err)
+	}
+	if len(o.Items) == 0 && r.Service != "" {
+		// It may not be watched, or expire on no date: all that there is tells.
+		return response{rendering: a.ask(ctx, w, qianfan.Query{ServiceID: r.Service})}
+	}
+	s := scribe{notify.Announcement{At: now, Items: o.Items, Troubles: o.Unread}, w.Book}
+	p := s.instance(r.Instance)
+	if len(o.Items) > 0 {
+		return response{rendering: rendering{p.text(w.Book), p.blocks(w.Book)}}
+	}
+	said := rendering{p.text(w.Book), p.blocks(w.Book)}
+	if service, ok := likelyService(r.Instance); ok {
+		meant := w.Say("talk.didyoumean", "lines", codeLine(w.prefix()+service.Line()))
+		said.text += "\n" + meant
+		said.blocks = append(append(said.blocks, small(meant)), sayButtons(w, service)...)
+	}
+	return response{rendering: said}
+}
+
+// instance is what is known of an instance, as a page. What could not be read is
+// never "there is no such instance".
+func (s scribe) instance(id string) page {
+	if len(s.Items) > 0 {
+		p := page{lead: s.Say("instance.lead", "instance", code(id)), lists: []list{s.items("", true)}, notes: s.itemNotes()}
+		if read := s.readNote(); read != "" {
+			p.notes = append(p.notes, read)
+		}
+		return p
+	}
+	p := page{lead: s.Say("instance.unknown", "instance", code(id))}
+	if len(s.Troubles) > 0 {
+		p.lead = "⚠️ " + p.lead
+		p.notes = append(p.notes, s.Count("digest.unread.count", len(s.Troubles)))
+		p.lists = append(p.lists, s.troubles(s.Troubles)...)
+	}
+	return p
+}
+
+// likelyService asks about the service whose id is that of an instance with its
+// beginning left out.
+func likelyService(instance string) (grammar.Request, bool) {
+	r, bad := grammar.Parse("svco-"+instance, grammar.Context{})
+	return r, bad == nil && r.Verb == grammar.Ask
+}
+
+// itemsOf are the present expiries of the instances of an id, which may be one of
+// several services: of those that are watched, or of the one service that is
+// named; and what could not be read.
+func (a *answerer) itemsOf(ctx context.Context, w asking, r grammar.Request, now time.Time) (notify.Outlook, error) {
+	others := func(i notify.Item) bool {
+		return !strings.EqualFold(i.Instance, r.Instance) || r.Service != "" && i.Service != r.Service
+	}
+	if a.notifier == nil {
+		o, _, err := a.expiring(ctx, w, "", now, now.Add(farAhead))
+		o.Items = slices.DeleteFunc(slices.Clone(o.Items), others)
+		return o, err
+	}
+	for skip := 0; ; skip += maxSearched {
+		o, err := a.notifier.Expiring(ctx, now, now.Add(farAhead), skip, maxSearched)
+		if err != nil {
+			return notify.Outlook{}, err
+		}
+		all := len(o.Items) < maxSearched
+		o.Items = slices.DeleteFunc(o.Items, others)
+		if len(o.Items) > 0 || all {
+			return o, nil
+		}
+	}
+}
