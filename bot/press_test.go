@@ -45,19 +45,27 @@ func watching(language string, services ...string) func(*world) {
 		}
 		n := &notify.Notifier{Units: w.bot.Units, Sender: announcer, Ledger: ledger, Settings: settings, Logger: log}
 		w.bot.Notifier = n
-		ctx, stop := context.WithCancel(context.Background())
-		var running sync.WaitGroup
-		running.Go(func() {
-			if err := n.Run(ctx); err != nil {
-				w.Error(err)
-			}
-		})
+		w.rest = w.reminds(n)
 		w.Cleanup(func() {
-			stop()
-			running.Wait()
+			w.rest()
 			announcer.Close()
 			ledger.Close()
 		})
+	}
+}
+
+// reminds runs a notifier, and returns the way to stop it.
+func (w *world) reminds(n *notify.Notifier) (rest func()) {
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := n.Run(ctx); err != nil {
+			w.Error(err)
+		}
+	})
+	return func() {
+		stop()
+		running.Wait()
 	}
 }
 
@@ -333,4 +341,28 @@ func TestAModalThatCannotBeOpenedIsExplained(t *testing.T) {
 			w.Errorf("the log does not have the id %q", id)
 		}
 	})
+}
+
+// stands waits until a message of the channel says something.
+func (w *world) stands(user, ts, saying string) slacksim.Message {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(w.Context(), 2*time.Minute)
+	defer cancel()
+	m, err := w.slack.Await(ctx, gpu, user, func(m slacksim.Message) bool { return m.TS == ts && strings.Contains(m.BlocksPlain(), saying) })
+	if err != nil {
+		w.Fatalf("the message %s does not say %q: %v\n%s", ts, saying, err, w.log)
+	}
+	return m
+}
+
+// tells waits for a direct message of the bot that says something.
+func (w *world) tells(user, saying string) slacksim.Message {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(w.Context(), 2*time.Minute)
+	defer cancel()
+	m, err := w.slack.Await(ctx, w.slack.DM(user), user, func(m slacksim.Message) bool { return m.BotID != "" && strings.Contains(m.BlocksPlain(), saying) })
+	if err != nil {
+		w.Fatalf("no direct message says %q: %v\n%s", saying, err, w.log)
+	}
+	return m
 }

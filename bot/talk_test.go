@@ -169,7 +169,7 @@ func TestRemindersAreAnsweredByWords(t *testing.T) {
 			says{bob, "acknowledge cu-chat1", []string{"@U0MEI"}},
 			says{bob, "unacknowledge cu-chat1", []string{"cu-chat1"}},
 			says{bob, "snooze cu-nowhere1 2d", []string{"I watch no instance `cu-nowhere1`"}},
-			says{bob, "snooze cu-chat1", []string{"For how long?", "snooze cu-chat1 3d", "snooze cu-chat1 until the next step"}},
+			says{bob, "snooze cu-chat1", []string{"For how long?", "snooze cu-chat1 3d", "snooze cu-chat1 until the next reminder"}},
 			says{bob, "please snooze cu-chat1 until the next reminder", []string{"Snoozed: 1 instance.", "snoozed until 2000-01-03 00:00 UTC"}},
 			says{alice, "has anybody seen to cu-chat1?", []string{"I do not know the word", "expiring cu-chat1"}},
 			says{alice, "when does cu-chat1 expire?", []string{"What I know of the instance", "5 days left", "snoozed until", "by @U0BOB"}},

@@ -37,6 +37,7 @@ type world struct {
 	bot     *bot.Bot
 	log     *journal
 	stop    context.CancelFunc // as SIGTERM does
+	rest    func()             // stops the notifier, if there is one
 	ended   chan struct{}      // closed when Run has returned
 	err     error              // what Run returned
 }

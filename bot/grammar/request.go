@@ -58,7 +58,7 @@ type Request struct {
 	// together with For. For Expiring it is exclusive: the midnight after a
 	// day that was named. Snooze until a day ends at morning o'clock of it.
 	Until time.Time
-	// Step is until the next step of the reminders; never set together with For
+	// Step is until the next reminder of the reminders; never set together with For
 	// or Until.
 	Step bool
 	// Lang is the language of the text, "en" or "zh"; "" when it has no words,
@@ -96,7 +96,7 @@ func (r Request) Line() string {
 		add(r.until())
 	}
 	if r.Step {
-		add("until the next step")
+		add("until the next reminder")
 	}
 	return strings.Join(words, " ")
 }
