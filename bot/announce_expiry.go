@@ -111,9 +111,9 @@ func (s scribe) stopped(items []notify.Item) string {
 		sentence += s.Count("expiry.stopped.since", n, "what", what, "service", service, "when", s.when(first), "ago", s.Ago(s.left(first)))
 	}
 	if until := first.Add(retention); until.After(s.At) {
-		return sentence + " " + s.Say("expiry.restorable", "until", s.when(until), "left", s.Left(until.Sub(s.At)))
+		return s.Say("list.sentences", "first", sentence, "second", s.Say("expiry.restorable", "until", s.when(until), "left", s.Left(until.Sub(s.At))))
 	}
-	return sentence + " " + s.Say("expiry.cleared")
+	return s.Say("list.sentences", "first", sentence, "second", s.Say("expiry.cleared"))
 }
 
 // stopping says what will stop serving, and when.

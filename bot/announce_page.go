@@ -60,7 +60,7 @@ func (p page) text(book *phrase.Book) string {
 	}
 	write(clip(p.lead, maxLeadText))
 	for _, f := range p.fields {
-		write("\n" + f.name + ": " + f.value)
+		write("\n" + book.Say("item.at", "what", f.name, "when", f.value))
 	}
 	notes := p.shownNotes()
 	for _, n := range notes {

@@ -117,6 +117,62 @@ func TestAnnouncementsAreAsTheyWereAgreed(t *testing.T) {
 	}
 }
 
+// forms are announcements that differ from the others in a few words only.
+func forms() []notify.Announcement {
+	moved := with(stops("a3", 1, 6*day), func(i *notify.Item) { i.Present = noon.Add(2 * day) })
+	of := func(kind notify.Kind, a notify.Announcement) notify.Announcement {
+		a.Kind, a.At = kind, noon
+		return a
+	}
+	late := func(why notify.LateReason) notify.Announcement {
+		return expiring(with(stops("a1", 1, day), func(i *notify.Item) { i.Late, i.LateWhy = 3*time.Hour, why }))
+	}
+	odd := func(i notify.Item) notify.Item {
+		return with(i, func(i *notify.Item) { i.ZoneAssumed, i.Unlisted = true, true })
+	}
+	sum := func(left time.Duration, renewed int) notify.Summary {
+		return notify.Summary{Service: "svco-a", Instances: 1, Replicas: 4, Renewed: renewed, Soonest: noon.Add(left)}
+	}
+	collected := func(all ...notify.Summary) notify.Announcement {
+		return of(notify.KindCollected, notify.Announcement{Services: all})
+	}
+	one := expiring(stops("a1", 1, 2*day), stops("a2", 0, 3*day))
+	one.More, one.Owners = 1, []string{"U0BOB", "S0OPS"}
+	digest := notify.Digest{Day: notify.Date{Year: 2026, Month: time.November, Day: 24}, Zone: time.UTC, Beyond: 1, Services: 2, Instances: 5, Replicas: 9,
+		Counts: []notify.Count{{Urgency: notify.Expired, Instances: 2, Replicas: 5}, {Urgency: notify.WithinWeek, Instances: 1, Replicas: 3}}}
+	all := []notify.Announcement{
+		expiring(stops("a1", 1, 2*day)), one,
+		expiring(stops("a1", 3, 0), stops("a2", 1, 0)),
+		expiring(stops("a1", 1, -2*day), stops("a2", 0, -day)), expiring(stops("a1", 4, -2*day), stops("a2", 1, -day)),
+		expiring(stops("a1", 2, -9*day)), expiring(moved),
+		expiring(with(stops("a1", 2, day), func(i *notify.Item) { i.Stale, i.ReadAt = true, time.Time{} })),
+		expiring(odd(stops("a1", 2, -day)), odd(stops("a2", 2, -day))),
+		late(notify.LateQianfan), late(notify.LateFirstSeen), late(""),
+		collected(sum(day, 0)), collected(sum(-day, 0)), collected(sum(-day, 0), sum(day, 0)), collected(sum(day, 1)), collected(sum(day, 1), sum(day, 1)),
+		of(notify.KindRenewed, notify.Announcement{}),
+		of(notify.KindDigest, notify.Announcement{Digest: &digest}),
+		of(notify.KindDigest, notify.Announcement{Items: []notify.Item{stops("a1", 5, 8*day)}}),
+	}
+	for _, t := range []notify.Trouble{{Code: "ResourceNotFound"}, {Code: "InvalidAccessKeyId"}, {Code: "SignatureDoesNotMatch"}, {Code: "RequestExpired"},
+		{Status: 429}, {Status: 401, Refused: true}, {Status: 500}, {Status: 200, Code: "1", Refused: true}} {
+		t.Service, t.Since = "svco-a", noon.Add(-time.Hour)
+		all = append(all, of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{t}}))
+	}
+	return all
+}
+
+func TestFormsOfAnnouncementsAreAsTheyWereAgreed(t *testing.T) {
+	for _, language := range languages {
+		var all strings.Builder
+		for _, a := range forms() {
+			text, body := posted(t, a, language)
+			acceptable(t, body)
+			all.WriteString(text + "\n\n")
+		}
+		goldenFile(t, "announce-forms-"+language+".txt", []byte(all.String()))
+	}
+}
+
 func TestTheFirstWordsSayWhatStopsAndWhen(t *testing.T) {
 	for name, wants := range map[string][2]string{
 		"reminder-one":      {"🟡 *5 replicas* of *Chat prod* (`svco-48exxxa594`) stop ", "in 7 days"},

@@ -91,6 +91,12 @@ func TestHomesAreAsTheyWereAgreed(t *testing.T) {
 	chosen := homeOfMany(1, 2, "")
 	chosen.preference = notify.Preference{Language: "zh", TimeFormat: hours12}
 	chosen.zone = time.FixedZone("", 8*60*60)
+	far := homeOfMany(2, 2, "")
+	for i := range far.outlook.Items {
+		far.outlook.Items[i].Expires = goldenTime.Add([]time.Duration{-50 * time.Hour, -49 * time.Hour, 40 * day, 41 * day}[i])
+		far.health.Services[i/2].ReadAt = time.Time{}
+	}
+	far.health.Backlog = notify.Backlog{Messages: 1, Oldest: goldenTime.Add(-time.Hour)}
 	middle := homeOfMany(500, 1, "")
 	middle.skip = 245
 	for _, language := range languages {
@@ -100,7 +106,7 @@ func TestHomesAreAsTheyWereAgreed(t *testing.T) {
 		for name, view := range map[string]slack.HomeTabViewRequest{
 			"none": homeOfMany(0, 0, "").view(book), "one": homeOfMany(1, 1, "").view(book), "clear": homeOfMany(1, 0, "").view(book),
 			"many": middle.view(book), "bad": odd("").view(book), "chosen": chosen.view(book), "without": without.view(book),
-			"broken": broken.view(book), "refused": smallHome(book, book.Say("home.refused.other")),
+			"broken": broken.view(book), "far": far.view(book), "refused": smallHome(book, book.Say("home.refused.other")),
 		} {
 			golden(t, "home-"+name+"-"+language, takes(t, view))
 		}

@@ -58,7 +58,7 @@ func (s scribe) instance(id string) page {
 // beginning left out.
 func likelyService(instance string) (grammar.Request, bool) {
 	r, bad := grammar.Parse("svco-"+instance, grammar.Context{})
-	return r, bad == nil && r.Verb == grammar.Ask
+	return r, bad == nil && r.Verb == grammar.Ask && !strings.ContainsAny(instance, "-_")
 }
 
 // itemsOf are the present expiries of the instances of an id, which may be one of

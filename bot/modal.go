@@ -35,7 +35,7 @@ func (a *answerer) modal(cb slack.InteractionCallback, fill func(context.Context
 		first: func(ctx context.Context) {
 			ctx, cancel := context.WithTimeout(ctx, triggerLife)
 			defer cancel()
-			id, failed = a.courier.open(ctx, cb.TriggerID, notice(book.Say("modal.loading"), book.Say("modal.wait"), book))
+			id, failed = a.courier.open(ctx, cb.TriggerID, loading(book))
 		},
 		do: func(ctx context.Context, w asking) response {
 			if failed != nil {
@@ -73,6 +73,16 @@ func (a *answerer) show(ctx context.Context, w asking, id string, view slack.Mod
 func (w asking) broken(ctx context.Context, err error) slack.ModalViewRequest {
 	w.log.ErrorContext(ctx, "could not do what was asked", "error", err)
 	return notice(w.Say("modal.broken"), w.Say("modal.failed", "id", w.id), w.Book)
+}
+
+// loading is a modal that waits for what it is to show.
+func loading(book *phrase.Book) slack.ModalViewRequest {
+	return notice(book.Say("modal.loading"), book.Say("modal.wait"), book)
+}
+
+// saving is a modal whose work has begun.
+func saving(book *phrase.Book) slack.ModalViewRequest {
+	return notice(book.Say("modal.loading"), book.Say("modal.saving"), book)
 }
 
 // notice is a modal that only says something, in mrkdwn in which foreign text
@@ -122,7 +132,7 @@ func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Con
 	if len(faults) > 0 {
 		return func(context.Context, asking) response { return response{} }, slack.NewErrorsViewSubmissionResponse(faults)
 	}
-	saving := notice(book.Say("modal.loading"), book.Say("modal.saving"), book)
+	wait := saving(book)
 	return func(ctx context.Context, w asking) response {
 		view, err := finish(ctx, w)
 		if err != nil {
@@ -130,7 +140,7 @@ func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Con
 		}
 		sleep(ctx, savingTakes)
 		return a.show(ctx, w, cb.View.ID, view)
-	}, slack.NewUpdateViewSubmissionResponse(&saving)
+	}, slack.NewUpdateViewSubmissionResponse(&wait)
 }
 
 // open is views.open, which is tried once: the trigger does not live longer.

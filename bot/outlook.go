@@ -143,9 +143,9 @@ func (s scribe) outlookLead(o notify.Outlook, r grammar.Request, until time.Time
 	instances, replicas := "*"+s.Count("count.prepaid", o.Instances)+"*", s.Count("count.replicas", o.Replicas)
 	icon := urgencyIcon(s.left(s.Items[0].Expires)) + " "
 	if service != "" {
-		return icon + s.Say("outlook.until.in", "instances", instances, "replicas", replicas, "service", service, "until", when)
+		return icon + s.Count("outlook.until.in", o.Instances, "instances", instances, "replicas", replicas, "service", service, "until", when)
 	}
-	return icon + s.Count("outlook.until", len(o.Services), "instances", instances, "replicas", replicas, "until", when)
+	return icon + s.Count("outlook.until", o.Instances, "instances", instances, "replicas", replicas, "services", s.Count("count.services", len(o.Services)), "until", when)
 }
 
 // expiring is what expires until a moment in everything that is watched, or in

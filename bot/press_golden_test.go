@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +89,33 @@ func TestPausedRemindersAreAsTheyWereAgreed(t *testing.T) {
 	}
 }
 
+// What a press, or words, did to one instance and to several.
+func TestOutcomesAreAsTheyWereAgreed(t *testing.T) {
+	mine := notify.Answer{Changed: true}
+	obstacle := func(o notify.Obstacle) notify.Answer { return notify.Answer{Obstacle: o} }
+	for _, language := range languages {
+		var all []string
+		tell := func(did act, answers ...notify.Answer) {
+			lines := outcome(phrase.For(language), did, answers, goldenTime)
+			sent(t, marking(lines...))
+			all = append(all, lines...)
+		}
+		for _, did := range []act{actAcknowledge, actUnacknowledge, actSnooze, actUnsnooze} {
+			tell(did, mine)
+			tell(did, mine, mine)
+		}
+		tell(actAcknowledge, notify.Answer{By: "U0BOB", At: goldenTime.Add(-time.Hour)})
+		tell(actAcknowledge, notify.Answer{})
+		tell(actAcknowledge, notify.Answer{}, notify.Answer{})
+		short := notify.Answer{Changed: true, Shortened: true}
+		for _, a := range []notify.Answer{obstacle(notify.ObstacleRenewed), obstacle(notify.ObstacleOver), obstacle("gone"), short} {
+			tell(actSnooze, a)
+			tell(actSnooze, a, a)
+		}
+		goldenFile(t, "press-outcomes-"+language+".txt", []byte(strings.Join(all, "\n")+"\n"))
+	}
+}
+
 func TestModalsAreAsTheyWereAgreed(t *testing.T) {
 	ladder, err := notify.ParseLadder("30d,36h,0d")
 	if err != nil {
@@ -105,7 +134,8 @@ func TestModalsAreAsTheyWereAgreed(t *testing.T) {
 			Dropped: []notify.Step{{Expiry: about[1], Threshold: 0, At: goldenTime, Channel: "C0GPU"}}}
 		for name, view := range map[string]slack.ModalViewRequest{
 			"watch": form.view(book), "watch-fixed": fixed.view(book), "watch-new": fresh.view(book),
-			"pick":   pickView(book, time.UTC, deed{act: actPick, channel: "C0GPU", ts: "1.2"}, about),
+			"pick":    pickView(book, time.UTC, deed{act: actPick, channel: "C0GPU", ts: "1.2"}, about),
+			"loading": loading(book), "saving": saving(book),
 			"notice": notice(book.Say("modal.watch.title"), marking(effectLines(book, effect)...).text, book),
 		} {
 			body, err := json.Marshal(view)
@@ -146,6 +176,41 @@ func TestEveryInstanceStandsOnAPage(t *testing.T) {
 				t.Errorf("%d of %d instances of %q are shown", on, n, foreign)
 			}
 		}
+	}
+}
+
+// What stands below the fields of a form that is filled in wrong, and what does
+// not fit into one.
+func TestFaultsOfFormsAreAsTheyWereAgreed(t *testing.T) {
+	value := func(text string) map[string]slack.BlockAction {
+		return map[string]slack.BlockAction{fieldAction: {Value: text}}
+	}
+	for _, language := range languages {
+		book := phrase.For(language)
+		var all []string
+		keep := func(faults map[string]string) {
+			for _, field := range slices.Sorted(maps.Keys(faults)) {
+				all = append(all, field+": "+faults[field])
+			}
+		}
+		_, faults := (&answerer{}).pickSubmitted(book, deed{}, nil)
+		keep(faults)
+		_, faults = readWatch(book, "svco-1", &slack.ViewState{Values: map[string]map[string]slack.BlockAction{"label": value("a\nb"), "more": value("soon")}})
+		keep(faults)
+		for _, n := range []int{maxOptions + 1, maxOptions + 2} {
+			var about []notify.Expiry
+			for i := range n {
+				about = append(about, notify.Expiry{Service: "svco-1", Instance: fmt.Sprint("cu-", i), Expires: goldenTime})
+			}
+			view := pickView(book, time.UTC, deed{act: actPick}, about)
+			takes(t, view)
+			last := view.Blocks.BlockSet[len(view.Blocks.BlockSet)-1].(*slack.ContextBlock)
+			all = append(all, last.ContextElements.Elements[0].(*slack.TextBlockObject).Text)
+		}
+		for _, n := range []int{1, 3} { // a table takes what a page holds, and would say so if it did not
+			all = append(all, mrkdwn(book, "").Count("ask.more", n, "shown", 90))
+		}
+		goldenFile(t, "modal-faults-"+language+".txt", []byte(strings.Join(all, "\n")+"\n"))
 	}
 }
 

@@ -57,6 +57,7 @@ func talked(w asking) map[string]rendering {
 		"usage":             usage(w),
 		"outlook":           look(soon, within),
 		"outlook-service":   look(only(soon, "svco-b"), grammar.Request{Verb: grammar.Expiring, Service: "svco-b", For: 30 * day}),
+		"outlook-several":   look(only(soon, "svco-a"), grammar.Request{Verb: grammar.Expiring, Service: "svco-a", For: 30 * day}),
 		"outlook-nothing":   look(notify.Outlook{}, within),
 		"outlook-unsure":    look(blind, within),
 		"outlook-next":      look(soon, grammar.Request{Verb: grammar.Next}),
@@ -110,6 +111,11 @@ func TestSentencesAreAsTheyWereAgreed(t *testing.T) {
 		keep(w.trouble(t.Context(), errors.New("x")).rendering)
 		keep((&allowed{}).refusal(w))
 		keep((&allowed{channels: []string{"C0GPU", "C0OPS"}}).refusal(w))
+		keep(plain(w.Say("talk.terminal")))
+		keep(plain(w.Say("error.broken", "id", w.id)))
+		keep(para(w, w.Say("watch.fixed", "service", code("svco-a"))))
+		keep(para(w, w.Count("watch.reminders", 1, "when", "tomorrow")))
+		keep(para(w, w.Count("watch.reminders.now", 1)))
 		keep(para(w, w.Say("pause.unknown", "instance", code("cu-<1>"))))
 		text := strings.Join(all, "\n") + "\n"
 		goldenFile(t, "talk-sentences-"+language+".txt", []byte(text))

@@ -89,7 +89,7 @@ func TestWhatExpiresIsToldInTheReadersLanguage(t *testing.T) {
 		w.converse(
 			says{alice, "what expires within 7 days?", []string{"2 prepaid instances", "8 replicas", "cu-chat1", "cu-chat2", "5 days left"}},
 			says{alice, "Hi! Could you please tell me what expires within 60d", []string{"3 prepaid instances", "cu-embed"}},
-			says{alice, "what expires within 2d", []string{"Nothing known to me expires until"}},
+			says{alice, "what expires within 2d", []string{"Nothing known to me expires before"}},
 			says{alice, "next", []string{"Next to expire:", "cu-chat1"}},
 			says{alice, "services", []string{"2 services are watched:", "svco-chat", "svco-embed", "by NOTIFY_SERVICES"}},
 			says{alice, "expiring svco-embed 60d", []string{"1 prepaid instance", "cu-embed"}},
