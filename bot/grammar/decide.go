@@ -75,7 +75,7 @@ func (p *reading) gather() {
 				p.things[t.kind] = append(p.things[t.kind], t)
 			}
 		case polite:
-			p.polite = p.polite || t.n >= 1
+			p.polite = p.polite || t.n == 1 || t.n == 2
 		}
 	}
 	if flipped {

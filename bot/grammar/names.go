@@ -117,7 +117,7 @@ func leading(label string) rune {
 // spelled is how many bytes of text spell the name called, whatever the case,
 // width and blanks of that; 0 when text begins otherwise or goes on in the word.
 func spelled(text, called string) int {
-	at, blank := 0, true
+	at, blank, ended := 0, true, false
 	last := rune(0)
 	for at < len(called) && at < len(text) && called[at] > ' ' && called[at] < 0x7f { // most begin so, and differ
 		last, blank = lowerRune(rune(called[at])), false
@@ -130,11 +130,15 @@ func spelled(text, called string) int {
 		if r = fold(r); r < 0 || r == ' ' && blank {
 			continue
 		}
+		if ended {
+			return 0
+		}
 		blank = r == ' '
 		next, width := utf8.DecodeRuneInString(text[at:])
 		if r != next && lowerRune(r) != next {
 			if r == ' ' && at >= len(text) {
-				break // blanks behind the label
+				ended = true // perhaps these are blanks behind the label
+				continue
 			}
 			return 0
 		}

@@ -122,19 +122,32 @@ func (p *reading) takeLabel() *Misunderstanding {
 	if from >= to {
 		return nil
 	}
-	label := p.kept[p.tokens[from].from:p.tokens[to-1].to]
-	for _, t := range p.tokens[from:to] {
-		word := p.text[t.from:t.to]
-		if t.kind == unknown && mended(word, 1) == "" && strings.IndexByte("<@#[-", word[0]) < 0 || ordinary(t.kind) {
+	label := p.kept[p.tokens[from].from:p.closed(p.tokens[from].from, p.tokens[to-1].to)]
+	for i, t := range p.tokens[from:to] {
+		if p.nameable(t) || ordinary(t.kind) && (i > 0 || p.tokens[from-1].kind == as) {
 			continue
 		}
 		bad := &Misunderstanding{Reason: BadLabel, Words: []string{label}}
-		if p.tokens[from].kind == unknown && watch < object && !slices.ContainsFunc(p.tokens[:object], func(t token) bool { return t.kind != verb && t.kind != polite }) {
+		if watch < object && !slices.ContainsFunc(p.tokens[:object], func(t token) bool { return t.kind != verb && t.kind != polite }) {
 			bad.Suggestions = []Request{{Verb: Watch, Service: p.tokens[object].text, Label: tidy(label), Lang: p.lang}}
 		}
 		return bad
 	}
 	return p.setLabel(label, from, to)
+}
+
+// nameable reports whether a token can be nothing but part of a name: a word
+// that is not known, nor nearly, or one like deepseek-r1, which has the form of
+// an instance's id and not its looks.
+func (p *reading) nameable(t token) bool {
+	word := p.text[t.from:t.to]
+	switch t.kind {
+	case unknown:
+		return mended(word, 1) == "" && strings.IndexByte("<@#[-", word[0]) < 0
+	case instance:
+		return t.n == 0 && (len(word) < 12 || strings.ContainsAny(word, "-_"))
+	}
+	return false
 }
 
 // ordinary reports whether a token may stand in a label without quotes.
@@ -147,23 +160,38 @@ func ordinary(k kind) bool {
 }
 
 // bareLabel is where a label behind token i begins and ends: after a word such
-// as "as", or at the first unknown word; up to thanks and the like. It is empty
-// when there is none.
+// as "as", or at the first word that is not polite; up to please, thanks and the
+// like. Without a word such as "as" it needs one that can be nothing but a name.
 func (p *reading) bareLabel(i int) (from, to int) {
 	from, to = i, len(p.tokens)
-	marked := false
-	for from < to && (p.tokens[from].kind == polite || p.tokens[from].kind == as) {
-		marked = marked || p.tokens[from].kind == as
+	for from < to && p.tokens[from].kind == polite {
 		from++
 	}
-	for to > from && (p.tokens[to-1].kind == polite || p.tokens[to-1].kind == query ||
+	marked := from < to && p.tokens[from].kind == as
+	for from < to && p.tokens[from].kind == as {
+		from++
+	}
+	for to > from && (p.tokens[to-1].kind == polite && p.tokens[to-1].n == 3 || p.tokens[to-1].kind == query ||
 		p.tokens[to-1].kind == verb && p.tokens[to-1].text == string(Thanks)) {
 		to--
 	}
-	if !marked && from < to && p.tokens[from].kind != unknown {
+	if !marked && !slices.ContainsFunc(p.tokens[from:to], p.nameable) && !slices.ContainsFunc(p.tokens[from:to], func(t token) bool { return t.kind == unknown }) {
 		return from, from
 	}
 	return from, to
+}
+
+// closed is the end of a stretch of the text together with the brackets behind
+// it that were opened within.
+func (p *reading) closed(from, to int) int {
+	for to < len(p.text) {
+		open := strings.IndexByte(")]}", p.text[to])
+		if open < 0 || strings.Count(p.text[from:to], "([{"[open:open+1]) <= strings.Count(p.text[from:to], ")]}"[open:open+1]) {
+			break
+		}
+		to++
+	}
+	return to
 }
 
 func (p *reading) quotedLabel(i int) *Misunderstanding {

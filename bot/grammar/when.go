@@ -208,11 +208,19 @@ func (j *joiner) clock(i int) (minute, n int) {
 	return minute, i - start
 }
 
-// timeAlone reads a time of day without a day: the next one.
+// timeAlone reads a time of day before its day, or without one: the next one.
 func (j *joiner) timeAlone(i int) (when, int) {
 	minute, n := j.clock(i)
 	if n == 0 {
 		return when{}, 0
+	}
+	k := i + n
+	for j.is(k, polite) || j.is(k, till) {
+		k++
+	}
+	if w, m := j.date(k); m > 0 { // "5 pm on Friday"
+		w.clock, w.bad = minute, w.bad || j.far(w.to)
+		return w, k + m - i
 	}
 	today := j.today()
 	if !at(today, minute).After(j.now) {

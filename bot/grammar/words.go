@@ -18,7 +18,7 @@ const (
 	unknown  kind = iota
 	verb          // token.verb
 	timing        // token.text: Prepaid, Postpaid, all
-	polite        // leaves an order an order; n is 1 when it makes a question one, 2 when it asks for help
+	polite        // leaves an order an order; n is 1 when it makes a question one, 2 when it asks for help, 3 when it belongs to no name
 	talk          // around questions
 	how           // "how do I"
 	doubt         // makes an order doubtful
@@ -137,6 +137,8 @@ func enter(words map[string]meaning, line string, weeks map[string]string) {
 		m.n = 1
 	case "assist":
 		m.n = 2
+	case "courtesy":
+		m.n = 3
 	}
 	add := func(phrase string, m meaning) {
 		if _, ok := words[phrase]; !ok {
