@@ -143,8 +143,8 @@ func (d *dispatcher) excuse(ctx context.Context, t *task, why rendering) {
 		return
 	}
 	d.acknowledge(ctx, t.id, nil)
-	if t.origin == byHome {
-		return // what stands there stays, and opening it again tries again
+	if t.missable {
+		return
 	}
 	select {
 	case d.excuses <- struct{}{}:

@@ -31,8 +31,8 @@
 //   - An envelope is acknowledged before it is worked on, and worked on once:
 //     redelivery is recognised by the message, the trigger or the envelope, over
 //     a restart too when there is a ledger.
-//   - The bot answers people only: not itself, not other bots, and no event with
-//     a subtype.
+//   - The bot answers people only: not itself, not other bots, and nothing that
+//     nobody says, such as edits and joins.
 //   - What was not understood without doubt changes nothing; it is suggested.
 //   - Whoever may not ask or change is told so. When Slack cannot tell who
 //     somebody is, they may ask, and change nothing.

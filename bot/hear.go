@@ -64,11 +64,11 @@ func foreignTeam(home, user, source string) bool {
 }
 
 // message is a direct message that a person wrote; nil for any other: what bots
-// and apps say (this one too: its own posts come back), and everything with a
-// subtype, which is mostly not said by anybody: edits, deletions, joins.
+// and apps say (this one too: its own posts come back), and what nobody says:
+// edits, deletions, joins.
 func (d *dispatcher) message(m *slackevents.MessageEvent) *task {
 	edited := m.Message != nil && m.Message.Edited != nil
-	if !m.IsIM() || m.SubType != "" || m.BotID != "" || edited {
+	if !m.IsIM() || !spokenSubtype(m.SubType) || m.BotID != "" || edited {
 		return nil
 	}
 	return &task{
@@ -79,6 +79,17 @@ func (d *dispatcher) message(m *slackevents.MessageEvent) *task {
 		key: m.Channel + "/" + m.TimeStamp,
 		do:  d.answers.words,
 	}
+}
+
+// spokenSubtype reports whether messages of a subtype are what people say: with
+// a file, as /me, or from a thread to the channel too.
+// https://docs.slack.dev/reference/events/message#subtypes
+func spokenSubtype(subtype string) bool {
+	switch subtype {
+	case "", slack.MsgSubTypeFileShare, slack.MsgSubTypeMeMessage, "thread_broadcast":
+		return true
+	}
+	return false
 }
 
 // mention is a message with the bot's name in it. Where the bot hears all
@@ -106,6 +117,7 @@ func (d *dispatcher) home(e *slackevents.AppHomeOpenedEvent, id string) *task {
 		// An answer in words, if there is one, goes into the direct message.
 		occasion: occasion{origin: byHome, user: e.User, channel: e.Channel, direct: true},
 		key:      id,
+		missable: e.View != nil,
 		do:       d.answers.home(e),
 	}
 }
@@ -123,6 +135,10 @@ func (d *dispatcher) interaction(ev socketmode.Event) *task {
 		thread:      cmp.Or(cb.Container.ThreadTs, cb.Message.ThreadTimestamp),
 		responseURL: cb.ResponseURL, trigger: cb.TriggerID,
 	}
+	if o.thread == o.ts {
+		o.thread = "" // a message with replies names itself; it is not among them
+	}
+	o.stranger = d.answers.people.foreign(cb.User.TeamID, cb.Enterprise.ID)
 	o.direct = len(o.channel) > 0 && o.channel[0] == 'D'
 	t := &task{occasion: o, key: cmp.Or(cb.TriggerID, o.id)}
 	switch cb.Type {

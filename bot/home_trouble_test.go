@@ -14,6 +14,7 @@ import (
 
 	"computeunits/bot"
 	"computeunits/bot/slacksim"
+	"computeunits/qianfan/qianfantest"
 )
 
 // elsewhere publishes a Home as another copy of the bot would.
@@ -251,4 +252,36 @@ func TestAHomeThatSlackDoesNotTakeIsReplacedByAnApology(t *testing.T) {
 		w.readsHome(alice, "cu-1")
 		w.content()
 	})
+}
+
+func TestAHomeForWhichThereIsNoPlaceIsExplained(t *testing.T) {
+	for language, c := range map[string]struct{ who, watch, busy string }{
+		"en": {alice, "Watch a service…", "I am busy: 256 questions"},
+		"zh": {mei, "关注服务…", "我正忙"},
+	} {
+		inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching(language, "svco-chat")), func(w *world) {
+			time.Sleep(30 * time.Second)
+			home := w.opensHome(c.who, "cu-1")
+			w.fails(qianfantest.Fault{Delay: 20 * time.Second})
+			for range 256 {
+				w.slack.Slash(alice, general, lookup)
+			}
+			time.Sleep(time.Second)
+			w.presses(c.who, home, c.watch)
+			w.tells(c.who, c.busy)
+			w.opensHome(c.who, "cu-1") // what stands there stays
+			if err := w.slack.OpenHome(bob).Acked(w.Context()); err != nil {
+				w.Fatal(err)
+			}
+			w.tells(bob, "I am busy") // who sees an empty page
+			time.Sleep(10 * time.Second)
+			told := 0
+			for _, m := range w.slack.History(w.slack.DM(c.who), c.who) {
+				told += strings.Count(m.Plain(), c.busy)
+			}
+			if told != 1 {
+				w.Errorf("told %d times", told)
+			}
+		})
+	}
 }

@@ -75,6 +75,8 @@ func (r response) empty() bool { return r.text == "" && len(r.blocks) == 0 }
 type task struct {
 	occasion
 	key string // by which a redelivery is recognised
+	// missable says that nobody misses the answer: what they see stays.
+	missable bool
 	// payload of the acknowledgement; nil: an empty one.
 	payload any
 	// first, when not nil, is done before anything is asked or read: it uses the

@@ -48,6 +48,12 @@ type acquaintance struct {
 // self is who the bot is.
 type self struct{ user, team, enterprise string }
 
+// foreign reports whether a team is of another organisation. Of what is not
+// known it is not said.
+func (me self) foreign(team, enterprise string) bool {
+	return me.team != "" && team != "" && team != me.team && (me.enterprise == "" || enterprise != me.enterprise)
+}
+
 // people knows who somebody is. It is safe for concurrent use.
 type people struct {
 	slack *Announcer // its requests
@@ -95,6 +101,13 @@ func (p *people) self(installations []slack.EventAuthorization) self {
 	return p.me
 }
 
+// foreign is self.foreign.
+func (p *people) foreign(team, enterprise string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.me.foreign(team, enterprise)
+}
+
 // who returns what Slack tells about a user: from memory, or by one request
 // that an answer waits for at most whoTimeout. What was known yesterday is
 // better than nothing.
@@ -135,8 +148,7 @@ func (p *people) who(ctx context.Context, user string) person {
 // person reads what Slack says. p.mu is held.
 func (p *people) person(u *slack.User) person {
 	is := person{known: true, locale: u.Locale, guest: u.IsRestricted || u.IsUltraRestricted}
-	is.other = u.IsStranger || p.me.team != "" && u.TeamID != "" && u.TeamID != p.me.team &&
-		(p.me.enterprise == "" || u.Enterprise.EnterpriseID != p.me.enterprise)
+	is.other = u.IsStranger || p.me.foreign(u.TeamID, u.Enterprise.EnterpriseID)
 	if zone, err := time.LoadLocation(u.TZ); err == nil && u.TZ != "" {
 		is.zone = zone
 	}

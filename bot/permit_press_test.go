@@ -48,3 +48,35 @@ func TestGuestsAndStrangersAreRefusedAtTheButtonToo(t *testing.T) {
 		w.content()
 	})
 }
+
+// Without the scope users:read the press itself still tells where somebody is from.
+func TestStrangersAreRefusedAtTheButtonWithoutTheScopeToo(t *testing.T) {
+	prepare := both(expiring("svco-a", 5*day, "cu-1"), both(watching("en", "svco-a"), func(w *world) {
+		w.slack.AddUser(slacksim.User{ID: "U0OTHER", Name: "otto", Stranger: true})
+		w.slack.AddChannel(slacksim.Channel{ID: gpu, Name: "gpu-capacity", Members: []string{alice, "U0OTHER", "U0COMPUTE"}})
+		w.slack.Inject(slacksim.Fault{Method: "users.info", Body: `{"ok":false,"error":"missing_scope","needed":"users:read","provided":"chat:write"}`})
+	}))
+	inAWorld(t, prepare, func(w *world) {
+		m := w.reminded("U0OTHER", "cu-1", "Acknowledge")
+		w.sees(w.isTold(w.presses("U0OTHER", m, "Acknowledge"), "U0OTHER"), "members of my own organisation only")
+		if now := w.reminded(alice, "cu-1"); now.Edited != "" {
+			t.Errorf("the reminder was changed all the same:\n%s", now.BlocksPlain())
+		}
+	})
+}
+
+// What only one person reads stands where they look: not in the thread of a
+// reminder that somebody replied to.
+func TestARefusalStandsBesideTheReminderNotInItsThread(t *testing.T) {
+	prepare := both(expiring("svco-a", 5*day, "cu-1"), both(watching("en", "svco-a"), func(w *world) { w.bot.AllowUsers = []string{bob} }))
+	inAWorld(t, prepare, func(w *world) {
+		m := w.reminded(alice, "cu-1", "Acknowledge")
+		w.slack.Write(bob, gpu, "who takes this?", slacksim.InThread(m.TS))
+		told := w.isTold(w.presses(alice, w.reminded(alice, "cu-1"), "Acknowledge"), alice)
+		if told.ThreadTS != "" {
+			t.Errorf("it stands in the thread of %s", told.ThreadTS)
+		}
+		w.sees(told, "not everybody may change")
+		w.content()
+	})
+}

@@ -209,6 +209,25 @@ func (w *world) said(user, channel string) int {
 	return n
 }
 
+func TestWhatPeopleSayInOtherWaysIsAnsweredToo(t *testing.T) {
+	inAWorld(t, nil, func(w *world) {
+		dm := w.slack.DM(alice)
+		for name, c := range map[string]struct {
+			text string
+			how  slacksim.WriteOption
+			want string
+		}{
+			"with a file":      {service + " prepaid", slacksim.WithFile("invoice.pdf"), "a0085162xxx9d19e58e"},
+			"nothing but one":  {"", slacksim.WithFile("screenshot.png"), "what expires next"},
+			"as /me":           {service + " prepaid", slacksim.WithSubtype("me_message"), "a0085162xxx9d19e58e"},
+			"and to the whole": {service + " prepaid", slacksim.WithSubtype("thread_broadcast"), "a0085162xxx9d19e58e"},
+		} {
+			t.Run(name, func(*testing.T) { w.sees(w.hears(alice, w.slack.Write(alice, dm, c.text, c.how)), c.want) })
+		}
+		w.content()
+	})
+}
+
 func TestWhatNobodySaidIsNotAnswered(t *testing.T) {
 	inAWorld(t, nil, func(w *world) {
 		dm := w.slack.DM(alice)
