@@ -62,7 +62,7 @@ func (a *answerer) answer(ctx context.Context, w asking, r grammar.Request, now 
 	}
 	switch r.Verb {
 	case grammar.Ask:
-		return response{rendering: a.ask(ctx, w, qianfan.Query{ServiceID: r.Service, Timing: r.Timing})}
+		return a.ask(ctx, w, qianfan.Query{ServiceID: r.Service, Timing: r.Timing})
 	case grammar.Expiring, grammar.Next:
 		return a.outlook(ctx, w, r, now)
 	case grammar.Services:

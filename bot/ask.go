@@ -5,11 +5,13 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/slack-go/slack"
 
 	"computeunits/bot/grammar"
+	"computeunits/notify"
 	"computeunits/qianfan"
 )
 
@@ -17,34 +19,71 @@ import (
 const maxKnown = 256
 
 // ask asks Qianfan and says what it answered.
-func (a *answerer) ask(ctx context.Context, w asking, q qianfan.Query) rendering {
+func (a *answerer) ask(ctx context.Context, w asking, q qianfan.Query) response {
 	reading, err := a.units.ComputeUnits(ctx, q)
 	if err != nil {
-		w.log.WarnContext(ctx, "could not ask Qianfan", "service", q.ServiceID, "error", err)
-		return a.failure(w, q, err)
+		return a.unanswered(ctx, w, q, err)
 	}
 	a.remember(q.ServiceID)
-	return a.sheet(ctx, w, NewAnswer(q, reading)).rendering(w)
+	return response{rendering: a.sheet(ctx, w, NewAnswer(q, reading)).rendering(w)}
 }
 
-// failure is failed with the suggestion as a button.
-func (a *answerer) failure(w asking, q qianfan.Query, err error) rendering {
-	r := a.failed(w.dialect(), q, err)
-	if known := a.alike(q.ServiceID); known != "" && unknownService(err) {
-		r.blocks = append(r.blocks, sayButtons(w, grammar.Request{Verb: grammar.Ask, Service: known, Timing: q.Timing})...)
+// unanswered says to the person alone why Qianfan did not answer, what it said
+// last, and where the log has the cause. For an unknown service it offers one
+// that is spelled almost alike, if there is one.
+func (a *answerer) unanswered(ctx context.Context, w asking, q qianfan.Query, err error) response {
+	w.log.WarnContext(ctx, "could not ask Qianfan", "service", q.ServiceID, "error", err)
+	why := explain(w.Book, err)
+	r := plain(why)
+	known := a.alike(q.ServiceID)
+	meant := grammar.Request{Verb: grammar.Ask, Service: known, Timing: q.Timing}
+	suggested := known != "" && unknownService(err)
+	if suggested {
+		r = suggest(w.dialect(), why, meant)
 	}
-	return r
+	r.blocks = append([]slack.Block{header(w.Say("ask.failed", "service", q.ServiceID))}, r.blocks...)
+	last, ok := a.lastKnown(ctx, w, q)
+	if ok {
+		r.text += "\n" + last.text(w.Book)
+		r.blocks = append(r.blocks, last.blocks(w.Book)...)
+	}
+	logged := w.Say("error.logged", "id", w.id)
+	r.text = clip(r.text, maxText-maxLogged) + "\n" + logged
+	r.blocks = append(r.blocks, small(logged))
+	if suggested {
+		r.blocks = append(r.blocks, sayButtons(w, meant)...)
+	}
+	return response{rendering: r, private: true}
 }
 
-// failed explains an error, and for an unknown service names one that is
-// spelled almost alike, if there is one.
-func (a *answerer) failed(d dialect, q qianfan.Query, err error) rendering {
-	r := plain(explain(d.Book, err))
-	if known := a.alike(q.ServiceID); known != "" && unknownService(err) {
-		r = suggest(d, explain(d.Book, err), grammar.Request{Verb: grammar.Ask, Service: known, Timing: q.Timing})
+const (
+	lastTimeout = 2 * time.Second // for what the ledger knows, when Qianfan took all the time there was
+	maxLogged   = 200             // characters of the line that names the id
+)
+
+// lastKnown is what a watched service had when it was last read; false when
+// nothing is known of it.
+func (a *answerer) lastKnown(ctx context.Context, w asking, q qianfan.Query) (page, bool) {
+	if a.notifier == nil || q.Timing == qianfan.Postpaid {
+		return page{}, false
 	}
-	r.blocks = append([]slack.Block{header(d.Say("ask.failed", "service", q.ServiceID))}, r.blocks...)
-	return r
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTimeout)
+	defer cancel()
+	now := a.now()
+	o, err := a.notifier.Expiring(ctx, now, now.Add(farAhead), 0, maxSearched)
+	if err != nil {
+		w.log.WarnContext(ctx, "cannot read what Qianfan said last", "service", q.ServiceID, "error", err)
+		return page{}, false
+	}
+	s := scribe{notify.Announcement{At: now, Items: only(o, q.ServiceID).Items}, w.Book}
+	if len(s.Items) == 0 {
+		return page{}, false
+	}
+	for i := range s.Items {
+		s.Items[i].Stale = false // the lead says so of all
+	}
+	lead := s.Say("ask.last", "ago", s.Ago(now.Sub(oldestRead(s.Items))))
+	return page{lead: lead, lists: []list{s.items("", false)}}, true
 }
 
 // remember keeps a service for suggestions.

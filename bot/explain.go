@@ -29,6 +29,11 @@ func explain(book *phrase.Book, err error) string {
 	}
 }
 
+// fault explains an error of Qianfan's that is in the log, in mrkdwn.
+func (w asking) fault(err error) string {
+	return escape(explain(w.Book, err)) + "\n" + w.Say("error.logged", "id", w.id)
+}
+
 // diagnosis says what happened and what to do.
 func diagnosis(book *phrase.Book, e *qianfan.Error) string {
 	switch causeOf(e.Status, e.Code, e.Message, e.Temporary()) {

@@ -58,7 +58,7 @@ func whichView(book *phrase.Book, d deed, typed, wrong string) slack.ModalViewRe
 	e.InitialValue, e.MaxLength = typed, 200
 	blocks = append(blocks, input("service", book.Say("home.which"), book.Say("home.which.hint"), e))
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: homeModal, PrivateMetadata: deed{act: d.act}.encode(),
+		Type: slack.VTModal, CallbackID: homeModal, PrivateMetadata: deed{act: d.act, lang: book.Language()}.encode(),
 		Title: plainText(title), Submit: plainText(next), Close: plainText(book.Say("modal.cancel")),
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}
@@ -99,7 +99,7 @@ func (a *answerer) finishWhich(ctx context.Context, w asking, d deed, service st
 	}
 	if _, err := a.units.ComputeUnits(ctx, qianfan.Query{ServiceID: service}); err != nil {
 		w.log.WarnContext(ctx, "could not ask Qianfan about a service that is to be watched", "service", service, "error", err)
-		return whichView(w.Book, d, service, escape(explain(w.Book, err))), nil
+		return whichView(w.Book, d, service, w.fault(err)), nil
 	}
 	a.remember(service)
 	f, err := a.watchForm(ctx, w, service)
@@ -116,7 +116,7 @@ func (a *answerer) instancesView(ctx context.Context, w asking, service string) 
 	reading, err := a.units.ComputeUnits(ctx, q)
 	if err != nil {
 		w.log.WarnContext(ctx, "could not ask Qianfan", "service", service, "error", err)
-		text := code(service) + "\n" + escape(explain(w.Book, err)) + "\n" + w.Say("home.logged", "id", w.id)
+		text := code(service) + "\n" + w.fault(err)
 		return notice(title, text, w.Book)
 	}
 	a.remember(service)
@@ -176,7 +176,7 @@ func (a *answerer) openUnwatch(d deed, cb slack.InteractionCallback) work {
 // unwatchView asks. It is a pure function.
 func unwatchView(book *phrase.Book, watch notify.Watch) slack.ModalViewRequest {
 	view := notice(book.Say("home.unwatch.title"), book.Say("home.unwatch.sure", "service", name(watch.Label, watch.Service)), book)
-	view.CallbackID, view.PrivateMetadata = homeModal, deed{act: actUnwatch, service: watch.Service}.encode()
+	view.CallbackID, view.PrivateMetadata = homeModal, deed{act: actUnwatch, lang: book.Language(), service: watch.Service}.encode()
 	view.Submit, view.Close = plainText(book.Say("home.unwatch.do")), plainText(book.Say("modal.cancel"))
 	return view
 }

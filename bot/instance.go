@@ -19,7 +19,7 @@ func (a *answerer) instance(ctx context.Context, w asking, r grammar.Request, no
 	}
 	if len(o.Items) == 0 && r.Service != "" {
 		// It may not be watched, or expire on no date: all that there is tells.
-		return response{rendering: a.ask(ctx, w, qianfan.Query{ServiceID: r.Service})}
+		return a.ask(ctx, w, qianfan.Query{ServiceID: r.Service})
 	}
 	s := scribe{notify.Announcement{At: now, Items: o.Items, Troubles: o.Unread}, w.Book}
 	p := s.instance(r.Instance)

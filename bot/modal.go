@@ -28,13 +28,13 @@ const fieldAction = "value"
 // being filled at once, for the trigger lives three seconds, and what fill finds
 // in its place.
 func (a *answerer) modal(cb slack.InteractionCallback, fill func(context.Context, asking) (slack.ModalViewRequest, error)) work {
-	book := a.people.glance(occasion{user: cb.User.ID})
 	var id string
 	var failed error
 	return work{
 		first: func(ctx context.Context) {
 			ctx, cancel := context.WithTimeout(ctx, triggerLife)
 			defer cancel()
+			book := a.people.soon(ctx, occasion{user: cb.User.ID}, a.ledger())
 			id, failed = a.courier.open(ctx, cb.TriggerID, loading(book))
 		},
 		do: func(ctx context.Context, w asking) response {
@@ -46,27 +46,27 @@ func (a *answerer) modal(cb slack.InteractionCallback, fill func(context.Context
 			if err != nil {
 				view = w.broken(ctx, err)
 			}
-			return a.show(ctx, w, id, view)
+			said, closed := a.show(ctx, w, id, view)
+			if closed && view.Submit != nil {
+				return response{} // before it could be filled in: nothing was to be done yet
+			}
+			return said
 		},
 	}
 }
 
-// show puts a view in the place of one. When the person has closed it, or Slack
-// does not take the view, they read so.
-func (a *answerer) show(ctx context.Context, w asking, id string, view slack.ModalViewRequest) response {
+// show puts a view in the place of one. When the person has closed that, they
+// read what the view says; when Slack does not take the view, that.
+func (a *answerer) show(ctx context.Context, w asking, id string, view slack.ModalViewRequest) (said response, closed bool) {
 	err := a.courier.update(ctx, id, view)
 	if err == nil {
-		return response{}
+		return response{}, false
 	}
 	w.log.WarnContext(ctx, "could not change a modal", "error", err)
-	if codeOf(err) == "not_found" && view.Submit != nil { // closed before it could be filled
-		return response{}
-	}
-	said := marking(w.Say("modal.failed", "id", w.id))
 	if codeOf(err) == "not_found" {
-		said = spoken(view)
+		return response{rendering: spoken(view), private: true}, true
 	}
-	return response{rendering: said, private: true}
+	return response{rendering: marking(w.Say("modal.failed", "id", w.id)), private: true}, false
 }
 
 // broken is what a modal shows when something within the bot failed.
@@ -94,7 +94,7 @@ func notice(title, text string, book *phrase.Book) slack.ModalViewRequest {
 	}
 }
 
-// spoken is what a notice says, as a message.
+// spoken is what the first words of a modal say, as a message.
 func spoken(view slack.ModalViewRequest) rendering {
 	for _, b := range view.Blocks.BlockSet {
 		if s, ok := b.(*slack.SectionBlock); ok && s.Text != nil {
@@ -113,8 +113,11 @@ const savingTakes = 500 * time.Millisecond
 // of it says: errors at the fields, or that the work has begun. It runs in the
 // read loop: what takes time belongs into the function that it returns.
 func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Context, asking) response, payload any) {
-	book := a.people.glance(occasion{user: cb.User.ID})
 	d, ok := decodeDeed(cb.View.PrivateMetadata)
+	book := a.people.glance(occasion{user: cb.User.ID})
+	if d.lang != "" {
+		book = phrase.For(d.lang) // the form goes on in its language
+	}
 	var finish func(context.Context, asking) (slack.ModalViewRequest, error)
 	var faults map[string]string
 	switch {
@@ -139,7 +142,8 @@ func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Con
 			view = w.broken(ctx, err)
 		}
 		sleep(ctx, savingTakes)
-		return a.show(ctx, w, cb.View.ID, view)
+		said, _ := a.show(ctx, w, cb.View.ID, view)
+		return said
 	}, slack.NewUpdateViewSubmissionResponse(&wait)
 }
 

@@ -51,6 +51,7 @@ func pickView(book *phrase.Book, zone *time.Location, from deed, about []notify.
 		whats = append(whats, d.option(pickName(book, d)))
 	}
 	choose := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeStatic, plainText(book.Say("modal.pick.which.empty")), fieldAction, instances...)
+	from.lang = book.Language()
 	blocks := []slack.Block{
 		input("which", book.Say("modal.pick.which"), "", choose),
 		input("what", book.Say("modal.pick.what"), "", slack.NewRadioButtonsBlockElement(fieldAction, whats...)),

@@ -91,7 +91,7 @@ func (f watchForm) view(book *phrase.Book) slack.ModalViewRequest {
 		blocks = append(blocks, f.ladderInputs(book)...)
 	}
 	blocks = append(blocks, f.ownerInputs(book)...)
-	about := deed{act: actSettings, service: f.watch.Service, channel: f.from.channel, ts: f.from.ts}
+	about := deed{act: actSettings, lang: book.Language(), service: f.watch.Service, channel: f.from.channel, ts: f.from.ts}
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: watchModal, PrivateMetadata: about.encode(),
 		Title: plainText(book.Say("modal.watch.title")), Submit: plainText(book.Say("modal.save")), Close: plainText(book.Say("modal.cancel")),
@@ -291,7 +291,7 @@ func (a *answerer) watchSubmitted(book *phrase.Book, d deed, state *slack.ViewSt
 			if _, err := a.units.ComputeUnits(ctx, qianfan.Query{ServiceID: d.service}); err != nil {
 				w.log.WarnContext(ctx, "could not ask Qianfan about a service that is to be watched", "service", d.service, "error", err)
 				f.from = d
-				wanted.Fixed, f.watch, f.notice = false, wanted, escape(explain(w.Book, err))
+				wanted.Fixed, f.watch, f.notice = false, wanted, w.fault(err)
 				return f.view(w.Book), nil
 			}
 		}

@@ -36,7 +36,7 @@ func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now
 	o, labels, err := a.expiring(ctx, w, r.Service, now, until)
 	switch {
 	case err != nil && r.Service != "":
-		return response{rendering: a.failed(w.dialect(), qianfan.Query{ServiceID: r.Service}, err)}
+		return a.unanswered(ctx, w, qianfan.Query{ServiceID: r.Service}, err)
 	case err != nil:
 		return w.trouble(ctx, err)
 	case r.Service == "" && len(labels) == 0:
@@ -89,7 +89,7 @@ func (s scribe) outlook(o notify.Outlook, r grammar.Request, until time.Time) pa
 func (s scribe) readNote() string {
 	oldest := oldestRead(s.Items)
 	switch age := s.At.Sub(oldest); {
-	case oldest.IsZero():
+	case oldest.IsZero(), slices.ContainsFunc(s.Items, func(i notify.Item) bool { return i.Stale }): // another note says so
 		return ""
 	case age < time.Minute:
 		return s.Say("outlook.fresh")
@@ -170,7 +170,6 @@ func (a *answerer) expiring(ctx context.Context, w asking, service string, now, 
 	case !watched && service != "":
 		reading, err := a.units.ComputeUnits(ctx, qianfan.Query{ServiceID: service, Timing: qianfan.Prepaid})
 		if err != nil {
-			w.log.WarnContext(ctx, "could not ask Qianfan", "service", service, "error", err)
 			return notify.Outlook{}, labels, err
 		}
 		a.remember(service)

@@ -120,7 +120,8 @@ func (p *people) who(ctx context.Context, user string) person {
 	if fresh {
 		return was.person
 	}
-	ctx, cancel := context.WithTimeout(ctx, whoTimeout)
+	within := ctx
+	ctx, cancel := context.WithTimeout(within, whoTimeout)
 	defer cancel()
 	x := p.slack.exchange()
 	u, err := x.api.GetUserInfoContext(ctx, user)
@@ -133,6 +134,10 @@ func (p *people) who(ctx context.Context, user string) person {
 	switch {
 	case err == nil:
 		a.person, a.until = p.person(u), now.Add(personKept)
+	case within.Err() != nil: // there was no time to ask
+		is := a.person
+		is.unsure = !is.known
+		return is
 	case codeOf(err) == scopeMissing:
 		if p.blind.IsZero() {
 			p.log.WarnContext(ctx, "the scope users:read is missing: people are answered in the language of their messages, and guests cannot be told from members")
@@ -173,6 +178,18 @@ func (p *people) reader(ctx context.Context, o occasion, ledger *notify.Ledger) 
 	a.chosen = r.preference.Language
 	r.Book = a.book()
 	return r
+}
+
+// soonTimeout is how long the language of a modal is waited for: the trigger that
+// opens it lives three seconds.
+const soonTimeout = 700 * time.Millisecond
+
+// soon is reader for those who cannot wait: when Slack does not tell at once who
+// somebody is, it is glance.
+func (p *people) soon(ctx context.Context, o occasion, ledger *notify.Ledger) *phrase.Book {
+	ctx, cancel := context.WithTimeout(ctx, soonTimeout)
+	defer cancel()
+	return p.reader(ctx, o, ledger).Book
 }
 
 // glance is the language of a person as far as it can be told without asking

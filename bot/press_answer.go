@@ -177,8 +177,7 @@ func (a *answerer) reread(ctx context.Context, w asking, d deed, private bool) (
 	q := qianfan.Query{ServiceID: d.service, Timing: d.timing}
 	reading, err := a.units.ComputeUnits(ctx, q)
 	if err != nil {
-		w.log.WarnContext(ctx, "could not ask Qianfan", "service", d.service, "error", err)
-		return s, response{rendering: a.failure(w, q, err), private: true}, false
+		return s, a.unanswered(ctx, w, q, err), false
 	}
 	s = a.sheet(ctx, w, NewAnswer(q, reading))
 	s.skip, s.private = d.skip, private

@@ -49,6 +49,7 @@ type deed struct {
 	line     string        // a request as people write it
 	drawn    time.Time     // when the message was; sharing the same twice is recognised by it
 
+	lang        string // in which a modal is written
 	channel, ts string // of the message that a modal was opened from; "": none
 }
 
@@ -86,6 +87,7 @@ func (d deed) encode() string {
 	set("i", d.instance)
 	set("t", string(d.timing))
 	set("l", d.line)
+	set("g", d.lang)
 	set("c", d.channel)
 	set("m", d.ts)
 	number("p", int64(d.skip))
@@ -124,7 +126,7 @@ func decodeDeed(value string) (deed, bool) {
 	version, skip, span := number("v"), number("p"), number("f")
 	d := deed{
 		act: act(v.Get("do")), service: v.Get("s"), instance: v.Get("i"), timing: qianfan.PaymentTiming(v.Get("t")),
-		line: v.Get("l"), channel: v.Get("c"), ts: v.Get("m"),
+		line: v.Get("l"), lang: v.Get("g"), channel: v.Get("c"), ts: v.Get("m"),
 		skip: int(skip), span: time.Duration(span) * time.Second, expires: moment("e"), drawn: moment("d"),
 	}
 	const most = 1_000_000_000 // keeps spans within a Duration

@@ -165,6 +165,9 @@ func TestTheStoryOfATalk(t *testing.T) {
 		s.writes(s.in("when does cu-chat1 expire", "cu-chat1 什么时候到期"))
 		s.writes(s.in("when does cu-other1 expire", "cu-other1 什么时候到期"))
 		s.writes("svco-nosuch1")
+		s.fails(qianfantest.Fault{Status: 503})
+		time.Sleep(2 * time.Hour)
+		s.writes("svco-chat")
 		s.writes(s.in("thanks", "谢谢"))
 	})
 }

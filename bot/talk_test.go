@@ -485,3 +485,34 @@ func TestTheCommandUnderstandsTheSameWords(t *testing.T) {
 		w.content()
 	})
 }
+
+// What goes wrong is for the person who asked, with an id that the log has; and
+// with what was known before.
+func TestAnErrorIsForThePersonWhoAskedAndForTheLog(t *testing.T) {
+	for language, c := range map[string]struct{ who, why, last, watch, not string }{
+		"en": {alice, "trouble answering", "What it said last, 3 hours ago:", "watch svco-other", "I did not begin to watch"},
+		"zh": {mei, "千帆暂时无法正常应答", "千帆上一次的回答（3 小时前）：", "关注 svco-other", "我没有开始关注"},
+	} {
+		inAWorld(t, both(expiring("svco-chat", 5*day, "cu-chat1"), watching(language, "svco-chat")), func(w *world) {
+			time.Sleep(30 * time.Second)
+			w.fails(qianfantest.Fault{Status: 500, Code: "InternalError"})
+			time.Sleep(3 * time.Hour)
+			for line, wants := range map[string][]string{
+				"svco-chat prepaid":       {c.why, c.last, "cu-chat1"},
+				"expiring svco-other 30d": {c.why},
+				c.watch:                   {c.why, c.not},
+			} {
+				asked := w.slack.Write(c.who, gpu, "<@U0COMPUTE> "+line)
+				m := w.hears(c.who, asked)
+				w.sees(m, append(wants, asked.EnvelopeID())...)
+				if m.VisibleTo != c.who {
+					t.Errorf("%s: visible to %q", line, m.VisibleTo)
+				}
+				if !strings.Contains(w.log.String(), asked.EnvelopeID()) {
+					t.Errorf("%s: the log does not have the id", line)
+				}
+			}
+			w.content()
+		})
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"computeunits/bot/grammar"
 	"computeunits/notify"
 	"computeunits/qianfan"
@@ -18,11 +20,10 @@ func (a *answerer) watch(ctx context.Context, w asking, r grammar.Request, now t
 	q := qianfan.Query{ServiceID: r.Service}
 	reading, err := a.units.ComputeUnits(ctx, q)
 	if err != nil {
-		w.log.WarnContext(ctx, "could not ask Qianfan", "service", r.Service, "error", err)
-		failed := a.failed(w.dialect(), q, err)
-		failed.text = w.Say("watch.not", "service", code(r.Service)) + "\n" + failed.text
-		failed.blocks = append(failed.blocks, small(w.Say("watch.not", "service", code(r.Service))))
-		return response{rendering: failed}
+		said, not := a.unanswered(ctx, w, q, err), w.Say("watch.not", "service", code(r.Service))
+		said.text = not + "\n" + said.text
+		said.blocks = append([]slack.Block{slack.NewSectionBlock(marked(not), nil, nil)}, said.blocks...)
+		return said
 	}
 	a.remember(r.Service)
 	is, err := a.keepWatch(ctx, w, r, now)
