@@ -19,8 +19,9 @@ type courier struct {
 }
 
 // send delivers r within ctx: by the response_url if there is one, to the
-// person alone if it is private, else where it was asked: in the direct message,
-// or in the thread of what was written in a channel. What Slack certainly did
+// person alone if it is private (in the direct message when that is not possible
+// in the channel), else where it was asked: in the direct message, or in the
+// thread of what was written in a channel. What Slack certainly did
 // not take is sent again, or another way; what it may have taken is not.
 func (c *courier) send(ctx context.Context, o occasion, r response) error {
 	if o.responseURL != "" && (r.replace || !o.kept()) {
@@ -31,9 +32,12 @@ func (c *courier) send(ctx context.Context, o occasion, r response) error {
 		return c.responder.post(ctx, o.responseURL, said)
 	}
 	if r.private && !o.direct && o.channel != "" {
-		if err := c.whisper(ctx, o, r.rendering); err == nil || inDoubt(err) {
+		err := c.whisper(ctx, o, r.rendering)
+		if err == nil || inDoubt(err) {
 			return err
 		}
+		_, err = c.post(ctx, o.user, "", r.rendering) // never where others read it
+		return err
 	}
 	if o.channel == "" {
 		_, err := c.post(ctx, o.user, "", r.rendering)

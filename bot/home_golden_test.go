@@ -96,6 +96,7 @@ func TestHomesAreAsTheyWereAgreed(t *testing.T) {
 		far.outlook.Items[i].Expires = goldenTime.Add([]time.Duration{-50 * time.Hour, -49 * time.Hour, 40 * day, 41 * day}[i])
 		far.health.Services[i/2].ReadAt = time.Time{}
 	}
+	far.health.Outage = notify.Outage{Service: "svco-0001", Label: "Chat <prod>", ToldAt: goldenTime.Add(-5 * time.Hour)}
 	far.health.Backlog = notify.Backlog{Messages: 1, Oldest: goldenTime.Add(-time.Hour)}
 	middle := homeOfMany(500, 1, "")
 	middle.skip = 245

@@ -69,7 +69,8 @@ func (d drawing) reads() string {
 	return joinLines(lines)
 }
 
-// problem is what goes wrong at present, with Slack and with Qianfan.
+// problem is what goes wrong at present, with Slack and with Qianfan, or what
+// went wrong last.
 func (d drawing) problem() string {
 	var lines []string
 	if p := d.page.health.Problem; p.Channel != "" {
@@ -82,7 +83,10 @@ func (d drawing) problem() string {
 		}
 	}
 	if lines == nil {
-		return "✅ " + d.Say("home.problem.none")
+		lines = append(lines, "✅ "+d.Say("home.problem.none"))
+		if o := d.page.health.Outage; o.Service != "" {
+			lines = append(lines, d.Say("home.problem.last", "service", name(o.Label, o.Service), "when", d.when(o.ToldAt)))
+		}
 	}
 	return joinLines(lines)
 }

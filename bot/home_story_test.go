@@ -271,3 +271,16 @@ func TestGuestsAndPeopleOfOtherOrganisationsReadARefusal(t *testing.T) {
 		w.content()
 	})
 }
+
+func TestTheHomeRemembersTheLastProblem(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+		time.Sleep(30 * time.Second)
+		w.fails(qianfantest.Fault{Status: 500})
+		time.Sleep(3 * time.Hour)
+		w.opensHome(alice, "trouble answering")
+		w.qianfan.Mend()
+		time.Sleep(time.Hour)
+		w.opensHome(alice, "none at present", "The last one: `svco-chat` could not be read")
+		w.opensHome(mei, "目前没有", "最近一次：", "无法读取 `svco-chat`")
+	})
+}

@@ -287,15 +287,17 @@ func (a *answerer) watchSubmitted(book *phrase.Book, d deed, state *slack.ViewSt
 			return slack.ModalViewRequest{}, err
 		}
 		wanted := filled.onto(f.watch)
+		var reading qianfan.Reading
 		if !f.watched {
-			if _, err := a.units.ComputeUnits(ctx, qianfan.Query{ServiceID: d.service}); err != nil {
+			if reading, err = a.units.ComputeUnits(ctx, qianfan.Query{ServiceID: d.service}); err != nil {
 				w.log.WarnContext(ctx, "could not ask Qianfan about a service that is to be watched", "service", d.service, "error", err)
 				f.from = d
 				wanted.Fixed, f.watch, f.notice = false, wanted, w.fault(err)
 				return f.view(w.Book), nil
 			}
 		}
-		is, err := a.notifier.ChangeWatch(ctx, w.change(a.now()), wanted)
+		now := a.now()
+		is, err := a.notifier.ChangeWatch(ctx, w.change(now), wanted)
 		if fixed, ok := errors.AsType[*notify.FixedError](err); ok {
 			return notice(title, w.Say("watch.fixed", "service", code(fixed.Service)), w.Book), nil
 		}
@@ -303,19 +305,23 @@ func (a *answerer) watchSubmitted(book *phrase.Book, d deed, state *slack.ViewSt
 			return slack.ModalViewRequest{}, err
 		}
 		w.log.InfoContext(ctx, "changed a watch", "service", d.service, "changed", is.Changed)
-		return notice(title, marking(a.watchLines(ctx, w, is)...).text, w.Book), nil
+		effect := effectLines(w.Book, is.Effect)
+		if !f.watched { // the ledger does not know its instances yet
+			effect = a.promise(w, is.Watch, reading, now)
+		}
+		return notice(title, marking(a.watchLines(ctx, w, is, effect)...).text, w.Book), nil
 	}, faults
 }
 
-// watchLines say what became of a watch: what reminders it adds and drops, and
-// whether its channel can be told.
-func (a *answerer) watchLines(ctx context.Context, w asking, is notify.Watching) []string {
+// watchLines say what became of a watch: what reminders it adds and drops, which
+// are the lines of effect, and whether its channel can be told.
+func (a *answerer) watchLines(ctx context.Context, w asking, is notify.Watching, effect []string) []string {
 	service := name(is.Label, is.Service)
 	if !is.Changed {
 		return []string{w.Say("modal.watch.same", "service", service)}
 	}
 	lines := []string{w.Say("modal.watch.saved", "service", service)}
-	lines = append(lines, effectLines(w.Book, is.Effect)...)
+	lines = append(lines, effect...)
 	if is.Channel != "" {
 		if err := a.courier.slack.Check(ctx, is.Channel); err != nil && !errors.Is(err, notify.ErrNoHistory) {
 			w.log.WarnContext(ctx, "a watch is to tell a channel that the bot cannot post to", "channel", is.Channel, "error", err)

@@ -30,6 +30,7 @@ type allowed struct {
 type membership struct {
 	users []string
 	until time.Time // when to ask again
+	err   error     // why users may be of earlier; nil: they are not
 }
 
 func (l *allowed) everybody() bool {
@@ -60,41 +61,45 @@ func (a *answerer) mayChange(ctx context.Context, w asking) (response, bool) {
 	if l.everybody() || slices.Contains(l.users, w.user) || !w.direct && slices.Contains(l.channels, w.channel) {
 		return response{}, true
 	}
-	unsure := false
+	unsure, blind := false, false
 	for _, group := range l.groups {
 		users, err := l.group(ctx, group)
 		if err != nil {
 			w.log.WarnContext(ctx, "cannot tell who is in a user group", "group", group, "error", err)
-			unsure = true
+			unsure, blind = true, blind || codeOf(err) == scopeMissing
 		}
 		if slices.Contains(users, w.user) {
 			return response{}, true
 		}
 	}
-	if unsure {
+	switch {
+	case blind:
+		return response{rendering: plain(w.Say("refused.scope", "id", w.id)), private: true}, false
+	case unsure:
 		return response{rendering: plain(w.Say("refused.unsure", "id", w.id)), private: true}, false
 	}
 	return response{rendering: l.refusal(w), private: true}, false
 }
 
 // group returns who is in a user group, as it was some minutes ago at most.
-// After a failure it returns what was known before, with the error.
+// After a failure it returns what was known before, with the error, until it asks
+// again.
 func (l *allowed) group(ctx context.Context, id string) ([]string, error) {
 	now := time.Now()
 	l.mu.Lock()
 	was := l.members[id]
 	l.mu.Unlock()
 	if now.Before(was.until) {
-		return was.users, nil
+		return was.users, was.err
 	}
 	ctx, cancel := context.WithTimeout(ctx, whoTimeout)
 	defer cancel()
 	x := l.slack.exchange()
 	users, err := x.api.GetUserGroupMembersContext(ctx, id)
-	is := membership{users, now.Add(groupKept)}
+	is := membership{users, now.Add(groupKept), nil}
 	if err != nil {
 		err = l.slack.failure("asking who is in "+id, x, err)
-		is = membership{was.users, now.Add(groupRetry)}
+		is = membership{was.users, now.Add(groupRetry), err}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

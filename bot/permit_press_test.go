@@ -80,3 +80,37 @@ func TestARefusalStandsBesideTheReminderNotInItsThread(t *testing.T) {
 		w.content()
 	})
 }
+
+// Whoever cannot be told from others is told why, and how long that lasts.
+func TestAUserGroupThatCannotBeReadIsExplained(t *testing.T) {
+	for fault, wants := range map[string][2]string{
+		"missing_scope":  {"An operator can give me the scope usergroups:read", "运维人员可以为我添加权限 usergroups:read"},
+		"internal_error": {"Slack does not tell me just now", "Slack 现在没有告诉我"},
+	} {
+		prepare := both(expiring("svco-a", 5*day, "cu-1"), both(watching("en", "svco-a"), func(w *world) {
+			w.bot.AllowUserGroups = []string{"S0OPS"}
+			w.slack.Inject(slacksim.Fault{Method: "usergroups.users.list", Body: `{"ok":false,"error":"` + fault + `","needed":"usergroups:read","provided":"chat:write"}`})
+		}))
+		inAWorld(t, prepare, func(w *world) {
+			w.converse(
+				says{alice, "unwatch svco-a", []string{wants[0]}},
+				says{alice, "unwatch svco-a", []string{wants[0]}}, // at once again: still so
+				says{mei, "取消关注 svco-a", []string{wants[1]}},
+			)
+		})
+	}
+}
+
+// What others need not read goes to the direct message when Slack does not take
+// it for the person alone.
+func TestARefusalIsNeverReadByOthers(t *testing.T) {
+	prepare := both(expiring("svco-a", 40*day, "cu-1"), both(watching("en", "svco-a"), func(w *world) { w.bot.AllowUsers = []string{bob} }))
+	inAWorld(t, prepare, func(w *world) {
+		w.slack.Inject(slacksim.Fault{Method: "chat.postEphemeral", Error: "user_not_in_channel"})
+		w.slack.Write(alice, gpu, "<@U0COMPUTE> unwatch svco-a")
+		w.tells(alice, "not everybody may change")
+		if n := w.said(bob, gpu); n != 0 {
+			t.Errorf("%d messages stand in the channel", n)
+		}
+	})
+}

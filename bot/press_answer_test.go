@@ -132,7 +132,12 @@ func TestAServiceIsWatchedByTheModalAndTheChangeIsTold(t *testing.T) {
 		if err := good.Acked(w.Context()); err != nil {
 			w.Fatal(err)
 		}
-		w.modal(alice, "is watched like that from now on")
+		saved := w.modal(alice, "is watched like that from now on")
+		for _, want := range []string{"This adds", "The channel #C0GPU is told"} { // as watching by words says
+			if !strings.Contains(saved.Plain(), want) {
+				w.Errorf("the modal does not say %q:\n%s", want, saved.Plain())
+			}
+		}
 
 		w.presses(alice, w.gets(w.presses(alice, answer, "Refresh")), "Watch settings…")
 		form = w.modal(alice, "is watched.")

@@ -206,6 +206,7 @@ func TestTheStoryOfThoseWhoMayNot(t *testing.T) {
 	const guest, stranger = "U0GUEST", "U0OTHER"
 	prepare := func(language string) func(*world) {
 		return both(watching(language, "svco-chat"), func(w *world) {
+			w.bot.AllowUserGroups = []string{"S0OPS"}
 			locale := map[string]string{"en": "en-US", "zh": "zh-CN"}[language]
 			w.slack.AddUser(slacksim.User{ID: guest, Name: "gus", Guest: true, Locale: locale})
 			w.slack.AddUser(slacksim.User{ID: stranger, Name: "otto", Stranger: true, Locale: locale})
@@ -224,6 +225,10 @@ func TestTheStoryOfThoseWhoMayNot(t *testing.T) {
 		s.slack.Inject(slacksim.Fault{Method: "users.info", Status: 500})
 		s.world.writes(s.who, s.in("hello", "你好")) // the language of the message is all that is known
 		s.writes(s.in("watch svco-chat", "关注 svco-chat"))
+		s.slack.Mend()
+		time.Sleep(2 * time.Minute) // until it asks again
+		s.slack.Inject(slacksim.Fault{Method: "usergroups.users.list", Body: `{"ok":false,"error":"missing_scope"}`})
+		s.writes(s.in("unwatch svco-chat", "取消关注 svco-chat"))
 	})
 }
 

@@ -3,6 +3,8 @@ package notify
 import (
 	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -141,6 +143,14 @@ type Health struct {
 	NextDigest time.Time
 	// Problem is why a channel takes nothing at present, of the latest such one.
 	Problem Problem
+	// Outage is the latest that a channel was told of, be it over or not.
+	Outage Outage
+}
+
+// Outage is that Qianfan did not tell about a service.
+type Outage struct {
+	Service, Label string    // Service "": none is known of
+	ToldAt         time.Time // when a channel was told, UTC
 }
 
 // ServiceHealth is how far a watched service is known.
@@ -194,8 +204,22 @@ func (n *Notifier) health(ctx context.Context, now time.Time) (h Health, err err
 		return h, err
 	}
 	h.NextDigest = pass{policy: p, settings: n.Settings, now: now}.nextDigest()
-	h.Problem, err = n.Ledger.problem(ctx)
+	if h.Problem, err = n.Ledger.problem(ctx); err != nil {
+		return h, err
+	}
+	h.Outage, err = n.Ledger.outage(ctx)
+	h.Outage.Label = p.labels[h.Outage.Service]
 	return h, err
+}
+
+// outage returns the latest outage that was told, without its label.
+func (l *Ledger) outage(ctx context.Context) (o Outage, err error) {
+	err = l.db.QueryRowContext(ctx, `SELECT r.service, m.sent_at FROM reminder r JOIN message m ON m.key = r.message
+		WHERE r.kind = 'unreadable' AND m.sent_at IS NOT NULL ORDER BY m.sent_at DESC, r.service LIMIT 1`).Scan(&o.Service, (*instant)(&o.ToldAt))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return o, err
 }
 
 // nextDigest returns when the next digest is due.
