@@ -72,10 +72,13 @@ func dateToken(book *phrase.Book, t time.Time) string {
 	return b.String()
 }
 
-// left is how long it still is until t, counted generously: a reminder that
-// leaves a minute after its time speaks of the 7 days it was meant for.
-func (s scribe) left(t time.Time) time.Duration {
-	left := t.Sub(s.At)
+// left is how long it still is until t, as people are told.
+func (s scribe) left(t time.Time) time.Duration { return generous(t.Sub(s.At)) }
+
+// generous is a span as people are told it: a reminder that leaves a minute
+// after its time speaks of the 7 days it was meant for, and so does everything
+// else that is read beside it.
+func generous(left time.Duration) time.Duration {
 	if left > time.Hour {
 		left += moments
 	}

@@ -1,6 +1,11 @@
 package bot
 
-import "computeunits/notify"
+import (
+	"cmp"
+	"time"
+
+	"computeunits/notify"
+)
 
 // digest says what expires when: how much by urgency, which capacity goes away
 // on which day, and the instances, soonest first. Its thread goes on with the
@@ -17,7 +22,7 @@ func (s scribe) digest() page {
 		title: s.Say("digest.title", "day", s.Day(d.Day.Year, d.Day.Month, d.Day.Day)),
 		lead:  s.digestLead(d),
 		lists: []list{
-			{s.Say("digest.losses"), len(d.Losses), func(i int) string { return s.loss(d.Losses[i]) }},
+			{s.Say("digest.losses", "zone", zoneName(d.Zone, s.At)), len(d.Losses), func(i int) string { return s.loss(d.Losses[i]) }},
 			s.items(s.Say("digest.soonest"), true),
 			{s.Say("digest.unread"), len(d.Unread), func(i int) string { return s.trouble(d.Unread[i]) }},
 		},
@@ -103,4 +108,13 @@ func (s scribe) watched(d *notify.Digest) string {
 		"services", s.Count("count.services", d.Services),
 		"instances", s.Count("count.prepaid", d.Instances),
 		"replicas", s.Count("count.replicas", d.Replicas))
+}
+
+// zoneName is how people know the zone that days are counted in: Asia/Shanghai,
+// or its difference from UTC where it has no name.
+func zoneName(zone *time.Location, now time.Time) string {
+	if zone == nil {
+		zone = time.UTC
+	}
+	return cmp.Or(zone.String(), now.In(zone).Format("UTC-07:00"))
 }

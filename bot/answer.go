@@ -180,11 +180,11 @@ func left(in qianfan.Instance, now time.Time, d dialect) string {
 	case in.Expires.IsZero():
 		return ""
 	case span > 7*24*time.Hour:
-		return "🟢 " + d.Left(span)
+		return "🟢 " + d.Left(generous(span))
 	case span > 24*time.Hour:
-		return "🟡 " + d.Left(span)
+		return "🟡 " + d.Left(generous(span))
 	case span > 0:
-		return "🔴 " + d.Left(span)
+		return "🔴 " + d.Left(generous(span))
 	default:
 		return "🔴 " + d.Say("item.expired", "ago", d.Ago(span))
 	}

@@ -78,7 +78,7 @@ func (a *answerer) answer(ctx context.Context, w asking, r grammar.Request, now 
 	case grammar.Thanks:
 		return response{rendering: plain(w.Say("talk.thanks"))}
 	default:
-		return response{rendering: usage(w)}
+		return response{rendering: usage(w, a.sample(ctx, w))}
 	}
 }
 

@@ -199,7 +199,7 @@ func (d drawing) losses() []slack.Block {
 	if rest := len(all) - homeLosses; rest > 0 {
 		lines = append(lines, d.Count("list.rest", rest))
 	}
-	return append([]slack.Block{header(d.Say("digest.losses"))}, sections(lines)...)
+	return append([]slack.Block{header(d.Say("digest.losses", "zone", zoneName(d.page.zone, d.At)))}, sections(lines)...)
 }
 
 // setup says that nothing is watched, why, how that is changed, and what can be

@@ -54,7 +54,7 @@ func talked(w asking) map[string]rendering {
 		Pause: notify.Pause{By: "U0ALICE", At: goldenTime, Until: goldenTime.Add(2 * day)}, By: "U0ALICE", At: goldenTime}}
 	empty := NewAnswer(qianfan.Query{ServiceID: "svco-a", Timing: qianfan.Postpaid}, qianfan.Reading{At: goldenTime})
 	return map[string]rendering{
-		"usage":             usage(w),
+		"usage":             usage(w, documented()),
 		"outlook":           look(soon, within),
 		"outlook-service":   look(only(soon, "svco-b"), grammar.Request{Verb: grammar.Expiring, Service: "svco-b", For: 30 * day}),
 		"outlook-several":   look(only(soon, "svco-a"), grammar.Request{Verb: grammar.Expiring, Service: "svco-a", For: 30 * day}),
@@ -80,7 +80,7 @@ func TestConversationsAreAsTheyWereAgreed(t *testing.T) {
 		for name, m := range talked(writer(language)) {
 			golden(t, "talk-"+name+"-"+language, sent(t, m))
 		}
-		golden(t, "talk-usage-command-"+language, sent(t, usage(asker(language))))
+		golden(t, "talk-usage-command-"+language, sent(t, usage(asker(language), documented())))
 	}
 }
 

@@ -516,3 +516,17 @@ func TestAnErrorIsForThePersonWhoAskedAndForTheLog(t *testing.T) {
 		})
 	}
 }
+
+func TestTheExamplesOfHelpWorkWhenTheyAreCopied(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-chat1"), watching("en", "svco-chat")), func(w *world) {
+		time.Sleep(30 * time.Second)
+		help := w.writes(alice, "help")
+		w.sees(help, "svco-chat prepaid", "snooze cu-chat1 3d", "acknowledge cu-chat1")
+		w.converse(
+			says{alice, "svco-chat prepaid", []string{"cu-chat1"}},
+			says{alice, "snooze cu-chat1 3d", []string{"Snoozed"}},
+			says{mei, "帮助", []string{"延后 cu-chat1 3 天"}},
+			says{mei, "延后 cu-chat1 3 天", []string{"cu-chat1"}},
+		)
+	})
+}

@@ -1,16 +1,52 @@
 package bot
 
 import (
+	"context"
 	"strings"
 
 	"github.com/slack-go/slack"
+
+	"computeunits/notify"
 )
+
+// A sample is what the examples of help are about: so that they work when they
+// are copied, something that is watched, if there is anything.
+type sample struct{ service, instance string }
+
+// documented is the sample of Qianfan's documentation.
+func documented() sample { return sample{"svco-48exxxa594", "a0085162xxx9d19e58e"} }
+
+// sample finds one. Nobody is kept from help by a ledger that cannot be read.
+func (a *answerer) sample(ctx context.Context, w asking) sample {
+	watches, err := a.watches(ctx)
+	for _, s := range a.listed {
+		watches = append(watches, notify.Watch{Service: s.ID})
+	}
+	if err == nil && len(watches) > 0 && a.notifier != nil {
+		var o notify.Outlook
+		now := a.now()
+		if o, err = a.notifier.Expiring(ctx, now, now.Add(farAhead), 0, maxOutlook); err == nil {
+			for _, i := range o.Items {
+				if i.Expires.After(now) {
+					return sample{i.Service, i.Instance}
+				}
+			}
+		}
+	}
+	if err != nil {
+		w.log.WarnContext(ctx, "cannot read what is watched, for the examples of help", "error", err)
+	}
+	if len(watches) > 0 {
+		return sample{watches[0].Service, documented().instance}
+	}
+	return documented()
+}
 
 // usage is what help shows: what people may write, in their language and in the
 // form that works where they are.
-func usage(w asking) rendering {
+func usage(w asking, about sample) rendering {
 	d := w.dialect()
-	const service = "svco-48exxxa594"
+	service := about.service
 	examples := []struct{ line, what string }{
 		{service + " " + d.Say("usage.prepaid"), d.Say("usage.ask.prepaid")},
 		{service, d.Say("usage.ask")},
@@ -19,8 +55,8 @@ func usage(w asking) rendering {
 		{d.Say("usage.services"), d.Say("usage.what.services")},
 		{d.Say("usage.watch", "service", service), d.Say("usage.what.watch")},
 		{d.Say("usage.unwatch", "service", service), d.Say("usage.what.unwatch")},
-		{d.Say("usage.snooze", "instance", "a0085162xxx9d19e58e"), d.Say("usage.what.snooze")},
-		{d.Say("usage.acknowledge", "instance", "a0085162xxx9d19e58e"), d.Say("usage.what.acknowledge")},
+		{d.Say("usage.snooze", "instance", about.instance), d.Say("usage.what.snooze")},
+		{d.Say("usage.acknowledge", "instance", about.instance), d.Say("usage.what.acknowledge")},
 	}
 	lead := d.Say("usage.lead")
 	var text, lines strings.Builder
