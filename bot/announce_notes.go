@@ -79,7 +79,7 @@ func (s scribe) late(by time.Duration, why notify.LateReason) string {
 	case notify.LateNotRunning:
 		return "⏱️ " + s.Say("late.stopped", "span", span)
 	case notify.LateFirstSeen:
-		return "⏱️ " + s.Say("late.unseen", "span", span)
+		return "⏱️ " + s.Say("late.unseen")
 	default:
 		return "⏱️ " + s.Say("late.plain", "span", span)
 	}

@@ -255,8 +255,16 @@ func (c content) digest(p pass) *Digest {
 		}
 	}
 	d := c.survey.body(p.policy, p.settings.Zone, parseDate(c.day), p.now, listed)
-	d.Late, d.LateWhy = c.lateness(c.due, time.Time{}, service{}, p.now)
+	if c.survey.knownBy(c.due) {
+		d.Late, d.LateWhy = c.lateness(c.due, time.Time{}, service{}, p.now)
+	}
 	return d
+}
+
+// knownBy reports whether anything of it was known at a moment: a digest is not
+// late with what nobody could have listed, such as the first one of a ledger.
+func (s survey) knownBy(due time.Time) bool {
+	return len(s.window) == 0 || slices.ContainsFunc(s.window, func(in instance) bool { return !in.known.After(due) })
 }
 
 // shown is the fingerprint of what an announcement corrects in a message that

@@ -93,6 +93,7 @@ func TestOneDigestADay(t *testing.T) {
 func TestDigestAfterDowntime(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		w.platform.put("svco-a", "one", 4, start.Add(28*day))
+		w.turns(time.Minute, 5*time.Minute)
 		w.until(start.Add(2*day + 15*time.Hour + 50*time.Minute)) // 23:50 in Shanghai
 		w.turns(time.Minute, 6*time.Minute)
 		digests := w.room.of(KindDigest)
@@ -102,6 +103,19 @@ func TestDigestAfterDowntime(t *testing.T) {
 		w.turns(10*time.Minute, time.Hour) // the next day begins; its digest is not due
 		if n := len(w.room.of(KindDigest)); n != 1 {
 			t.Errorf("there are %d digests", n)
+		}
+	}, "svco-a")
+}
+
+// Nobody was there when it was due, but nobody had asked for it either.
+func TestTheFirstDigestOfALedgerIsNotLate(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		w.platform.put("svco-a", "one", 4, start.Add(28*day))
+		w.until(start.Add(8 * time.Hour)) // 16:00 in Shanghai
+		w.turns(time.Minute, 6*time.Minute)
+		digests := w.room.of(KindDigest)
+		if len(digests) != 1 || digests[0].Digest.Late != 0 {
+			t.Errorf("the digests are %v", digests)
 		}
 	}, "svco-a")
 }
