@@ -110,10 +110,21 @@ func (s scribe) stopped(items []notify.Item) string {
 	} else {
 		sentence += s.Count("expiry.stopped.since", n, "what", what, "service", service, "when", s.when(first), "ago", s.Ago(s.left(first)))
 	}
-	if until := first.Add(retention); until.After(s.At) {
+	if until := s.restorableUntil(items); !until.IsZero() {
 		return s.Say("list.sentences", "first", sentence, "second", s.Say("expiry.restorable", "until", s.when(until), "left", s.Left(until.Sub(s.At))))
 	}
 	return s.Say("list.sentences", "first", sentence, "second", s.Say("expiry.cleared"))
+}
+
+// restorableUntil is until when the first of what can still be restored can be;
+// zero when nothing can.
+func (s scribe) restorableUntil(items []notify.Item) (until time.Time) {
+	for _, i := range items {
+		if end := i.Expires.Add(retention); end.After(s.At) && (until.IsZero() || end.Before(until)) {
+			until = end
+		}
+	}
+	return until
 }
 
 // stopping says what will stop serving, and when.

@@ -144,7 +144,7 @@ func forms() []notify.Announcement {
 		expiring(stops("a1", 1, 2*day)), one,
 		expiring(stops("a1", 3, 0), stops("a2", 1, 0)),
 		expiring(stops("a1", 1, -2*day), stops("a2", 0, -day)), expiring(stops("a1", 4, -2*day), stops("a2", 1, -day)),
-		expiring(stops("a1", 2, -9*day)), expiring(moved),
+		expiring(stops("a1", 2, -9*day)), expiring(stops("a1", 2, -9*day), stops("a2", 1, -day)), expiring(moved),
 		expiring(with(stops("a1", 2, day), func(i *notify.Item) { i.Stale, i.ReadAt = true, time.Time{} })),
 		expiring(odd(stops("a1", 2, -day)), odd(stops("a2", 2, -day))),
 		late(notify.LateQianfan), late(notify.LateFirstSeen), late(""),
