@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/text/feature/plural"
+	"github.com/go-playground/locales"
 )
 
 // TestEverySentenceStandsInAGoldenFile looks for each form of each sentence in
@@ -33,7 +33,7 @@ func TestEverySentenceStandsInAGoldenFile(t *testing.T) {
 	}
 }
 
-func formName(form plural.Form) string {
+func formName(form locales.PluralRule) string {
 	for name, f := range forms() {
 		if f == form {
 			return " (" + name + ")"

@@ -12,12 +12,13 @@
 //	book.Count("count.replicas", 5)              // by the number, which is {n}
 //	book.Left(6*24*time.Hour)                    // 6 days left, 还剩 6 天
 //
-// Which plural form a number takes is decided by the CLDR rules of
-// golang.org/x/text/feature/plural. The rest of it is deliberately small: a
+// Which plural form a number takes, how numbers are written, and what days and
+// months are called, is decided by the data of Unicode's CLDR, in the form of
+// github.com/go-playground/locales. The rest of it is deliberately small: a
 // catalogue format with translators' tools, such as go-i18n's, runs each
 // sentence through text/template with a map, which is ten times slower than a
 // page of hundreds of lines allows, and x/text/message has no files for
-// translators and no names for what is filled in.
+// translators, no names for what is filled in, and no dates.
 //
 // # Invariants
 //
@@ -35,13 +36,13 @@ package phrase
 import (
 	"embed"
 	"fmt"
-	"strconv"
 	"strings"
 	"sync"
 
+	"github.com/go-playground/locales"
+	"github.com/go-playground/locales/en_GB"
+	"github.com/go-playground/locales/zh_Hans_CN"
 	"github.com/goccy/go-yaml"
-	"golang.org/x/text/feature/plural"
-	"golang.org/x/text/language"
 )
 
 // The languages there are.
@@ -55,15 +56,14 @@ var catalogues embed.FS
 
 // A Book is everything the bot says in one language. Use For to get one.
 type Book struct {
-	language language.Tag
+	language string
+	locale   locales.Translator
 	phrases  map[string]phrase
 	fallback *Book // nil: none
-	weekdays []string
-	months   []string
 }
 
 // phrase is one sentence in its plural forms; one that has none is Other.
-type phrase map[plural.Form][]piece
+type phrase map[locales.PluralRule][]piece
 
 // piece is text, followed by something that is filled in.
 type piece struct {
@@ -73,10 +73,10 @@ type piece struct {
 
 // books are the parsed catalogues by language.
 var books = sync.OnceValue(func() map[string]*Book {
-	english := mustRead(English, language.English, nil)
+	english := mustRead(English, en_GB.New(), nil)
 	return map[string]*Book{
 		English: english,
-		Chinese: mustRead(Chinese, language.SimplifiedChinese, english),
+		Chinese: mustRead(Chinese, zh_Hans_CN.New(), english),
 	}
 })
 
@@ -92,10 +92,7 @@ func For(locale string) *Book {
 }
 
 // Language returns en or zh.
-func (b *Book) Language() string {
-	base, _ := b.language.Base()
-	return base.String()
-}
+func (b *Book) Language() string { return b.language }
 
 // Say returns the sentence of an id with the values of args in it, which come
 // in pairs of name and value. The number named n decides the plural form.
@@ -109,13 +106,13 @@ func (b *Book) Say(id string, args ...any) string {
 	}
 	pieces, ok := p[b.form(args)]
 	if !ok {
-		pieces = p[plural.Other]
+		pieces = p[locales.PluralRuleOther]
 	}
 	var out strings.Builder
 	for _, piece := range pieces {
 		out.WriteString(piece.text)
 		if piece.name != "" {
-			out.WriteString(written(args, piece.name))
+			out.WriteString(b.written(args, piece.name))
 		}
 	}
 	return out.String()
@@ -127,20 +124,17 @@ func (b *Book) Count(id string, n int, args ...any) string {
 }
 
 // form is the plural form that the number among args takes in this language.
-func (b *Book) form(args []any) plural.Form {
+func (b *Book) form(args []any) locales.PluralRule {
 	for i := 0; i+1 < len(args); i += 2 {
 		if n, ok := args[i+1].(int); ok && args[i] == "n" {
-			// The rules look at the last six digits at most.
-			return plural.Cardinal.MatchPlural(b.language, magnitude(n)%10_000_000, 0, 0, 0, 0)
+			return b.locale.CardinalPluralRule(float64(n), 0)
 		}
 	}
-	return plural.Other
+	return locales.PluralRuleOther
 }
 
-func magnitude(n int) int { return max(n, -n, 0) }
-
 // written is the value of a name; the name in braces when there is none.
-func written(args []any, name string) string {
+func (b *Book) written(args []any, name string) string {
 	for i := 0; i+1 < len(args); i += 2 {
 		if args[i] != name {
 			continue
@@ -149,7 +143,7 @@ func written(args []any, name string) string {
 		case string:
 			return v
 		case int:
-			return grouped(v)
+			return b.locale.FmtNumber(float64(v), 0)
 		default:
 			return fmt.Sprint(v)
 		}
@@ -157,23 +151,9 @@ func written(args []any, name string) string {
 	return "{" + name + "}"
 }
 
-// grouped writes a number with a comma before every three digits, as both
-// languages do.
-func grouped(n int) string {
-	s := strconv.Itoa(n)
-	sign := ""
-	if n < 0 {
-		sign, s = "-", s[1:]
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return sign + s
-}
-
 // mustRead parses an embedded catalogue. That it can is tested; a program with
 // a broken one has nothing to say.
-func mustRead(name string, tag language.Tag, fallback *Book) *Book {
+func mustRead(name string, locale locales.Translator, fallback *Book) *Book {
 	text, err := catalogues.ReadFile(name + ".yaml")
 	if err != nil {
 		panic(err)
@@ -182,10 +162,7 @@ func mustRead(name string, tag language.Tag, fallback *Book) *Book {
 	if err != nil {
 		panic(fmt.Errorf("reading the catalogue %s: %w", name, err))
 	}
-	b := &Book{language: tag, phrases: phrases, fallback: fallback}
-	b.weekdays = strings.Fields(b.Say("date.weekdays"))
-	b.months = strings.Fields(b.Say("date.months"))
-	return b
+	return &Book{language: name, locale: locale, phrases: phrases, fallback: fallback}
 }
 
 // parse reads a catalogue: ids with a sentence, or with a map of plural forms.
@@ -199,7 +176,7 @@ func parse(text []byte) (map[string]phrase, error) {
 		p := make(phrase)
 		switch v := value.(type) {
 		case string:
-			p[plural.Other] = split(v)
+			p[locales.PluralRuleOther] = split(v)
 		case map[string]any:
 			for name, sentence := range v {
 				form, ok := forms()[name]
@@ -212,7 +189,7 @@ func parse(text []byte) (map[string]phrase, error) {
 		default:
 			return nil, fmt.Errorf("%s is neither a sentence nor plural forms", id)
 		}
-		if p[plural.Other] == nil {
+		if p[locales.PluralRuleOther] == nil {
 			return nil, fmt.Errorf("%s lacks the form other", id)
 		}
 		phrases[id] = p
@@ -221,10 +198,10 @@ func parse(text []byte) (map[string]phrase, error) {
 }
 
 // forms are the names that CLDR gives to plural forms.
-func forms() map[string]plural.Form {
-	return map[string]plural.Form{
-		"zero": plural.Zero, "one": plural.One, "two": plural.Two,
-		"few": plural.Few, "many": plural.Many, "other": plural.Other,
+func forms() map[string]locales.PluralRule {
+	return map[string]locales.PluralRule{
+		"zero": locales.PluralRuleZero, "one": locales.PluralRuleOne, "two": locales.PluralRuleTwo,
+		"few": locales.PluralRuleFew, "many": locales.PluralRuleMany, "other": locales.PluralRuleOther,
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/text/feature/plural"
+	"github.com/go-playground/locales"
 )
 
 // names are what a phrase has filled in, over all its forms.
@@ -41,7 +41,7 @@ func TestBothLanguagesSayEverything(t *testing.T) {
 			t.Errorf("%s has %v filled in in English, and %v in Chinese", id, a, b)
 		}
 		for form, pieces := range p {
-			if form != plural.Other && form != plural.One {
+			if form != locales.PluralRuleOther && form != locales.PluralRuleOne {
 				t.Errorf("%s has a form that English has not", id)
 			}
 			if text := joined(pieces); strings.ContainsAny(text, "&<>{}") || strings.TrimSpace(text) == "" && len(p.names()) == 0 {
@@ -49,11 +49,11 @@ func TestBothLanguagesSayEverything(t *testing.T) {
 			}
 		}
 		for form, pieces := range translated {
-			if text := joined(pieces); form != plural.Other || strings.ContainsAny(text, "&<>{}") {
+			if text := joined(pieces); form != locales.PluralRuleOther || strings.ContainsAny(text, "&<>{}") {
 				t.Errorf("%s: %q is not how Chinese is written here", id, text)
 			}
 		}
-		if len(p) > 1 && p[plural.One] == nil {
+		if len(p) > 1 && p[locales.PluralRuleOne] == nil {
 			t.Errorf("%s lacks the form one", id)
 		}
 	}

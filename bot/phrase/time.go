@@ -29,25 +29,14 @@ func (b *Book) Ago(d time.Duration) string { return b.Say("span.ago", "span", b.
 // Day writes a day of the calendar with its weekday: Tue 24 Nov 2026.
 func (b *Book) Day(year int, month time.Month, day int) string {
 	noon := time.Date(year, month, day, 12, 0, 0, 0, time.UTC)
-	return b.Say("date.day",
-		"weekday", nth(b.weekdays, int(noon.Weekday())),
-		"day", strconv.Itoa(noon.Day()),
-		"month", nth(b.months, int(noon.Month())-1),
-		"year", strconv.Itoa(noon.Year()))
+	return b.Say("date.day", "weekday", b.locale.WeekdayAbbreviated(noon.Weekday()), "date", b.locale.FmtDateMedium(noon))
 }
 
 // ShortDay is Day without the year, for a day that is near: Tue 24 Nov.
 func (b *Book) ShortDay(year int, month time.Month, day int) string {
 	noon := time.Date(year, month, day, 12, 0, 0, 0, time.UTC)
 	return b.Say("date.shortday",
-		"weekday", nth(b.weekdays, int(noon.Weekday())),
+		"weekday", b.locale.WeekdayAbbreviated(noon.Weekday()),
 		"day", strconv.Itoa(noon.Day()),
-		"month", nth(b.months, int(noon.Month())-1))
-}
-
-func nth(names []string, i int) string {
-	if i < len(names) {
-		return names[i]
-	}
-	return strconv.Itoa(i + 1)
+		"month", b.locale.MonthAbbreviated(noon.Month()))
 }
