@@ -343,6 +343,11 @@ func TestPeopleInTheLedger(t *testing.T) {
 		if audit := must[[]Entry](t)(l.Entries(ctx, 10)); len(audit) != 2 {
 			t.Errorf("the audit has %+v", audit)
 		}
+		ok(t, l.Forget(ctx, "Ev1"))
+		ok(t, l.Forget(ctx, "Ev2")) // nobody heard of it
+		if again, once := must[bool](t)(l.Hear(ctx, "Ev1", noon)), must[bool](t)(l.Hear(ctx, "Ev1", noon)); !again || once {
+			t.Errorf("what was forgotten is heard first: %v, and then %v", again, once)
+		}
 		must[[]Answer](t)(n.Snooze(ctx, c, time.Time{}, about("x", expires), about("z", expires)))
 		o := must[Outlook](t)(n.Expiring(ctx, noon, noon.Add(30*day), 0, 1))
 		if o.Instances != 2 || len(o.Items) != 1 || !o.Items[0].Pause.Until.Equal(expires.Add(-3*day)) || len(o.Unread) != 1 {

@@ -93,6 +93,15 @@ func (l *Ledger) Hear(ctx context.Context, id string, now time.Time) (first bool
 	return n == 1, nil
 }
 
+// Forget takes back what Hear noted: who says the same id next is the first
+// again.
+func (l *Ledger) Forget(ctx context.Context, id string) error {
+	if _, err := exec(ctx, l.db, `DELETE FROM heard WHERE id = $1`, storable(id)); err != nil {
+		return fmt.Errorf("taking back what was recorded: %w", err)
+	}
+	return nil
+}
+
 // Preference is how a person wants to be talked to.
 type Preference struct {
 	Language   string // such as en or zh; "": by Slack's locale
