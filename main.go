@@ -111,6 +111,7 @@ func serve(ctx context.Context, environ map[string]string, logTo io.Writer, now 
 	units.Now = now
 	defer units.Close()
 	b := &bot.Bot{
+		Language: c.Language,
 		BotToken: c.BotToken, AppToken: c.AppToken, APIURL: c.APIURL, Units: units, Services: c.Notify.Services, Logger: log,
 		ConsoleURL: c.ConsoleURL,
 		AllowUsers: c.AllowUsers, AllowUserGroups: c.AllowUserGroups, AllowChannels: c.AllowChannels,

@@ -67,7 +67,8 @@ func (p page) text(book *phrase.Book) string {
 		room -= runes(n) + 1
 	}
 	for i, l := range p.lists {
-		for _, line := range l.fit(room/(len(p.lists)-i), runes, book) {
+		lines, _ := l.fit(room/(len(p.lists)-i), runes, book)
+		for _, line := range lines {
 			write("\n" + line)
 		}
 	}
@@ -91,22 +92,32 @@ func (p page) blocks(book *phrase.Book) []slack.Block {
 		lead.Fields = append(lead.Fields, marked("*"+f.name+"*\n"+f.value))
 	}
 	blocks = append(blocks, lead)
-	notes := p.shownNotes()
-	room := maxShown - shown(p.title) - shown(p.lead)
-	for _, n := range notes {
-		room -= shown(n)
-	}
-	for i, l := range p.lists {
-		lines := l.fit(room/(len(p.lists)-i), shown, book)
-		for _, line := range lines {
-			room -= shown(line) + 1
-		}
+	lists, _ := p.fit(book)
+	for _, lines := range lists {
 		blocks = append(blocks, sections(lines)...)
 	}
-	if len(notes) > 0 {
+	if notes := p.shownNotes(); len(notes) > 0 {
 		blocks = append(blocks, small(strings.Join(notes, "\n")))
 	}
 	return append(blocks, p.controls...)
+}
+
+// fit returns the lines of each list as far as they fit into the blocks, and
+// whether all of them do.
+func (p page) fit(book *phrase.Book) (lists [][]string, whole bool) {
+	room := maxShown - shown(p.title) - shown(p.lead)
+	for _, n := range p.shownNotes() {
+		room -= shown(n)
+	}
+	whole = true
+	for i, l := range p.lists {
+		lines, n := l.fit(room/(len(p.lists)-i), shown, book)
+		for _, line := range lines {
+			room -= shown(line) + 1
+		}
+		lists, whole = append(lists, lines), whole && n == l.n
+	}
+	return lists, whole
 }
 
 // shownNotes are the notes that fit into one small block; there are few kinds.
@@ -122,12 +133,11 @@ func (p page) shownNotes() []string {
 }
 
 // fit returns the heading and as many lines as fit into room, by a measure of
-// length, and a line that counts the others.
-func (l list) fit(room int, length func(string) int, book *phrase.Book) []string {
+// length, and a line that counts the others; and how many of the lines those are.
+func (l list) fit(room int, length func(string) int, book *phrase.Book) (fitting []string, n int) {
 	if l.n == 0 {
-		return nil
+		return nil, 0
 	}
-	var fitting []string
 	if l.heading != "" {
 		fitting = append(fitting, "*"+l.heading+"*")
 		room -= length(fitting[0]) + 1
@@ -137,12 +147,12 @@ func (l list) fit(room int, length func(string) int, book *phrase.Book) []string
 		line := "• " + l.line(i)
 		need := length(line) + 1
 		if room < need || i < l.n-1 && room-need < reserve {
-			return append(fitting, book.Count("list.rest", l.n-i))
+			return append(fitting, book.Count("list.rest", l.n-i)), i
 		}
 		room -= need
 		fitting = append(fitting, line)
 	}
-	return fitting
+	return fitting, l.n
 }
 
 // sections puts lines into as few blocks as they fit in.

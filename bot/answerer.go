@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"computeunits/bot/grammar"
+	"computeunits/bot/phrase"
 	"computeunits/notify"
 	"computeunits/qianfan"
 )
@@ -22,10 +23,12 @@ type answerer struct {
 	listed   []notify.Service // what is asked about when there is no notifier
 	homes    *homes
 
+	tongue *phrase.Book // of what is said to everybody in a channel
+
 	mu    sync.Mutex
 	known []string // services that Qianfan has answered for, the latest last
-	// shared are the answers posted to channels, so that a double click posts once.
-	shared map[string]bool
+	// done is what was pressed, and when, so that a double click does it once.
+	done map[string]time.Time
 }
 
 // words is the whole way from what somebody wrote to the response.
@@ -41,6 +44,9 @@ func (a *answerer) words(ctx context.Context, w asking) response {
 	if bad != nil {
 		if refused, ok := a.mayAsk(w); !ok {
 			return refused
+		}
+		if w.heard() {
+			w = a.aloud(w)
 		}
 		said := misunderstood(w.dialect(), bad)
 		said.blocks = append(said.blocks, sayButtons(w, bad.Suggestions...)...)
@@ -60,13 +66,14 @@ func (a *answerer) answer(ctx context.Context, w asking, r grammar.Request, now 
 		w.log.InfoContext(ctx, "refused", "verb", r.Verb, "service", r.Service, "instance", r.Instance)
 		return refused
 	}
+	if w.heard() {
+		w = a.aloud(w)
+	}
 	switch r.Verb {
 	case grammar.Ask:
 		return a.ask(ctx, w, qianfan.Query{ServiceID: r.Service, Timing: r.Timing})
-	case grammar.Expiring, grammar.Next:
-		return a.outlook(ctx, w, r, now)
-	case grammar.Services:
-		return a.services(ctx, w, now)
+	case grammar.Expiring, grammar.Next, grammar.Services:
+		return a.list(ctx, w, r, now, folioOf(w, r))
 	case grammar.Watch:
 		return a.watch(ctx, w, r, now)
 	case grammar.Unwatch:
@@ -128,6 +135,7 @@ const (
 // trouble is the response to a failure within the bot. Its cause is for the log,
 // where the id leads to it.
 func (w asking) trouble(ctx context.Context, err error) response {
+	w = w.aside()
 	w.log.ErrorContext(ctx, "could not do what was asked", "error", err)
 	return response{rendering: plain(w.Say("error.inside", "id", w.id)), private: true}
 }

@@ -32,6 +32,7 @@ func (a *answerer) ask(ctx context.Context, w asking, q qianfan.Query) response 
 // last, and where the log has the cause. For an unknown service it offers one
 // that is spelled almost alike, if there is one.
 func (a *answerer) unanswered(ctx context.Context, w asking, q qianfan.Query, err error) response {
+	w = w.aside()
 	w.log.WarnContext(ctx, "could not ask Qianfan", "service", q.ServiceID, "error", err)
 	why := explain(w.Book, err)
 	r := plain(why)

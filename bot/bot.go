@@ -17,6 +17,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
+	"computeunits/bot/phrase"
 	"computeunits/notify"
 	"computeunits/qianfan"
 )
@@ -67,6 +68,10 @@ type Bot struct {
 	Notifier *notify.Notifier
 	// Services are asked about by "what expires" when there is no Notifier.
 	Services []notify.Service
+
+	// Language is that of what everybody in a channel reads, en or zh; "": en.
+	// What one person reads is in theirs.
+	Language string
 
 	ConsoleURL string // where people can renew; "": DefaultConsoleURL
 
@@ -131,7 +136,7 @@ func (b *Bot) dispatcher() *dispatcher {
 		places:  make(chan struct{}, maxUnderWay),
 		excuses: make(chan struct{}, maxExcuses),
 	}
-	d.answers = &answerer{units: b.Units, notifier: b.Notifier, people: &people{slack: web, log: log}, courier: d.courier, listed: b.Services}
+	d.answers = &answerer{units: b.Units, notifier: b.Notifier, people: &people{slack: web, log: log}, courier: d.courier, listed: b.Services, tongue: phrase.For(b.Language)}
 	d.answers.allow = &allowed{channels: b.AllowChannels, users: b.AllowUsers, groups: b.AllowUserGroups, slack: web, members: make(map[string]membership)}
 	d.answers.homes = newHomes(d.answers, cmp.Or(b.ConsoleURL, DefaultConsoleURL), pace.up, log)
 	if b.Notifier != nil {

@@ -51,9 +51,12 @@ func (c *courier) send(ctx context.Context, o occasion, r response) error {
 	return err
 }
 
-// kept reports whether what the bot says stands in a conversation for good: in
-// the direct message, or in a thread, which a response_url does not reach.
-func (o occasion) kept() bool { return o.origin == byButton && (o.direct || o.thread != "") }
+// kept reports whether what the bot says after a press stands in a conversation
+// for good: in the direct message, unless the person alone sees what they pressed
+// there, or in a thread, which a response_url does not reach.
+func (o occasion) kept() bool {
+	return o.origin == byButton && (o.direct && !o.ephemeral || o.thread != "")
+}
 
 // rescue tells a person what they would otherwise not learn: that send failed.
 // After an answer of unknown fate it says so, to them alone; one that was

@@ -239,7 +239,7 @@ func (d *dispatcher) respond(ctx context.Context, t *task, log *slog.Logger) (sa
 	if d.heard(ctx, t.key, log) {
 		return response{}, book
 	}
-	a := asking{t.occasion, d.answers.people.reader(ctx, t.occasion, d.ledger), log}
+	a := asking{occasion: t.occasion, reader: d.answers.people.reader(ctx, t.occasion, d.ledger), log: log}
 	book = a.Book
 	return t.do(ctx, a), book
 }

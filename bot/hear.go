@@ -132,6 +132,7 @@ func (d *dispatcher) interaction(ev socketmode.Event) *task {
 	o := occasion{
 		id: ev.Request.EnvelopeID, origin: byButton, user: cb.User.ID,
 		channel: cmp.Or(cb.Container.ChannelID, cb.Channel.ID), ts: cb.Container.MessageTs,
+		ephemeral:   cb.Container.IsEphemeral,
 		thread:      cmp.Or(cb.Container.ThreadTs, cb.Message.ThreadTimestamp),
 		responseURL: cb.ResponseURL, trigger: cb.TriggerID,
 	}

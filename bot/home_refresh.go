@@ -247,7 +247,7 @@ func (h *homes) renew(ctx context.Context, user string, v *viewer, f homeFacts) 
 		return false
 	}
 	o := occasion{origin: byHome, user: user}
-	w := asking{o, reader{}, h.log.With("user", user, "origin", byHome)}
+	w := asking{occasion: o, log: h.log.With("user", user, "origin", byHome)}
 	w.reader = h.answers.people.reader(ctx, o, h.answers.ledger())
 	p := h.page(f, w.reader, h.spot(v))
 	if _, ok := h.answers.mayAsk(w); !ok || p.print(w.Book) == v.print {

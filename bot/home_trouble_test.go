@@ -88,7 +88,7 @@ func TestTwoCopiesOfTheBotShowTheSameHome(t *testing.T) {
 func (w *world) another() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	again := &bot.Bot{BotToken: w.bot.BotToken, AppToken: w.bot.AppToken, APIURL: w.bot.APIURL, Units: w.bot.Units,
-		Logger: w.bot.Logger, Dial: w.bot.Dial, Notifier: w.bot.Notifier}
+		Logger: w.bot.Logger, Dial: w.bot.Dial, Notifier: w.bot.Notifier, Language: w.bot.Language}
 	var running sync.WaitGroup
 	running.Go(func() {
 		if err := again.Run(ctx); err != nil {

@@ -69,7 +69,7 @@ func (a *answerer) itemsOf(ctx context.Context, w asking, r grammar.Request, now
 		return !strings.EqualFold(i.Instance, r.Instance) || r.Service != "" && i.Service != r.Service
 	}
 	if a.notifier == nil {
-		o, _, err := a.expiring(ctx, w, "", now, now.Add(farAhead))
+		o, _, err := a.expiring(ctx, w, "", now, now.Add(farAhead), 0, maxSearched)
 		o.Items = slices.DeleteFunc(slices.Clone(o.Items), others)
 		return o, err
 	}

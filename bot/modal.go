@@ -40,7 +40,7 @@ func (a *answerer) modal(cb slack.InteractionCallback, fill func(context.Context
 		do: func(ctx context.Context, w asking) response {
 			if failed != nil {
 				w.log.WarnContext(ctx, "could not open a modal", "error", failed)
-				return w.aside(w.Say("modal.failed", "id", w.id))
+				return whispered(w.Say("modal.failed", "id", w.id))
 			}
 			view, err := fill(ctx, w)
 			if err != nil {

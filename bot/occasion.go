@@ -34,6 +34,10 @@ type occasion struct {
 	ts      string // of the message that was written, or whose button was pressed; "": none
 	thread  string // of the thread in which that message stands; "": in none
 
+	// ephemeral says that the message whose button was pressed is one that the
+	// person alone sees.
+	ephemeral bool
+
 	responseURL string // "": the answer is posted
 	trigger     string // opens a modal within three seconds; "": none
 }
@@ -43,8 +47,12 @@ func (o occasion) change(now time.Time) notify.Change {
 	return notify.Change{By: o.user, At: now, Origin: o.origin, Channel: o.channel, Message: o.ts}
 }
 
+// heard reports whether others than the person read the answer, which stands in
+// a channel for good.
+func (o occasion) heard() bool { return !o.direct && (o.origin == byMessage || o.kept()) }
+
 // alone reports whether nobody but the person reads the answer.
-func (o occasion) alone() bool { return o.direct || o.origin == byCommand }
+func (o occasion) alone() bool { return o.direct || o.origin == byCommand || o.ephemeral }
 
 // An asking is an occasion together with what is known of the person: all that
 // an answer depends on besides the request itself.
@@ -52,6 +60,25 @@ type asking struct {
 	occasion
 	reader
 	log *slog.Logger
+	// own is the person's language while the Book is that of the channel; nil
+	// otherwise.
+	own *phrase.Book
+}
+
+// aloud is w in the language of what everybody in a channel reads.
+func (a *answerer) aloud(w asking) asking {
+	if w.own == nil {
+		w.own, w.Book = w.Book, a.tongue
+	}
+	return w
+}
+
+// aside is w in the person's own language, for what they alone read.
+func (w asking) aside() asking {
+	if w.own != nil {
+		w.Book, w.own = w.own, nil
+	}
+	return w
 }
 
 // A reader is the person whom an answer is for.

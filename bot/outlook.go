@@ -16,7 +16,6 @@ import (
 const (
 	usualSpan   = 30 * 24 * time.Hour // of what expires, when nobody names a time
 	farAhead    = 20 * 365 * 24 * time.Hour
-	maxOutlook  = 90   // items of a message, as in an announcement
 	maxSearched = 5000 // items of all services that are looked through for those of one
 	nextShown   = 3    // expiries that "next" names
 	maxReaders  = 4    // services read at once for one question
@@ -25,15 +24,26 @@ const (
 // outlook says what expires until some moment, or next, in everything that is
 // watched or in one service: by the last good reads, or, where there are none,
 // by what Qianfan says now.
-func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
+func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now time.Time, f folio) response {
 	if r.Instance != "" {
 		return a.instance(ctx, w, r, now)
 	}
 	if r.Timing == qianfan.Postpaid {
 		return response{rendering: para(w, w.Say("outlook.postpaid"))}
 	}
-	until := horizon(r, now)
-	o, labels, err := a.expiring(ctx, w, r.Service, now, until)
+	until, skip, limit := horizon(r, now), f.begin, maxEntries
+	if r.Verb == grammar.Next {
+		skip, limit = 0, maxSearched
+	}
+	o, labels, err := a.expiring(ctx, w, r.Service, now, until, skip, limit)
+	if err == nil && skip > 0 && len(o.Items) == 0 { // there are fewer by now
+		f.begin = 0
+		o, labels, err = a.expiring(ctx, w, r.Service, now, until, 0, limit)
+	}
+	if r.Verb == grammar.Next {
+		f.begin, o.Items = 0, upcoming(o.Items, now)
+		o.Instances = len(o.Items)
+	}
 	switch {
 	case err != nil && r.Service != "":
 		return a.unanswered(ctx, w, qianfan.Query{ServiceID: r.Service}, err)
@@ -43,8 +53,7 @@ func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now
 		return response{rendering: plain(w.Say("outlook.none.watched", "line", w.dialect().prefix+grammar.Request{Verb: grammar.Watch, Service: "svco-…"}.Line()))}
 	}
 	s := scribe{notify.Announcement{At: now, Items: o.Items}, w.Book}
-	p := s.outlook(o, r, until)
-	return response{rendering: rendering{p.text(w.Book), p.blocks(w.Book)}}
+	return response{rendering: f.rendering(w.Book, s.outlook(o, r, until), o.Instances)}
 }
 
 // horizon is until when a request looks ahead.
@@ -61,16 +70,10 @@ func horizon(r grammar.Request, now time.Time) time.Time {
 	}
 }
 
-// outlook is what expires, as a page.
+// outlook is what expires, as a page whose list has the items of s.
 func (s scribe) outlook(o notify.Outlook, r grammar.Request, until time.Time) page {
-	if r.Verb == grammar.Next {
-		s.Items = upcoming(s.Items, s.At)
-	}
 	p := page{lead: s.outlookLead(o, r, until), notes: s.itemNotes()}
 	p.lists = append(p.lists, s.items("", r.Service == ""))
-	if rest := o.Instances - len(s.Items); rest > 0 && r.Verb != grammar.Next {
-		p.notes = append(p.notes, s.Count("digest.beyond", rest))
-	}
 	if len(o.Unread) > 0 {
 		s.Troubles = o.Unread
 		p.notes = append(p.notes, "⚠️ "+s.Count("digest.unread.count", len(o.Unread)))
@@ -149,9 +152,10 @@ func (s scribe) outlookLead(o notify.Outlook, r grammar.Request, until time.Time
 }
 
 // expiring is what expires until a moment in everything that is watched, or in
-// one service, watched or not, with the names of the watched services. An error
-// about one service may be Qianfan's.
-func (a *answerer) expiring(ctx context.Context, w asking, service string, now, until time.Time) (notify.Outlook, map[string]string, error) {
+// one service, watched or not, with the names of the watched services. Of its
+// items skip are left out, and at most limit follow. An error about one service
+// may be Qianfan's.
+func (a *answerer) expiring(ctx context.Context, w asking, service string, now, until time.Time, skip, limit int) (notify.Outlook, map[string]string, error) {
 	watches, err := a.watches(ctx)
 	if err != nil {
 		return notify.Outlook{}, nil, err
@@ -166,20 +170,27 @@ func (a *answerer) expiring(ctx context.Context, w asking, service string, now, 
 		for _, s := range a.listed {
 			labels[s.ID] = s.Label
 		}
-		return a.fresh(ctx, w, a.listed, now, until), labels, nil
+		return cut(a.fresh(ctx, w, a.listed, now, until), skip, limit), labels, nil
 	case !watched && service != "":
 		reading, err := a.units.ComputeUnits(ctx, qianfan.Query{ServiceID: service, Timing: qianfan.Prepaid})
 		if err != nil {
 			return notify.Outlook{}, labels, err
 		}
 		a.remember(service)
-		return gather([]readout{{notify.Service{ID: service}, reading, nil}}, now, until), labels, nil
+		return cut(gather([]readout{{notify.Service{ID: service}, reading, nil}}, now, until), skip, limit), labels, nil
 	case service == "":
-		o, err := a.notifier.Expiring(ctx, now, until, 0, maxOutlook)
+		o, err := a.notifier.Expiring(ctx, now, until, skip, limit)
 		return o, labels, err
 	}
 	o, err := a.notifier.Expiring(ctx, now, until, 0, maxSearched)
-	return only(o, service), labels, err
+	return cut(only(o, service), skip, limit), labels, err
+}
+
+// cut leaves of the items of an outlook those of a page.
+func cut(o notify.Outlook, skip, limit int) notify.Outlook {
+	o.Items = o.Items[min(max(skip, 0), len(o.Items)):]
+	o.Items = o.Items[:min(len(o.Items), limit)]
+	return o
 }
 
 // only leaves of an outlook what is of one service.
@@ -192,7 +203,6 @@ func only(o notify.Outlook, service string) notify.Outlook {
 	for _, s := range o.Services {
 		o.Instances, o.Replicas = s.Instances, s.Replicas
 	}
-	o.Items = o.Items[:min(len(o.Items), maxOutlook)]
 	return o
 }
 
@@ -262,7 +272,6 @@ func gather(all []readout, now, until time.Time) notify.Outlook {
 	slices.SortFunc(o.Items, func(x, y notify.Item) int {
 		return cmp.Or(x.Expires.Compare(y.Expires), cmp.Compare(x.Service, y.Service), cmp.Compare(x.Instance, y.Instance))
 	})
-	o.Items = o.Items[:min(len(o.Items), maxOutlook)]
 	return o
 }
 

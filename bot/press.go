@@ -52,6 +52,9 @@ func (a *answerer) work(d deed, cb slack.InteractionCallback) work {
 		return work{do: func(ctx context.Context, w asking) response { return a.again(ctx, w, d, private) }}
 	case actShare:
 		return work{do: func(ctx context.Context, w asking) response { return a.share(ctx, w, d) }}
+	case actLeaf:
+		private := cb.Container.IsEphemeral && !strings.HasPrefix(cb.Container.ChannelID, "D")
+		return work{do: func(ctx context.Context, w asking) response { return a.leaf(ctx, w, d, private) }}
 	case actSay:
 		return work{do: func(ctx context.Context, w asking) response { return a.sayAgain(ctx, w, d) }}
 	case actPick:
@@ -67,11 +70,11 @@ func (a *answerer) work(d deed, cb slack.InteractionCallback) work {
 // newer version, or somebody made it by hand.
 func strange(ctx context.Context, w asking) response {
 	w.log.WarnContext(ctx, "a button was pressed that this version does not understand")
-	return w.aside(w.Say("press.strange", "id", w.id))
+	return whispered(w.aside().Say("press.strange", "id", w.id))
 }
 
-// aside is a sentence for the person who pressed, and nobody else.
-func (w asking) aside(text string) response {
+// whispered is a sentence for the person who pressed, and nobody else.
+func whispered(text string) response {
 	return response{rendering: marking(text), private: true}
 }
 

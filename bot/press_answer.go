@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +25,7 @@ type sheet struct {
 	watch   bool                           // it can be
 	pauses  map[notify.Expiry]notify.Pause // what people answered to its reminders
 	private bool                           // only one person sees it, who may post it to the channel
-	posted  bool                           // and did
+	posted  string                         // what is said of that, when they did
 }
 
 // sheet finds what the bot knows besides the answer. What it cannot find is left
@@ -84,8 +83,8 @@ func (s sheet) rendering(w asking) rendering {
 	if lines := s.paused(w.Book, page.instances); len(lines) > 0 {
 		r.blocks = append(r.blocks, small(strings.Join(lines, "\n")))
 	}
-	if s.posted {
-		r.blocks = append(r.blocks, small(w.Say("share.done")))
+	if s.posted != "" {
+		r.blocks = append(r.blocks, small(s.posted))
 	}
 	r.blocks = append(r.blocks, s.controls(w.Book, begin, per)...)
 	return r
@@ -117,7 +116,7 @@ func (s sheet) controls(book *phrase.Book, begin, per int) []slack.Block {
 		d := deed{act: actAsk, service: s.service, timing: timing}
 		elements = append(elements, d.button("timing."+strings.ToLower(string(timing)), timingName(book, timing), ""))
 	}
-	if s.private && !s.posted {
+	if s.private && s.posted == "" {
 		d := again
 		d.act, d.drawn = actShare, s.at
 		elements = append(elements, d.button("", book.Say("button.share"), book.Say("button.share.label")))
@@ -129,22 +128,8 @@ func (s sheet) controls(book *phrase.Book, begin, per int) []slack.Block {
 		}
 		elements = append(elements, deed{act: actSettings, service: s.service}.button("", text, text+" "+s.service))
 	}
-	blocks := []slack.Block{slack.NewActionBlock("", elements...)}
-	var turn []slack.BlockElement
-	if begin > 0 {
-		d := again
-		d.skip = max(begin-per, 0)
-		turn = append(turn, d.button("previous", book.Say("button.previous"), book.Say("button.previous.label")))
-	}
-	if begin+per < len(s.instances) {
-		d := again
-		d.skip = begin + per
-		turn = append(turn, d.button("next", book.Say("button.next"), book.Say("button.next.label")))
-	}
-	if len(turn) > 0 {
-		blocks = append(blocks, slack.NewActionBlock("", turn...))
-	}
-	return blocks
+	row := slack.NewActionBlock("", elements...)
+	return append([]slack.Block{row}, turn(book, again, begin, per, begin+per, len(s.instances))...)
 }
 
 func timingName(book *phrase.Book, timing qianfan.PaymentTiming) string {
@@ -161,17 +146,20 @@ func timingName(book *phrase.Book, timing qianfan.PaymentTiming) string {
 // again answers anew in the place of the message: as of now, of another payment
 // timing, or another page.
 func (a *answerer) again(ctx context.Context, w asking, d deed, private bool) response {
+	w, by := a.changing(w, private)
 	s, said, ok := a.reread(ctx, w, d, private)
 	if !ok {
 		return said
 	}
-	return response{rendering: s.rendering(w), replace: true}
+	r := s.rendering(w)
+	r.blocks = append(r.blocks, by...)
+	return response{rendering: r, replace: true}
 }
 
 // reread asks Qianfan again for what a deed says, or has a response that says
 // why there is no answer, and leaves the old one standing.
 func (a *answerer) reread(ctx context.Context, w asking, d deed, private bool) (s sheet, said response, ok bool) {
-	if refused, ok := a.mayAsk(w); !ok {
+	if refused, ok := a.mayAsk(w.aside()); !ok {
 		return s, refused, false
 	}
 	q := qianfan.Query{ServiceID: d.service, Timing: d.timing}
@@ -182,70 +170,6 @@ func (a *answerer) reread(ctx context.Context, w asking, d deed, private bool) (
 	s = a.sheet(ctx, w, NewAnswer(q, reading))
 	s.skip, s.private = d.skip, private
 	return s, response{}, true
-}
-
-// share posts an answer to the channel, and says so in the one that only the
-// person sees. A double click posts once.
-func (a *answerer) share(ctx context.Context, w asking, d deed) response {
-	key := strings.Join([]string{w.channel, w.user, d.encode()}, "/")
-	if !a.claim(key) {
-		return w.aside(w.Say("share.already"))
-	}
-	s, said, ok := a.reread(ctx, w, d, false)
-	if !ok {
-		a.unclaim(key)
-		return said
-	}
-	if err := a.publish(ctx, w, s); err != nil {
-		if !inDoubt(err) {
-			a.unclaim(key)
-		}
-		w.log.WarnContext(ctx, "could not post an answer to the channel", "error", err)
-		return w.aside(w.Say("share.failed", "id", w.id))
-	}
-	s.private, s.posted = true, true
-	return response{rendering: s.rendering(w), replace: true}
-}
-
-// publish posts an answer where everybody in the channel sees it: as a message of
-// the bot, or, where it is no member, by the response_url.
-func (a *answerer) publish(ctx context.Context, w asking, s sheet) error {
-	by := w.Say("share.by", "who", mention(w.user))
-	page := s.Answer
-	begin := s.first(s.skip)
-	page.instances = s.instances[begin:min(begin+s.perPage(), len(s.instances))]
-	r := page.rendering(w.dialect())
-	r.text = by + "\n" + r.text
-	r.blocks = append(r.blocks, small(by))
-	_, err := a.courier.post(ctx, w.channel, w.thread, r)
-	failed, ok := errors.AsType[*notify.SendError](err)
-	if !ok || failed.Outcome != notify.Refused || w.responseURL == "" {
-		return err
-	}
-	said := ephemeral(r.text, r.blocks...)
-	said.ResponseType = slack.ResponseTypeInChannel
-	return a.courier.responder.post(ctx, w.responseURL, said)
-}
-
-// claim reports whether nobody did the same before, as far as this process
-// remembers.
-func (a *answerer) claim(key string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.shared[key] {
-		return false
-	}
-	if a.shared == nil || len(a.shared) >= maxKnown {
-		a.shared = make(map[string]bool)
-	}
-	a.shared[key] = true
-	return true
-}
-
-func (a *answerer) unclaim(key string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.shared, key)
 }
 
 // sayRow are buttons that do as if the person had written a line.
@@ -263,8 +187,30 @@ func sayRow(book *phrase.Book, lines ...string) slack.Block {
 // maxSays is how many lines are offered as buttons.
 const maxSays = 5
 
-// sayAgain does what a person would get for a line.
+// sayAgain does what a person would get for a line. A double click says it once.
 func (a *answerer) sayAgain(ctx context.Context, w asking, d deed) response {
+	if !a.claimFor(doubleClick, strings.Join([]string{w.channel, w.ts, w.user, d.line}, "/")) {
+		return response{}
+	}
 	w.text = escape(d.line)
 	return a.words(ctx, w)
+}
+
+// doubleClick is within what time the same press is taken for one.
+const doubleClick = 3 * time.Second
+
+// claimFor reports whether nobody did the same within some time, as far as this
+// process remembers.
+func (a *answerer) claimFor(within time.Duration, key string) bool {
+	now := time.Now()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if at, ok := a.done[key]; ok && now.Sub(at) < within {
+		return false
+	}
+	if a.done == nil || len(a.done) >= maxKnown {
+		a.done = make(map[string]time.Time)
+	}
+	a.done[key] = now
+	return true
 }

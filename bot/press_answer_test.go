@@ -1,8 +1,10 @@
 package bot_test
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"computeunits/bot/slacksim"
 )
@@ -24,7 +26,9 @@ func (w *world) asksIn(user, channel, line string) slacksim.Message {
 // gets is the next thing that comes of a press.
 func (w *world) gets(pressed *slacksim.Interaction) slacksim.Message {
 	w.Helper()
-	m, err := pressed.Reply(w.Context())
+	ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
+	defer cancel()
+	m, err := pressed.Reply(ctx)
 	if err != nil {
 		w.Fatalf("nothing came of it: %v\n%s", err, w.log)
 	}

@@ -21,7 +21,8 @@ type act string
 const (
 	actAsk           act = "ask"    // answers about a service again, in the place of the message
 	actSay           act = "say"    // does as if the person had written deed.line
-	actShare         act = "share"  // posts the answer to the channel
+	actLeaf          act = "leaf"   // answers deed.line again, a list, in the place of the message
+	actShare         act = "share"  // posts the answer to the channel: about a service, or to deed.line
 	actSettings      act = "set"    // opens the modal for the watch of a service
 	actAcknowledge   act = "ack"    // the expiry; without an instance all that the message reminds of
 	actUnacknowledge act = "unack"  // likewise

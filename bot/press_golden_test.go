@@ -23,8 +23,8 @@ var goldenTime = time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
 
 // asker is somebody who reads a language.
 func asker(language string) asking {
-	return asking{occasion{id: "envelope", origin: byCommand, user: "U0ALICE", channel: "C0GPU"},
-		reader{Book: phrase.For(language)}, slog.New(slog.DiscardHandler)}
+	return asking{occasion: occasion{id: "envelope", origin: byCommand, user: "U0ALICE", channel: "C0GPU"},
+		reader: reader{Book: phrase.For(language)}, log: slog.New(slog.DiscardHandler)}
 }
 
 // listing is an answer of so many instances.
@@ -58,7 +58,7 @@ func TestMessagesWithButtonsAreAsTheyWereAgreed(t *testing.T) {
 	paused := map[notify.Expiry]notify.Pause{soon: {By: "U0BOB", At: goldenTime}}
 	for name, s := range map[string]sheet{
 		"one":    {Answer: listing(1, ""), private: true, watch: true, watched: true, pauses: paused},
-		"posted": {Answer: listing(1, ""), private: true, posted: true, watch: true},
+		"posted": {Answer: listing(1, ""), private: true, posted: "✅", watch: true},
 		"direct": {Answer: listing(0, "")},
 		"page":   {Answer: listing(200, ""), skip: 70, private: true, watch: true},
 	} {

@@ -18,7 +18,7 @@ func (a *answerer) pauseBy(ctx context.Context, w asking, d deed) response {
 		return refused
 	}
 	if a.notifier == nil {
-		return w.aside(w.Say("press.unwatched"))
+		return whispered(w.Say("press.unwatched"))
 	}
 	about := []notify.Expiry{d.expiry()}
 	if d.instance == "" {
@@ -27,7 +27,7 @@ func (a *answerer) pauseBy(ctx context.Context, w asking, d deed) response {
 			return w.trouble(ctx, err)
 		}
 		if len(about) == 0 {
-			return w.aside(w.Say("press.forgotten"))
+			return whispered(w.Say("press.forgotten"))
 		}
 	}
 	return a.pauseThese(ctx, w, d, about[:min(len(about), maxAtOnce)])

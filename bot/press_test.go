@@ -44,7 +44,7 @@ func watching(language string, services ...string) func(*world) {
 			settings.Services = append(settings.Services, notify.Service{ID: id})
 		}
 		n := &notify.Notifier{Units: w.bot.Units, Sender: announcer, Ledger: ledger, Settings: settings, Logger: log}
-		w.bot.Notifier = n
+		w.bot.Notifier, w.bot.Language = n, language
 		w.rest = w.reminds(n)
 		w.Cleanup(func() {
 			w.rest()
@@ -308,7 +308,7 @@ func TestAButtonWorksAfterARestartAndTheAuditKnowsWhoPressed(t *testing.T) {
 		<-w.ended
 		ctx, stop := context.WithCancel(context.Background())
 		next := &bot.Bot{BotToken: w.bot.BotToken, AppToken: w.bot.AppToken, APIURL: w.bot.APIURL, Units: w.bot.Units,
-			Logger: w.bot.Logger, Dial: w.bot.Dial, Notifier: w.bot.Notifier}
+			Logger: w.bot.Logger, Dial: w.bot.Dial, Notifier: w.bot.Notifier, Language: w.bot.Language}
 		var running sync.WaitGroup
 		running.Go(func() {
 			if err := next.Run(ctx); err != nil {

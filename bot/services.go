@@ -12,7 +12,7 @@ import (
 
 // services lists what is watched: what expires next in each, how old that
 // knowledge is, who watches it, and where is told.
-func (a *answerer) services(ctx context.Context, w asking, now time.Time) response {
+func (a *answerer) services(ctx context.Context, w asking, now time.Time, f folio) response {
 	watches, err := a.watches(ctx)
 	if err != nil {
 		return w.trouble(ctx, err)
@@ -30,7 +30,7 @@ func (a *answerer) services(ctx context.Context, w asking, now time.Time) respon
 			watches[i].By = "" // naming people would call them
 		}
 	}
-	o, _, err := a.expiring(ctx, w, "", now, now.Add(farAhead))
+	o, _, err := a.expiring(ctx, w, "", now, now.Add(farAhead), 0, maxSearched)
 	if err != nil {
 		return w.trouble(ctx, err)
 	}
@@ -40,12 +40,14 @@ func (a *answerer) services(ctx context.Context, w asking, now time.Time) respon
 			return w.trouble(ctx, err)
 		}
 	}
-	f := homeFacts{at: now, watches: watches, outlook: o, health: health}
+	facts := homeFacts{at: now, watches: watches, outlook: o, health: health}
 	if a.notifier == nil {
-		f.health = readNow(watches, o, now)
+		facts.health = readNow(watches, o, now)
 	}
-	p := scribe{notify.Announcement{At: now}, w.Book}.watchedServices(f)
-	return response{rendering: rendering{p.text(w.Book), p.blocks(w.Book)}}
+	all := facts.services()
+	f = f.clamp(len(all))
+	p := scribe{notify.Announcement{At: now}, w.Book}.watchedServices(all, f.begin)
+	return response{rendering: f.rendering(w.Book, p, len(all))}
 }
 
 // readNow is the health of services that were read for this answer.
@@ -58,12 +60,12 @@ func readNow(watches []notify.Watch, o notify.Outlook, now time.Time) (h notify.
 	return h
 }
 
-// watchedServices is a line for each watched service, the soonest expiry first.
-func (s scribe) watchedServices(f homeFacts) page {
-	all := f.services()
+// watchedServices is a line for each watched service from one on, the soonest
+// expiry first.
+func (s scribe) watchedServices(all []homeService, begin int) page {
 	return page{
 		lead:  s.Count("services.lead", len(all)),
-		lists: []list{{n: len(all), line: func(i int) string { return s.watchedService(all[i]) }}},
+		lists: []list{{n: len(all) - begin, line: func(i int) string { return s.watchedService(all[begin+i]) }}},
 	}
 }
 

@@ -113,6 +113,16 @@ func (s *story) then(pressed *slacksim.Interaction) slacksim.Message {
 	return s.reads(s.gets(pressed))
 }
 
+// becomes waits until a message that the person alone sees says something.
+func (s *story) becomes(was slacksim.Message, saying string) slacksim.Message {
+	s.Helper()
+	m, err := s.slack.Await(s.Context(), was.Channel, s.who, func(m slacksim.Message) bool { return m.TS == was.TS && strings.Contains(m.BlocksPlain(), saying) })
+	if err != nil {
+		s.Fatalf("it does not say %q: %v", saying, err)
+	}
+	return m
+}
+
 // finds is what the message of the channel says that says something.
 func (s *story) finds(saying string) slacksim.Message {
 	s.Helper()
@@ -265,11 +275,16 @@ func TestTheStoryOfButtons(t *testing.T) {
 }
 
 func TestTheStoryOfSharing(t *testing.T) {
-	tell(t, "sharing", func(string) func(*world) { return nil }, func(s *story) {
+	tell(t, "sharing", func(language string) func(*world) { return func(w *world) { w.bot.Language = language } }, func(s *story) {
 		answer := s.types(lookup)
 		share := s.in("Post to channel", "发到频道")
 		s.slack.Inject(slacksim.Fault{Method: "chat.postMessage", Error: "not_in_channel", Times: 1})
 		s.slack.Inject(slacksim.Fault{Method: "response_url", Status: 404, Times: 1})
+		s.then(s.clicks(answer, share))
+		s.slack.Mend()
+		s.slack.Inject(slacksim.Fault{Method: "chat.postMessage", Drop: true, Times: 1})
+		s.then(s.clicks(answer, share))
+		s.slack.Inject(slacksim.Fault{Method: "chat.postMessage", Error: "invalid_arguments"})
 		s.then(s.clicks(answer, share))
 		s.slack.Mend()
 		first, second := s.slack.Press(s.who, answer, share), s.slack.Press(s.who, answer, share)
@@ -289,6 +304,17 @@ func TestTheStoryOfSharing(t *testing.T) {
 			s.Fatal(err)
 		}
 		s.reads(posted)
+		s.reads(s.becomes(answer, s.in("Posted to the channel", "已发到频道")))
+
+		s.does("types in a channel that the bot is not in: %s", lookup)
+		elsewhere := s.asksIn(s.who, general, lookup)
+		s.clicks(elsewhere, share)
+		s.reads(s.becomes(elsewhere, s.in("no member", "不是该频道的成员")))
+
+		s.does("mentions the bot: %s", service)
+		asked := s.hears(s.who, s.slack.Write(s.who, gpu, "<@U0COMPUTE> "+service+" postpaid"))
+		s.clicks(asked, s.in("Refresh", "刷新"))
+		s.reads(s.stands(bob, asked.TS, s.in("Shown by", "切换显示")))
 	})
 }
 

@@ -2,7 +2,9 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -36,14 +38,18 @@ func talked(w asking) map[string]rendering {
 	trouble := notify.Trouble{Service: "svco-c", Since: goldenTime.Add(-day), Status: 403, Code: "AccessDenied", RequestID: "r-9", Refused: true}
 	blind := notify.Outlook{Unread: []notify.Trouble{trouble}, Unknown: 1}
 	look := func(o notify.Outlook, r grammar.Request) rendering {
+		if r.Verb == grammar.Next {
+			o.Items = upcoming(o.Items, goldenTime)
+			o.Instances = len(o.Items)
+		}
 		p := scribe{notify.Announcement{At: goldenTime, Items: o.Items}, w.Book}.outlook(o, r, horizon(r, goldenTime))
-		return rendering{p.text(w.Book), p.blocks(w.Book)}
+		return folioOf(w, r).rendering(w.Book, p, o.Instances)
 	}
 	watches := []notify.Watch{{Service: "svco-a", Label: "Chat <prod>", Fixed: true}, {Service: "svco-b", By: "U0BOB"}, {Service: "svco-c", By: "U0BOB"}}
 	health := notify.Health{Services: []notify.ServiceHealth{
 		{Service: "svco-a", Channel: "C0GPU", ReadAt: goldenTime.Add(-time.Minute)}, {Service: "svco-c", Channel: "C0GPU", Trouble: &trouble},
 	}}
-	listed := scribe{notify.Announcement{At: goldenTime}, w.Book}.watchedServices(homeFacts{at: goldenTime, watches: watches, outlook: soon, health: health})
+	listed := scribe{notify.Announcement{At: goldenTime}, w.Book}.watchedServices(homeFacts{at: goldenTime, watches: watches, outlook: soon, health: health}.services(), 0)
 	within := grammar.Request{Verb: grammar.Expiring, For: 30 * day}
 	answer := listing(1, "")
 	watching := notify.Watching{Watch: watches[1], Changed: true}
@@ -62,7 +68,7 @@ func talked(w asking) map[string]rendering {
 		"outlook-unsure":    look(blind, within),
 		"outlook-next":      look(soon, grammar.Request{Verb: grammar.Next}),
 		"outlook-next-none": look(notify.Outlook{}, grammar.Request{Verb: grammar.Next}),
-		"services":          {listed.text(w.Book), listed.blocks(w.Book)},
+		"services":          folioOf(w, grammar.Request{Verb: grammar.Services}).rendering(w.Book, listed, 3),
 		"answer":            NewAnswer(qianfan.Query{ServiceID: "svco-48exxxa594"}, everything()).rendering(w.dialect()),
 		"answer-table":      NewAnswer(qianfan.Query{ServiceID: "svco-48exxxa594"}, many(11)).rendering(w.dialect()),
 		"answer-none":       empty.rendering(w.dialect()),
@@ -123,6 +129,31 @@ func TestSentencesAreAsTheyWereAgreed(t *testing.T) {
 			if strings.Contains(text, known) {
 				t.Errorf("%s: %q stands in\n%s", language, known, text)
 			}
+		}
+	}
+}
+
+// Whatever the services are called, every entry stands as a whole on one page.
+func TestEveryEntryStandsOnAPage(t *testing.T) {
+	for _, label := range []string{"", "Chat", strings.Repeat("<&>", 60), strings.Repeat("界", 200)} {
+		var all []homeService
+		for i := range 500 {
+			all = append(all, homeService{Watch: notify.Watch{Service: fmt.Sprintf("svco-%03d", i), Label: label, By: "U0BOB"}})
+		}
+		w := writer("en")
+		for begin := 0; begin < len(all); {
+			s := scribe{notify.Announcement{At: goldenTime}, w.Book}
+			f := folio{line: "services", begin: begin}
+			m := f.rendering(w.Book, s.watchedServices(all, begin), len(all))
+			body := string(sent(t, m))
+			after := begin
+			for ; after < len(all) && strings.Contains(body, fmt.Sprintf("svco-%03d", after)); after++ {
+			}
+			next := deed{act: actLeaf, line: "services", skip: after}.encode()
+			if quoted, _ := json.Marshal(next); after == begin || after < len(all) && !strings.Contains(body, string(quoted)) {
+				t.Fatalf("labels like %.9q: the page from %d on ends before %d, and no button goes on there", label, begin, after)
+			}
+			begin = after
 		}
 	}
 }

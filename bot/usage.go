@@ -25,7 +25,7 @@ func (a *answerer) sample(ctx context.Context, w asking) sample {
 	if err == nil && len(watches) > 0 && a.notifier != nil {
 		var o notify.Outlook
 		now := a.now()
-		if o, err = a.notifier.Expiring(ctx, now, now.Add(farAhead), 0, maxOutlook); err == nil {
+		if o, err = a.notifier.Expiring(ctx, now, now.Add(farAhead), 0, maxEntries); err == nil {
 			for _, i := range o.Items {
 				if i.Expires.After(now) {
 					return sample{i.Service, i.Instance}

@@ -1,0 +1,150 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"computeunits/notify"
+)
+
+// share posts an answer to the channel, and says so in the one that only the
+// person sees. A double click posts once, in every copy of the bot.
+func (a *answerer) share(ctx context.Context, w asking, d deed) response {
+	key := strings.Join([]string{"share", w.channel, w.user, w.ts, d.encode()}, "/")
+	if !a.claim(ctx, w, key) {
+		return whispered(w.Say("share.already"))
+	}
+	public, own, said, ok := a.copies(ctx, w, d)
+	if !ok {
+		a.unclaim(ctx, w, key)
+		return said
+	}
+	stranger, err := a.publish(ctx, w, public)
+	switch {
+	case err == nil && stranger:
+		return own("✅ " + w.Say("share.stranger"))
+	case err == nil:
+		return own("✅ " + w.Say("share.done"))
+	}
+	w.log.WarnContext(ctx, "could not post an answer to the channel", "error", err)
+	a.unclaim(ctx, w, key)
+	switch {
+	case inDoubt(err): // only the person can see whether it stands there
+		return whispered(w.Say("share.doubt", "id", w.id))
+	case noMember(err):
+		return whispered(w.Say("share.failed", "id", w.id))
+	default:
+		return whispered(w.Say("share.broken", "id", w.id))
+	}
+}
+
+// copies makes of an answer what is posted, in the language of the channel, and
+// what the person reads then, with a sentence about it.
+func (a *answerer) copies(ctx context.Context, w asking, d deed) (public rendering, own func(posted string) response, said response, ok bool) {
+	if d.line != "" {
+		return a.copiesOfList(ctx, w, d)
+	}
+	s, said, ok := a.reread(ctx, w, d, false)
+	if !ok {
+		return public, nil, said, false
+	}
+	page := s.Answer
+	begin := s.first(s.skip)
+	page.instances = s.instances[begin:min(begin+s.perPage(), len(s.instances))]
+	own = func(posted string) response {
+		s.private, s.posted = true, posted
+		return response{rendering: s.rendering(w), replace: true}
+	}
+	return page.rendering(a.aloud(w).dialect()), own, said, true
+}
+
+func (a *answerer) copiesOfList(ctx context.Context, w asking, d deed) (public rendering, own func(posted string) response, said response, ok bool) {
+	if refused, ok := a.mayAsk(w); !ok {
+		return public, nil, refused, false
+	}
+	now := a.now()
+	r, said, ok := a.requested(ctx, w, d, now)
+	if !ok {
+		return public, nil, said, false
+	}
+	said = a.list(ctx, a.aloud(w), r, now, folio{line: d.line, begin: d.skip, bare: true})
+	if said.private {
+		return public, nil, said, false
+	}
+	own = func(posted string) response {
+		mine := a.list(ctx, w, r, now, folio{line: d.line, begin: d.skip, private: true, posted: posted})
+		mine.replace = !mine.private
+		return mine
+	}
+	return said.rendering, own, said, true
+}
+
+// publish posts an answer where everybody in the channel sees it: as a message of
+// the bot, or, where it is no member, by the response_url: then it is a stranger
+// there.
+func (a *answerer) publish(ctx context.Context, w asking, r rendering) (stranger bool, err error) {
+	by := a.aloud(w).Say("share.by", "who", mention(w.user))
+	r.text = by + "\n" + r.text
+	r.blocks = append(r.blocks, small(by))
+	_, err = a.courier.post(ctx, w.channel, w.thread, r)
+	if !noMember(err) || w.responseURL == "" {
+		return false, err
+	}
+	said := ephemeral(r.text, r.blocks...)
+	said.ResponseType = slack.ResponseTypeInChannel
+	if failed := a.courier.responder.post(ctx, w.responseURL, said); failed != nil {
+		if inDoubt(failed) {
+			return true, failed
+		}
+		w.log.WarnContext(ctx, "could not post an answer by its response_url", "error", failed)
+		return true, err
+	}
+	return true, nil
+}
+
+// noMember reports whether Slack did not take a message because the bot may not
+// write there.
+func noMember(err error) bool {
+	failed, ok := errors.AsType[*notify.SendError](err)
+	return ok && failed.Outcome == notify.Refused
+}
+
+// shareKept is how long the memory of a process knows what was posted; a ledger
+// knows it longer.
+const shareKept = 24 * time.Hour
+
+// claim reports whether nobody did the same before: in any process, when there is
+// a ledger, else in this one.
+func (a *answerer) claim(ctx context.Context, w asking, key string) bool {
+	if !a.claimFor(shareKept, key) {
+		return false
+	}
+	if a.notifier == nil {
+		return true
+	}
+	first, err := a.notifier.Ledger.Hear(ctx, key, a.now())
+	if err != nil {
+		w.log.WarnContext(ctx, "cannot note what is posted; a double click may post twice", "error", err)
+		return true
+	}
+	return first
+}
+
+// unclaim lets the person press again.
+func (a *answerer) unclaim(ctx context.Context, w asking, key string) {
+	a.mu.Lock()
+	delete(a.done, key)
+	a.mu.Unlock()
+	if a.notifier == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTimeout)
+	defer cancel()
+	if err := a.notifier.Ledger.Forget(ctx, key); err != nil {
+		w.log.WarnContext(ctx, "cannot take back that something was posted", "error", err)
+	}
+}
