@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, environ map[string]string, in io.Re
 	var err error
 	switch command {
 	case "serve":
-		err = serve(ctx, environ, errs, nil)
+		err = serve(ctx, environ, errs, nil, nil)
 	case "query":
 		err = query(ctx, args, environ, out, errs)
 	case "demo":
@@ -99,8 +99,9 @@ type misuse string
 func (m misuse) Error() string { return string(m) }
 
 // serve answers people in Slack, and tells a channel what expires, until ctx is
-// done. now is the wall clock, nil for time.Now.
-func serve(ctx context.Context, environ map[string]string, logTo io.Writer, now func() time.Time) error {
+// done. now is the wall clock, nil for time.Now; meet, if not nil, is handed the
+// notifier before it runs.
+func serve(ctx context.Context, environ map[string]string, logTo io.Writer, now func() time.Time, meet func(*notify.Notifier)) error {
 	c, err := config.Serving(environ)
 	if err != nil {
 		return misuse(err.Error())
@@ -129,6 +130,9 @@ func serve(ctx context.Context, environ map[string]string, logTo io.Writer, now 
 		defer announcer.Close()
 		n := &notify.Notifier{Units: units, Sender: announcer, Ledger: ledger, Settings: c.Notify, Logger: log, Now: now}
 		b.Notifier = n
+		if meet != nil {
+			meet(n)
+		}
 		parts = append(parts, n.Run)
 	}
 	running, together := errgroup.WithContext(ctx)
@@ -176,15 +180,15 @@ func query(ctx context.Context, args []string, environ map[string]string, out, l
 
 // runDemo serves against simulators, with the settings that lead to them.
 func runDemo(ctx context.Context, environ map[string]string, in io.Reader, out, logTo io.Writer) error {
-	return demo.Run(ctx, manifest, in, out, func(ctx context.Context, settings map[string]string, now func() time.Time) error {
-		all := map[string]string{"LOG_LEVEL": "warn"} // the prompt is for people
+	return demo.Run(ctx, manifest, in, out, func(ctx context.Context, settings map[string]string, now func() time.Time, meet func(*notify.Notifier)) error {
+		all := map[string]string{"LOG_LEVEL": "error"} // the prompt is for people
 		for name := range maps.Keys(environ) {
 			if strings.HasPrefix(name, "LOG_") {
 				all[name] = environ[name]
 			}
 		}
 		maps.Copy(all, settings)
-		return serve(ctx, all, logTo, now)
+		return serve(ctx, all, logTo, now, meet)
 	})
 }
 

@@ -58,25 +58,6 @@ func api(t *testing.T) (*qianfantest.Server, map[string]string) {
 	}
 }
 
-func TestANewcomerTriesTheDemo(t *testing.T) {
-	got := call(t, nil, "/computeunits svco-48exxxa594 prepaid\n\nhello\nsvco-c0nexxb777 please\npress Prepaid\n/computeunits svco-48exxxa594 preprid\n/unheard of\nquit\nnever read\n", "demo")
-	for _, want := range []string{
-		"a0085162xxx9d19e58e: 🟢 Running, Prepaid, 5 replicas, since 2024-04-01 10:00 UTC, expired 2024-05-01 10:00 UTC",
-		"computeunits (direct message): Hello! I know what your compute units have",
-		"Qianfan lists no instances for svco-c0nexxb777.",
-		"Qianfan lists no prepaid instances for svco-c0nexxb777.",
-		"Did you mean /computeunits svco-48exxxa594 prepaid ?",
-		"/unheard is not a valid command.",
-	} {
-		if !strings.Contains(got.out, want) {
-			t.Errorf("nothing says %q in:\n%s", want, got.out)
-		}
-	}
-	if got.code != 0 || got.errs != "" {
-		t.Errorf("exit code %d, on standard error: %s", got.code, got.errs)
-	}
-}
-
 func TestAQuestionInTheTerminal(t *testing.T) {
 	q, environ := api(t)
 	got := call(t, environ, "", "query", "svco-48exxxa594", "prepaid")

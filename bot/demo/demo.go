@@ -6,7 +6,9 @@
 // The program is handed in as a function of its settings and of the wall
 // clock, so that what is tried here is what runs in production, started the
 // same way. The clock is the one thing a demo must be able to move: nobody
-// waits a week to see the next reminder.
+// waits a week to see the next reminder. It stops wherever something is due, and
+// the program's notifier, which is handed to the demo, sweeps once at each stop:
+// what it posts is on time, and late only for the reason that it says.
 package demo
 
 import (
@@ -18,17 +20,20 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
 	"computeunits/bot/slacksim"
+	"computeunits/notify"
 	"computeunits/qianfan/qianfantest"
 )
 
-// Who types, where, and the tokens of the simulated app.
+// Who types at first, where the bot announces, and the tokens of the simulated app.
 const (
-	person   = "U0ALICE"
+	alice    = "U0ALICE"
 	channel  = "C0GPU"
+	general  = "C0GENERAL"
 	botToken = "xoxb-demo"
 	appToken = "xapp-demo"
 )
@@ -38,34 +43,36 @@ const welcome = `This is a simulated Slack workspace with a simulated Qianfan be
   Slack    %s
   Qianfan  %s
 
-The bot watches two services for #gpu-capacity and tells it below what expires.
-Type as you would in Slack, for example:
+It is %s there, and you are Alice. The bot watches two
+services for #gpu-capacity and tells that channel below what expires. Type as
+in Slack:
 
-  /computeunits svco-48exxxa594 prepaid
-  /computeunits svco-biglist000
-  /computeunits help
-
-or write to the bot in your own words, in English or Chinese, or press a button:
-
-  what expires within 30 days?
+  what expires within 30 days?           a direct message to the bot
+  /computeunits svco-48exxxa594 prepaid  a command; only you see the answer
   watch svco-biglist000 "Batch"
-  7 天内到期
-  press Refresh                  a button of the latest message that has it
-  home                           open the bot's Home
+  help                                   what the bot understands
+  home                                   opens the bot's Home
 
-or change the world:
+Press and choose what stands in brackets, where you saw it last:
 
-  forward 3d                     time passes (also 12h, 30m)
-  renew c84f10d3xxx6e29ab75      somebody renews an instance for 30 days
-  break qianfan, break slack     it cannot be reached any more
-  mend                           it can again
+  press Acknowledge all                  a button
+  press Snooze all… > 1 day              a choice of a menu
+  press Chat prod > Watch settings…      after home; the window says how to fill it in
+
+Be somebody who reads Chinese, or change the world:
+
+  as mei                                 then 7 天内到期, and back: as alice
+  forward 1d                             time passes (also 12h, 30m)
+  renew c84f10d3xxx6e29ab75              somebody renews an instance for 60 days
+  break qianfan, break slack             it cannot be reached any more
+  mend                                   it can again
 
 An empty line changes nothing; quit (or Ctrl-D) ends the demo.
 `
 
 // Serve is the program: it serves with these settings, by the clock now, until
-// ctx is done.
-type Serve func(ctx context.Context, settings map[string]string, now func() time.Time) error
+// ctx is done. It hands its notifier to meet before it runs it.
+type Serve func(ctx context.Context, settings map[string]string, now func() time.Time, meet func(*notify.Notifier)) error
 
 // Run plays until the lines of in end, somebody types quit, or ctx is done.
 func Run(ctx context.Context, manifest []byte, in io.Reader, out io.Writer, serve Serve) error {
@@ -77,9 +84,7 @@ func Run(ctx context.Context, manifest []byte, in io.Reader, out io.Writer, serv
 	}
 	defer os.RemoveAll(folder)
 
-	w := &world{}
-	w.qianfan = &qianfantest.Server{Now: w.now}
-	w.qianfan.SeedExample(time.Now())
+	w := newWorld(out)
 	qianfanURL, stopQianfan, err := listen(func(string) (http.Handler, error) { return w.qianfan, nil })
 	if err != nil {
 		return fmt.Errorf("starting the simulated Qianfan: %w", err)
@@ -103,29 +108,73 @@ func Run(ctx context.Context, manifest []byte, in io.Reader, out io.Writer, serv
 			"SLACK_BOT_TOKEN": botToken, "SLACK_APP_TOKEN": appToken,
 			"SLACK_API_URL":      slackURL + "/api/",
 			"QIANFAN_ACCESS_KEY": qianfantest.AccessKey, "QIANFAN_SECRET_KEY": qianfantest.SecretKey,
-			"QIANFAN_CONSOLE_API_BASE_URL": qianfanURL,
-			"DATABASE_URL":                 "sqlite://" + filepath.Join(folder, "ledger.db"),
-			"NOTIFY_CHANNEL":               channel,
-			"NOTIFY_SERVICES":              qianfantest.ExampleService + "=Chat prod," + qianfantest.HealthyService + "=Embeddings",
-			"NOTIFY_CHECK_EVERY":           "1s", // the world changes at a word
-			"NOTIFY_DIGEST_CRON":           "0 0 * * *",
-		}, w.now))
+			"QIANFAN_CONSOLE_API_BASE_URL": qianfanURL, "QIANFAN_MAX_RPS": "0",
+			"DATABASE_URL":       "sqlite://" + filepath.Join(folder, "ledger.db"),
+			"NOTIFY_CHANNEL":     channel,
+			"NOTIFY_CHECK_EVERY": "500ms", // the world changes at a word
+			"NOTIFY_TIMEZONE":    "UTC",   // as the times are printed here
+		}, w.now, func(n *notify.Notifier) { w.meet(ctx, n) }))
 	})
 
-	fmt.Fprintf(out, welcome, slackURL, qianfanURL)
-	s := &screen{out: out}
-	w.connected(ctx)
-	serving.Go(func() { w.watch(ctx, s) })
-	w.settle(ctx)
-	for line := range lines(ctx, in, s) {
-		if line == "quit" || line == "exit" {
+	fmt.Fprintf(out, welcome, slackURL, qianfanURL, w.now().Format("Monday, 2006-01-02 15:04 MST"))
+	if !w.begin(ctx) {
+		return cause(ctx)
+	}
+	serving.Go(func() { w.watch(ctx) })
+	for line := range lines(ctx, in, w.screen) {
+		if word := strings.ToLower(line); word == "quit" || word == "exit" {
 			break
 		}
-		if line != "" {
-			s.print(w.obey(ctx, s, line))
+		if line == "" {
+			continue
+		}
+		if said := w.obey(ctx, line); said != "" {
+			w.screen.print(said)
 		}
 	}
 	return cause(ctx)
+}
+
+// newWorld is the world at its beginning, without Slack.
+func newWorld(out io.Writer) *world {
+	w := &world{
+		qianfan: &qianfantest.Server{}, screen: &screen{out: out, full: true}, met: make(chan struct{}),
+		shown: make(map[string]string), stale: make(map[string]bool),
+	}
+	w.who.Store(alice)
+	w.qianfan.Now = w.now
+	beginning := begins(time.Now())
+	w.ahead.Store(int64(time.Until(beginning)))
+	seed(w.qianfan, beginning)
+	return w
+}
+
+// meet takes part in the program's notifier, and has Alice watch two services.
+func (w *world) meet(ctx context.Context, n *notify.Notifier) {
+	w.gate = newGate(n.Units)
+	n.Units, w.notifier = w.gate, n
+	for _, one := range []notify.Watch{{Service: qianfantest.ExampleService, Label: "Chat prod"}, {Service: qianfantest.HealthyService, Label: "Embeddings"}} {
+		if _, err := n.Watch(ctx, notify.Change{By: alice, At: w.now()}, one); err != nil {
+			w.screen.print("(Nobody watches " + one.Label + ": " + err.Error() + ")")
+		}
+	}
+	close(w.met)
+}
+
+// begin waits until the program serves, and lives through the first digest. It
+// reports whether it came to that.
+func (w *world) begin(ctx context.Context) bool {
+	select {
+	case <-w.met:
+	case <-ctx.Done():
+		return false
+	}
+	if !until(ctx, func() bool { return w.slack.Connections() > 0 }) {
+		return false
+	}
+	w.settle(ctx)
+	w.live(ctx, w.now().Truncate(dayLong).Add(9*time.Hour))
+	return ctx.Err() == nil
 }
 
 // listen serves what handler makes of its own address, on loopback.

@@ -15,14 +15,16 @@ type screen struct {
 	mu     sync.Mutex
 	out    io.Writer
 	prompt bool // it stands at the beginning of a line that somebody types on
+	full   bool // something was printed since
 }
 
 func (s *screen) print(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.prompt {
+	if s.prompt || s.full {
 		fmt.Fprintln(s.out)
 	}
+	s.full = true
 	fmt.Fprintln(s.out, text)
 	if s.prompt {
 		fmt.Fprint(s.out, "\n> ")
@@ -32,7 +34,7 @@ func (s *screen) print(text string) {
 func (s *screen) ask() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.prompt = true
+	s.prompt, s.full = true, false
 	fmt.Fprint(s.out, "\n> ")
 }
 

@@ -3,134 +3,222 @@ package demo
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"computeunits/bot/slacksim"
+	"computeunits/notify"
 	"computeunits/qianfan/qianfantest"
 )
 
 // world is what surrounds the bot: a workspace, an account of Qianfan, and the
 // time by which both live.
 type world struct {
-	slack   *slacksim.Workspace
-	qianfan *qianfantest.Server
-	ahead   atomic.Int64 // nanoseconds by which this world is in the future
-	posted  atomic.Int64 // when something appeared in the channel last, in real nanoseconds
+	slack    *slacksim.Workspace
+	qianfan  *qianfantest.Server
+	screen   *screen
+	met      chan struct{}    // closed when the next two are set
+	notifier *notify.Notifier // of the program
+	gate     *gate
+	ahead    atomic.Int64 // nanoseconds by which this world is in the future
+	who      atomic.Value // string: the person who types
+	appeared atomic.Int64 // when something appeared on the screen by itself last, in real nanoseconds
 
-	mu     sync.Mutex
-	recent []slacksim.Message // what the person saw, the latest last
+	slackBroken bool            // belongs to obey
+	stale       map[string]bool // likewise: messages, by timestamp, whose correction is not waited for
+
+	looking sync.Mutex
+	shown   map[string]string // when each message was edited last, by channel and timestamp
+	window  string            // what was shown of the modal; "": none is open
+	atHome  bool              // the Home is shown whenever it changes
+	home    string            // the hash of the one that was shown
+	recent  []slacksim.Place  // what can be pressed, the latest last
 }
 
-func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+// A verb is something that people do in the demo. What follows it may be wrong,
+// or missing: then it says how it is written.
+type verb struct {
+	bare bool // nothing follows it
+	do   func(w *world, ctx context.Context, object string) string
+}
 
-// connected waits for the bot's socket, without which nothing typed arrives.
-func (w *world) connected(ctx context.Context) {
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for w.slack.Connections() == 0 {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
+// verbs are what is not written to the bot.
+func verbs() map[string]verb {
+	return map[string]verb{
+		"forward": {do: (*world).forward},
+		"renew":   {do: (*world).renew},
+		"break":   {do: (*world).damage},
+		"mend":    {do: (*world).mend},
+		"press":   {do: (*world).press},
+		"fill":    {do: (*world).fill},
+		"as":      {do: (*world).as},
+		"home":    {bare: true, do: (*world).openHome},
+		"submit":  {bare: true, do: (*world).submit},
+		"close":   {bare: true, do: (*world).close},
 	}
 }
 
-// obey does what a line says and returns what the person sees.
-func (w *world) obey(ctx context.Context, s *screen, line string) string {
-	verb, object, _ := strings.Cut(line, " ")
-	object = strings.TrimSpace(object)
+// inSlack are the verbs of people in Slack: they need it.
+func inSlack(verb string) bool {
+	switch verb {
+	case "forward", "renew", "break", "mend", "as":
+		return false
+	}
+	return true
+}
+
+// obey does what a line says, and returns what is left to say about it.
+func (w *world) obey(ctx context.Context, line string) string {
+	word, object, _ := strings.Cut(line, " ")
+	word, object = strings.ToLower(word), strings.TrimSpace(object)
+	if w.slackBroken && inSlack(word) {
+		return "(Slack cannot be reached, so nobody can write or press anything. Type mend.)"
+	}
+	v, ok := verbs()[word]
 	switch {
+	case word == "/invite":
+		return w.invite()
 	case strings.HasPrefix(line, "/"):
-		return w.say(ctx, line)
-	case verb == "forward":
-		return w.forward(ctx, s, object)
-	case verb == "renew":
-		return w.renew(ctx, object)
-	case line == "home":
-		return w.home(ctx)
-	case verb == "press" && object != "":
-		return w.press(ctx, object)
-	case line == "break qianfan":
-		w.qianfan.Inject(qianfantest.Fault{DropBefore: true})
-		return "(Qianfan cannot be reached any more.)"
-	case line == "break slack":
-		w.slack.Down(true)
-		return "(Slack cannot be reached any more.)"
-	case line == "mend":
-		w.qianfan.Mend()
-		w.slack.Down(false)
-		w.connected(ctx)
-		w.settle(ctx)
-		return "(Everything can be reached.)"
-	default:
+		return w.command(ctx, line)
+	case !ok:
 		return w.write(ctx, line)
+	case v.bare && object != "":
+		return "(Write " + word + ", and nothing else.)"
+	default:
+		return v.do(w, ctx, object)
 	}
 }
 
-// say types line in Slack and returns what the person sees.
-func (w *world) say(ctx context.Context, line string) string {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	typed := w.slack.Slash(person, channel, line)
-	if err := typed.Acked(ctx); err != nil {
+// command types a slash command in the channel.
+func (w *world) command(ctx context.Context, line string) string {
+	came, err := w.follow(ctx, time.Minute, func() error { return w.slack.Slash(w.person(), channel, line).Acked(ctx) })
+	switch {
+	case err != nil:
 		return "Slackbot (only you see this): " + err.Error()
+	case !came:
+		return "(No answer came.)"
 	}
-	answer, err := typed.Reply(ctx)
-	if err != nil {
-		return "(No answer came: " + err.Error() + ")"
-	}
-	return "computeunits (only you see this): " + w.show(answer)
-}
-
-// forward lets time pass. What has expired by then stops, as it does at Baidu.
-func (w *world) forward(ctx context.Context, s *screen, text string) string {
-	d, ok := duration(text)
-	if !ok {
-		return "(Write how far: forward 3d, forward 12h or forward 30m.)"
-	}
-	w.ahead.Add(int64(d))
-	w.qianfan.Update("", "", func(in *qianfantest.Instance) {
-		if expires, ok := in.ExpiredTime.(time.Time); ok && !expires.After(w.now()) {
-			in.Status = "Deleted"
-		}
-	})
-	s.print("(It is " + w.now().UTC().Format("Monday, 2006-01-02 15:04 MST") + " now.)")
-	w.settle(ctx)
 	return ""
 }
 
-// duration reads a number of days, hours or minutes, up to a year.
-func duration(text string) (time.Duration, bool) {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.Atoi(days)
-		return time.Duration(n) * 24 * time.Hour, err == nil && n > 0 && n <= 366
-	}
-	d, err := time.ParseDuration(text)
-	return d, err == nil && d > 0 && d <= 366*24*time.Hour
+// invite does what Slack itself does with /invite: the one channel without the
+// bot gets it.
+func (w *world) invite() string {
+	w.slack.Join(w.slack.BotUserID(), general)
+	return "(@computeunits is in #general now.)"
 }
 
-// renew moves the expiry of an instance to 30 days from now, or from when it
-// would have expired.
-func (w *world) renew(ctx context.Context, id string) string {
-	var until time.Time
-	known := w.qianfan.Update("", id, func(in *qianfantest.Instance) {
-		if expires, ok := in.ExpiredTime.(time.Time); ok && id != "" {
-			until = expires
-			if now := w.now().UTC().Truncate(time.Minute); until.Before(now) {
-				until = now
-			}
-			until = until.Add(30 * 24 * time.Hour)
-			in.ExpiredTime, in.Status = until, "Running"
+// write sends a line to the bot as a direct message.
+func (w *world) write(ctx context.Context, line string) string {
+	came, err := w.follow(ctx, time.Minute, func() error { return w.slack.Write(w.person(), w.slack.DM(w.person()), line).Acked(ctx) })
+	switch {
+	case err != nil:
+		return "(The message did not reach the bot: " + err.Error() + ")"
+	case !came:
+		return "(No answer came.)"
+	}
+	return ""
+}
+
+// openHome opens the bot's Home tab.
+func (w *world) openHome(ctx context.Context, _ string) string {
+	w.faceHome(true)
+	defer w.faceHome(false)
+	came, err := w.follow(ctx, time.Minute, func() error { return w.slack.OpenHome(w.person()).Acked(ctx) })
+	switch {
+	case err != nil:
+		return "(The bot was not told: " + err.Error() + ")"
+	case !came:
+		return "(No Home came.)"
+	}
+	return ""
+}
+
+// as lets somebody else type.
+func (w *world) as(_ context.Context, name string) string {
+	people := map[string]string{"alice": alice, "bob": "U0BOB", "mei": "U0MEI"}
+	id, ok := people[strings.ToLower(strings.TrimPrefix(name, "@"))]
+	if !ok {
+		return "(Write who you are: as alice, as bob, or as mei, who reads Chinese.)"
+	}
+	w.looking.Lock()
+	defer w.looking.Unlock()
+	w.who.Store(id)
+	w.recent, w.window, w.home = nil, "", ""
+	for _, m := range w.slack.History(channel, id) {
+		if m.BotID != "" && m.VisibleTo == "" {
+			w.keep(m)
 		}
-	})
-	if !known || until.IsZero() {
-		return "(Write which instance: its id stands in the answer to /computeunits " + qianfantest.ExampleService + " prepaid.)"
+	}
+	return "(You are " + names.Replace("@"+id) + " now.)"
+}
+
+// damage lets something be out of reach.
+func (w *world) damage(ctx context.Context, what string) string {
+	switch strings.ToLower(what) {
+	case "qianfan":
+		// It asks for a pause, so that nobody here has to wait until it is given up.
+		w.qianfan.Mend()
+		w.qianfan.Inject(qianfantest.Fault{Status: 503, Code: "ServiceUnavailable", Message: "Service unavailable.", RetryAfter: 5 * time.Minute})
+		w.settle(ctx)
+		return "(Qianfan cannot be read any more. Try forward 30m and home; after an hour the channel hears of it.)"
+	case "slack":
+		// The socket stays, and every request is put off by a second: what Slack's
+		// return costs in reality, up to half a minute, would be waited for here.
+		w.slack.Mend()
+		w.slack.Inject(slacksim.Fault{Method: "*", RetryAfter: time.Second})
+		w.slackBroken = true
+		return "(Slack cannot be reached any more. Try forward 1d and mend.)"
+	}
+	return "(Write what breaks: break qianfan, or break slack.)"
+}
+
+// mend lets things be reached again.
+func (w *world) mend(ctx context.Context, what string) string {
+	said := ""
+	switch strings.ToLower(what) {
+	case "":
+		said = "(Everything can be reached.)"
+	case "qianfan":
+		said = "(Qianfan can be read again.)"
+	case "slack":
+		said = "(Slack can be reached again.)"
+	default:
+		return "(Write mend, or what to mend: mend qianfan, or mend slack.)"
+	}
+	if !strings.EqualFold(what, "slack") {
+		w.qianfan.Mend()
+	}
+	if !strings.EqualFold(what, "qianfan") {
+		w.slack.Mend()
+		w.slackBroken = false
 	}
 	w.settle(ctx)
-	return fmt.Sprintf("(%s was renewed until %s.)", id, until.Format("2006-01-02 15:04 MST"))
+	return said
+}
+
+// renewal is for how long an instance is renewed: so long that people are not
+// reminded of the new expiry at once.
+const renewal = 60 * dayLong
+
+// renew moves the expiry of an instance away from now, or from when it would
+// have expired.
+func (w *world) renew(ctx context.Context, id string) string {
+	var expires time.Time
+	known := id != "" && w.qianfan.Update("", id, func(in *qianfantest.Instance) {
+		if at, ok := in.ExpiredTime.(time.Time); ok {
+			if now := w.now().UTC().Truncate(time.Minute); at.Before(now) {
+				at = now
+			}
+			expires = at.Add(renewal)
+			in.ExpiredTime, in.Status = expires, "Running"
+		}
+	})
+	if !known || expires.IsZero() {
+		return "(Write which prepaid instance: renew c84f10d3xxx6e29ab75. Ids stand in the answer to /computeunits " + qianfantest.ExampleService + " prepaid.)"
+	}
+	w.settle(ctx)
+	return fmt.Sprintf("(%s was renewed until %s.)", id, expires.Format("2006-01-02 15:04 MST"))
 }
