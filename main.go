@@ -112,9 +112,8 @@ func serve(ctx context.Context, environ map[string]string, logTo io.Writer, now 
 	units.Now = now
 	defer units.Close()
 	b := &bot.Bot{
-		Language: c.Language,
 		BotToken: c.BotToken, AppToken: c.AppToken, APIURL: c.APIURL, Units: units, Services: c.Notify.Services, Logger: log,
-		ConsoleURL: c.ConsoleURL,
+		ConsoleURL: c.ConsoleURL, Language: c.Language,
 		AllowUsers: c.AllowUsers, AllowUserGroups: c.AllowUserGroups, AllowChannels: c.AllowChannels,
 	}
 	parts := []func(context.Context) error{b.Run}
