@@ -144,7 +144,13 @@ func (s scribe) outlookLead(o notify.Outlook, r grammar.Request, until time.Time
 		return "✅ " + s.Say("outlook.nothing", "until", when)
 	}
 	instances, replicas := "*"+s.Count("count.prepaid", o.Instances)+"*", s.Count("count.replicas", o.Replicas)
-	icon := urgencyIcon(s.left(s.Items[0].Expires)) + " "
+	soonest := s.Items[0].Expires
+	for _, one := range o.Services { // also of what stands on another page
+		if one.Soonest.Before(soonest) {
+			soonest = one.Soonest
+		}
+	}
+	icon := urgencyIcon(s.left(soonest)) + " "
 	if service != "" {
 		return icon + s.Count("outlook.until.in", o.Instances, "instances", instances, "replicas", replicas, "service", service, "until", when)
 	}
