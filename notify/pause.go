@@ -2,11 +2,8 @@ package notify
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
-
-	"computeunits/qianfan"
 )
 
 // Expiry is what people answer to: that an instance expires then. A renewed
@@ -181,82 +178,4 @@ func (l Ladder) snooze(expires, now, until time.Time) (end time.Time, ok bool) {
 		return minTime(until, bound), true
 	}
 	return until, until.Before(l.end(expires))
-}
-
-// answer makes of each pause what answer makes of it, with one row of the audit
-// for each that changes, and has every message looked at that shows it.
-func (n *Notifier) answer(ctx context.Context, c Change, what string, about []Expiry, answer func(in instance, was pause, ladder Ladder) (pause, Answer)) ([]Answer, error) {
-	var answers []Answer
-	changed := false
-	err := n.Ledger.change(ctx, "recording an answer: "+what, func(tx *sql.Tx) error {
-		answers, changed = nil, false
-		p, err := policyOf(ctx, tx, n.Settings)
-		if err != nil {
-			return err
-		}
-		for _, e := range about {
-			a, err := answerOne(ctx, tx, p, c, what, e, answer)
-			if err != nil {
-				return err
-			}
-			answers = append(answers, a)
-			changed = changed || a.Changed
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	if changed {
-		n.Nudge()
-	}
-	return answers, nil
-}
-
-func answerOne(ctx context.Context, tx *sql.Tx, p policy, c Change, what string, e Expiry, answer func(in instance, was pause, ladder Ladder) (pause, Answer)) (Answer, error) {
-	e.Expires = e.Expires.UTC()
-	ins, err := collect(ctx, tx, scanInstance, `SELECT `+instanceColumns+` FROM instance WHERE service = $1 AND id = $2`, e.Service, e.Instance)
-	if err != nil {
-		return Answer{}, err
-	}
-	all, err := pausesWhere(ctx, tx, `WHERE p.service = $1 AND p.instance = $2 AND p.expires_at = $3`, e.Service, e.Instance, e.Expires.UnixMilli())
-	if err != nil {
-		return Answer{}, err
-	}
-	was := all.of(e.about(), e.Expires)
-	is, a := was, Answer{Obstacle: ObstacleUnknown}
-	if len(ins) == 1 && p.watches(e.Service) && ins[0].timing == qianfan.Prepaid && ins[0].missed != gone {
-		if in := ins[0]; in.expires.Equal(e.Expires) {
-			is, a = answer(in, was, p.ladderOf(e.Service))
-		} else {
-			a.Obstacle = ObstacleRenewed
-		}
-		a.Present = ins[0].expires
-	}
-	a.Expiry, a.By, a.At, a.Changed = e, is.By, is.At, is != was
-	if is.holds() {
-		a.Pause = is.Pause
-	}
-	if !a.Changed {
-		return a, nil
-	}
-	return a, putPause(ctx, tx, Entry{Change: c, What: what, About: e, Was: was.String(), Become: is.String()}, is)
-}
-
-// putPause writes a pause and its row of the audit, and has the messages looked
-// at that told of the expiry, which then show it.
-func putPause(ctx context.Context, tx *sql.Tx, e Entry, is pause) error {
-	if _, err := exec(ctx, tx, `INSERT INTO pause (service, instance, expires_at, until, by_user, at, lifted) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (service, instance, expires_at) DO UPDATE SET until = excluded.until, by_user = excluded.by_user,
-			at = excluded.at, lifted = excluded.lifted`,
-		e.About.Service, e.About.Instance, e.About.Expires.UnixMilli(), moment(is.Until), is.By, is.At.UnixMilli(), truth(is.lifted)); err != nil {
-		return err
-	}
-	if err := audit(ctx, tx, e); err != nil {
-		return err
-	}
-	if err := markEdits(ctx, tx, e.At, []move{{service: e.About.Service, instance: e.About.Instance, from: e.About.Expires}}); err != nil {
-		return err
-	}
-	return checkAgain(ctx, tx, []subject{e.About.about()})
 }
