@@ -95,8 +95,9 @@ func TestOutcomesAreAsTheyWereAgreed(t *testing.T) {
 	obstacle := func(o notify.Obstacle) notify.Answer { return notify.Answer{Obstacle: o} }
 	for _, language := range languages {
 		var all []string
+		asked := 0
 		tell := func(did act, answers ...notify.Answer) {
-			lines := outcome(phrase.For(language), did, answers, goldenTime)
+			lines := outcome(phrase.For(language), did, max(asked, len(answers)), answers, goldenTime)
 			sent(t, marking(lines...))
 			all = append(all, lines...)
 		}
@@ -112,6 +113,10 @@ func TestOutcomesAreAsTheyWereAgreed(t *testing.T) {
 			tell(actSnooze, a)
 			tell(actSnooze, a, a)
 		}
+		for _, asked = range []int{3, 4} { // the time was up after the first two
+			tell(actAcknowledge, mine, mine)
+		}
+		all = append(all, follows(phrase.For(language), notify.ShownNever, []notify.Answer{mine})...)
 		goldenFile(t, "press-outcomes-"+language+".txt", []byte(strings.Join(all, "\n")+"\n"))
 	}
 }

@@ -86,13 +86,19 @@ func (c content) outOfDate(p pass) []reminder {
 	return old
 }
 
+// over reports whether the message is a digest of yesterday, or of an earlier
+// day: nobody wants to read it any more.
+func (m message) over(p pass) bool {
+	return m.kind == KindDigest && !p.now.Before(parseDate(m.day).plus(1).begins(p.settings.Zone))
+}
+
 // nothingToSay reports whether the message has no content left.
 func (c content) nothingToSay(p pass) bool {
 	switch c.kind {
 	case KindCollected:
 		return !slices.ContainsFunc(c.thread, func(r reminder) bool { return p.stands(r, c.facts, p.now) })
-	case KindDigest: // of yesterday, nobody wants to read it; a reply needs items
-		return !p.now.Before(parseDate(c.day).plus(1).begins(p.settings.Zone)) || !c.opensDigest() && len(c.own) == 0
+	case KindDigest: // a reply needs items
+		return c.over(p) || !c.opensDigest() && len(c.own) == 0
 	default:
 		return len(c.own) == 0
 	}

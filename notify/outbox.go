@@ -10,12 +10,12 @@ import (
 )
 
 const messageColumns = `key, channel, kind, parent, day, created_at, due_at, earliest_at, soonest_at,
-	attempt, unresolved, claimed_at, next_at, plain, sent_at, ts, settled_at, edit_at, edit_attempt, shown`
+	attempt, unresolved, claimed_at, next_at, plain, sent_at, ts, settled_at, edit_at, edit_attempt, shown, last_error`
 
 func scanMessage(scan func(...any) error) (message, error) {
 	var m message
 	err := scan(&m.key, &m.channel, &m.kind, &m.parent, &m.day, (*instant)(&m.created), (*instant)(&m.due), (*instant)(&m.earliest), (*instant)(&m.soonest),
-		&m.attempt, &m.unresolved, (*instant)(&m.claimed), (*instant)(&m.next), &m.plain, (*instant)(&m.sent), &m.ts, (*instant)(&m.settled), (*instant)(&m.editAt), &m.editAttempt, &m.shown)
+		&m.attempt, &m.unresolved, (*instant)(&m.claimed), (*instant)(&m.next), &m.plain, (*instant)(&m.sent), &m.ts, (*instant)(&m.settled), (*instant)(&m.editAt), &m.editAttempt, &m.shown, &m.lastError)
 	return m, err
 }
 

@@ -1,0 +1,251 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"computeunits/qianfan"
+)
+
+// pressing has a service with so many instances that expire in 7 days, and one
+// reminder of them. It returns that, and what it carries.
+func pressing(t *testing.T, w *world, instances int) (*posted, []Expiry) {
+	t.Helper()
+	w.settings.DigestCron = noDigest
+	w.room.pressed = true
+	for i := range instances {
+		w.platform.put("svco-a", fmt.Sprintf("i%03d", i), 1, start.Add(7*day))
+	}
+	w.up()
+	w.pass(time.Minute)
+	p := w.room.standing()[0]
+	return p, must[[]Expiry](t)(w.n.Carried(t.Context(), p.Channel, p.ts))
+}
+
+// Whoever presses sees the message edited at once, by one request, however many
+// instances it is about.
+func TestAPressShowsAtOnce(t *testing.T) {
+	for _, instances := range []int{1, 2, 60, 200} {
+		t.Run(fmt.Sprint(instances), func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world) {
+				p, about := pressing(t, w, instances)
+				if len(about) != instances {
+					t.Fatalf("the message carries %d", len(about))
+				}
+				pressed := time.Now()
+				must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about...))
+				shown := must[Shown](t)(w.n.Correct(t.Context(), channelID, p.ts))
+				if took := time.Since(pressed); shown != ShownNow || took > 0 || len(p.edits) != 1 {
+					t.Fatalf("after %v it shows %v, with %d edits", took, shown, len(p.edits))
+				}
+				w.pass(10 * time.Minute)
+				for _, p := range w.room.standing() {
+					for _, i := range p.shows().Items {
+						if !i.Pause.Acknowledged() {
+							t.Errorf("%s is not shown as acknowledged", i.Instance)
+						}
+					}
+					if len(p.edits) != 1 {
+						t.Errorf("%s was edited %d times", p.Key, len(p.edits))
+					}
+				}
+			}, "svco-a")
+		})
+	}
+}
+
+// Other messages that tell of the same follow by themselves, each once.
+func TestOtherMessagesFollowAPress(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		p, about := pressing(t, w, 30)
+		w.until(start.Add(4*day + 5*time.Minute)) // 3d is said
+		last := w.room.standing()[1]
+		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about...))
+		if shown := must[Shown](t)(w.n.Correct(t.Context(), channelID, last.ts)); shown != ShownNow || len(last.edits) != 1 {
+			t.Errorf("it shows %v, with %d edits", shown, len(last.edits))
+		}
+		w.pass(5 * time.Minute)
+		if len(p.edits) != 1 || len(last.edits) != 1 || !p.shows().Items[29].Pause.Acknowledged() {
+			t.Errorf("the older message was edited %d times, the pressed one %d times", len(p.edits), len(last.edits))
+		}
+	}, "svco-a")
+}
+
+// Who presses while the message is being edited waits until that is over, and
+// then sees both.
+func TestAPressDuringAnEdit(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		p, about := pressing(t, w, 3)
+		w.room.editing = func(string) fault { time.Sleep(2 * time.Second); return fine }
+		var pressing sync.WaitGroup
+		for i, e := range about {
+			pressing.Go(func() {
+				time.Sleep(time.Duration(i) * time.Millisecond)
+				must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(fmt.Sprint("U", i)), e))
+				if shown := must[Shown](t)(w.n.Correct(t.Context(), channelID, p.ts)); shown != ShownNow {
+					t.Errorf("who pressed as number %d is told %v", i, shown)
+				}
+			})
+		}
+		pressing.Wait()
+		w.pass(time.Minute)
+		for i, item := range p.shows().Items {
+			if item.Pause.By != fmt.Sprint("U", i) {
+				t.Errorf("the message shows %+v", item.Pause)
+			}
+		}
+		if len(p.edits) > 3 {
+			t.Errorf("the message was edited %d times", len(p.edits))
+		}
+	}, "svco-a")
+}
+
+// What a person is told of the message that they pressed is true.
+func TestWhatAMessageShows(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		p, about := pressing(t, w, 2)
+		correct := func(ts string) Shown { return must[Shown](t)(w.n.Correct(t.Context(), channelID, ts)) }
+		if shown := correct("1.000001"); shown != ShownUnknown {
+			t.Errorf("of a message that nobody knows: %v", shown)
+		}
+		if shown := correct(p.ts); shown != ShownNow || len(p.edits) != 0 {
+			t.Errorf("of one that is true: %v, with %d edits", shown, len(p.edits))
+		}
+
+		// An edit that is lost is owed. Who presses again does not wait for the
+		// courier's rest.
+		w.room.editing = func(string) fault { return drop }
+		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[0]))
+		if shown := correct(p.ts); shown != ShownLater {
+			t.Errorf("after a lost edit: %v", shown)
+		}
+		w.room.editing = nil
+		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[1]))
+		if shown := correct(p.ts); shown != ShownNow || !p.shows().Items[0].Pause.Acknowledged() {
+			t.Errorf("after the next press: %v, %+v", shown, p.shows())
+		}
+
+		// An edit whose answer is lost may have arrived: taking back edits again.
+		w.room.editing = func(string) fault { return commitDrop }
+		must[[]Answer](t)(w.n.Unacknowledge(t.Context(), by(ann), about[0]))
+		correct(p.ts)
+		w.room.editing = nil
+		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[0]))
+		if shown := correct(p.ts); shown != ShownNow || !p.shows().Items[0].Pause.Acknowledged() {
+			t.Errorf("after it was taken back: %v, %+v", shown, p.shows())
+		}
+
+		// Slack does not let a message be edited for ever.
+		w.room.editing = func(string) fault { return rejected }
+		must[[]Answer](t)(w.n.Unacknowledge(t.Context(), by(ann), about...))
+		if shown := correct(p.ts); shown != ShownNever {
+			t.Errorf("of one that cannot be edited: %v", shown)
+		}
+		w.room.editing = func(string) fault { return limited }
+		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(bob), about...))
+		correct(p.ts)
+		requests := w.room.requests
+		if shown := correct(p.ts); shown != ShownLater || w.room.requests != requests {
+			t.Errorf("while Slack asks to wait: %v, with %d requests more", shown, w.room.requests-requests)
+		}
+		w.room.editing = nil
+	}, "svco-a")
+}
+
+// Thousands are answered to as one, on each database: nothing is named twice in
+// the audit, and what is not done when the time is up is as it was.
+func TestAnsweringThousands(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, url string) {
+		many := 3*answersAtOnce + 7
+		if underRace {
+			many = answersAtOnce + 7
+		}
+		l, n := thousands(t, url, many)
+		expires := noon.Add(7 * day)
+		about := []Expiry{{"svco-a", "nobody", expires}}
+		for i := range many {
+			about = append(about, Expiry{"svco-a", fmt.Sprint("i", i), expires})
+		}
+		about = append(about, about[1])
+		c := Change{By: ann, At: noon.Add(time.Hour), Origin: "button"}
+		ended, end := context.WithCancel(t.Context())
+		end()
+		if answers, err := n.Acknowledge(ended, c, about...); err == nil || len(answers) != 0 {
+			t.Errorf("when the time is up %d are answered to: %v", len(answers), err)
+		}
+		begun := time.Now()
+		answers := must[[]Answer](t)(n.Acknowledge(t.Context(), c, about...))
+		t.Logf("%d took %v", len(about), time.Since(begun))
+		changed := 0
+		for i, a := range answers {
+			if a.Expiry != about[i] {
+				t.Fatalf("answer %d is about %v and not %v", i, a.Expiry, about[i])
+			}
+			if a.Changed {
+				changed++
+			}
+		}
+		if first, last := answers[0], answers[len(answers)-1]; changed != many || len(answers) != len(about) || first.Obstacle != ObstacleUnknown || last.Changed || last.By != ann {
+			t.Errorf("%d changed; the first is %+v, the last %+v", changed, first, last)
+		}
+		if entries := must[[]Entry](t)(l.Entries(t.Context(), 10*many)); len(entries) != many || entries[0].Become != "acknowledged" {
+			t.Errorf("the audit has %d rows", len(entries))
+		}
+		if held := must[map[Expiry]Pause](t)(n.Pauses(t.Context(), "svco-a")); len(held) != many || !held[about[1]].Acknowledged() {
+			t.Errorf("%d are acknowledged", len(held))
+		}
+	})
+}
+
+// thousands is a ledger that knows so many instances, which expire in 7 days.
+func thousands(t testing.TB, url string, many int) (*Ledger, *Notifier) {
+	l := open(t, url)
+	units := make([]qianfan.Instance, many)
+	for i := range units {
+		units[i] = unit(fmt.Sprint("i", i), noon.Add(7*day))
+	}
+	ok(t, l.observe(t.Context(), noon, []observation{seen(noon, units...)}))
+	return l, &Notifier{Ledger: l, Settings: defaults("svco-a")}
+}
+
+// However often a message is marked, it stays due, and an edit under way is
+// followed by another one.
+func TestMarking(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, url string) {
+		l, m := withReminder(t, url)
+		ctx := t.Context()
+		p := withoutDigest(at(noon.Add(time.Minute), "svco-a"))
+		must[string](t)(l.sent(ctx, m.key, "1.1", noon))
+		n := &Notifier{Ledger: l, Settings: p.settings}
+		c := Change{By: ann, At: p.now}
+		about := Expiry{"svco-a", "x", noon.Add(day)}
+		press := func() {
+			must[[]Answer](t)(n.Acknowledge(ctx, c, about))
+			must[[]Answer](t)(n.Unacknowledge(ctx, c, about))
+			must[[]Answer](t)(n.Acknowledge(ctx, c, about))
+		}
+		press()
+		first := must[*correction](t)(l.correct(ctx, m.key, p, false))
+		if first == nil {
+			t.Fatal("it is not due")
+		}
+		press()
+		if _, err := l.correct(ctx, m.key, p, true); !errors.Is(err, errUnderWay) {
+			t.Errorf("while an edit is under way: %v", err)
+		}
+		must[[]Answer](t)(n.Unacknowledge(ctx, c, about))
+		ok(t, l.corrected(ctx, first, p.now))
+		if second := must[*correction](t)(l.correct(ctx, m.key, p, false)); second == nil || second.announcement.Items[0].Pause.By != "" {
+			t.Errorf("then comes %+v", second)
+		} else {
+			ok(t, l.corrected(ctx, second, p.now))
+		}
+		if _, shown, err := l.shown(ctx, channelID, "1.1"); shown != ShownNow || err != nil {
+			t.Errorf("it shows %v, %v", shown, err)
+		}
+	})
+}
