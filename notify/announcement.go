@@ -96,7 +96,8 @@ type Item struct {
 	// zero otherwise. See Renewed and Revoked.
 	Present time.Time
 
-	// Pause is what somebody answered to the reminders of Expires.
+	// Pause is what somebody answered to the reminders of Expires. A snooze that
+	// has ended is none.
 	Pause Pause
 
 	// Late is how long after its time the reminder goes out; 0 up to 5 minutes.

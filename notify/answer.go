@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
+	"time"
 
 	"computeunits/qianfan"
 )
@@ -82,8 +83,8 @@ func (p policy) answer(in instance, was pause, c Change, e Expiry, decide decisi
 		a.Present = in.expires
 	}
 	a.Expiry, a.By, a.At, a.Changed = e, is.By, is.At, is != was
-	if is.holds() {
-		a.Pause = is.Pause
+	if a.Pause = is.shown(c.At); is.ended(c.At) && !is.lifted {
+		a.By, a.At = "", time.Time{} // nobody made it stand so, time did
 	}
 	return is, a
 }

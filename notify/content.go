@@ -151,12 +151,10 @@ func (c content) item(r reminder, p pass) Item {
 		Expires: r.expires, ZoneAssumed: in.zoneAssumed,
 		ReadAt: s.read, Unlisted: in.missed == unlisted,
 		Stale: !s.failing.IsZero() || p.now.Sub(s.read) > p.stale || in.expiresRaw != "",
+		Pause: held.shown(p.now),
 	}
 	if !in.expires.Equal(r.expires) {
 		i.Present = in.expires
-	}
-	if held.holds() {
-		i.Pause = held.Pause
 	}
 	switch r.kind {
 	case KindExpiry:
@@ -275,8 +273,7 @@ func (a Announcement) shown() string {
 			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), "renewed")
 		case i.Revoked():
 			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), i.Present.Unix())
-		}
-		if i.Pause.By != "" {
+		case i.Pause.By != "":
 			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), i.Pause.By, i.Pause.At.UnixMilli(), i.Pause.Until.Unix())
 		}
 	}

@@ -26,6 +26,28 @@ func markCarriers(ctx context.Context, q querier, now time.Time, about []subject
 	return markEdit(ctx, q, now, slices.Sorted(maps.Keys(keys))...) // in the same order everywhere, so that nobody waits in a circle
 }
 
+// markEnded has the messages looked at that show a snooze which has ended since
+// its instance was decided about last. paused are the pauses of the instances
+// whose time has come: that of a snooze comes when it ends.
+func markEnded(ctx context.Context, q querier, now time.Time, paused pauses) error {
+	ended := false
+	for _, p := range paused {
+		ended = ended || p.holds() && p.ended(now)
+	}
+	if !ended {
+		return nil
+	}
+	about, err := collect(ctx, q, func(scan func(...any) error) (s subject, err error) {
+		err = scan(&s.service, &s.instance)
+		return s, err
+	}, `SELECT p.service, p.instance FROM pause p JOIN instance i ON i.service = p.service AND i.id = p.instance AND i.expires_at = p.expires_at
+		WHERE i.check_at <= $1 AND p.lifted = 0 AND p.until >= i.check_at AND p.until <= $1`, now.UnixMilli())
+	if err != nil {
+		return err
+	}
+	return markCarriers(ctx, q, now, about)
+}
+
 // markEdit has posted messages looked at now.
 //
 // The moment that it writes always differs from the one that is there: that

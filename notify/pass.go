@@ -93,6 +93,9 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 	if err != nil {
 		return err
 	}
+	if err := markEnded(ctx, tx, p.now, paused); err != nil {
+		return err
+	}
 	var steps, renewals []due
 	next := make([]time.Time, len(candidates))
 	for i, in := range candidates {

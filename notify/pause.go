@@ -38,8 +38,22 @@ type pause struct {
 	lifted bool // it was taken back, which By and At are about
 }
 
-// holds reports whether the pause has any influence on reminders.
+// holds reports whether the pause has any influence on reminders. A snooze that
+// has ended still has: its end is a step of the ladder, and those before it are
+// not said any more.
 func (p pause) holds() bool { return p.By != "" && !p.lifted }
+
+// ended reports whether it is a snooze that is over.
+func (p pause) ended(now time.Time) bool { return p.Snoozed() && !now.Before(p.Until) }
+
+// shown is the pause as people see it: one that was taken back, or a snooze that
+// has ended, is none.
+func (p pause) shown(now time.Time) Pause {
+	if !p.holds() || p.ended(now) {
+		return Pause{}
+	}
+	return p.Pause
+}
 
 // String writes a pause for the audit.
 func (p pause) String() string {
@@ -149,7 +163,7 @@ func (n *Notifier) Snooze(ctx context.Context, c Change, until time.Time, about 
 // Unsnooze takes a snooze back, like Unacknowledge.
 func (n *Notifier) Unsnooze(ctx context.Context, c Change, about ...Expiry) ([]Answer, error) {
 	return n.answer(ctx, c, "unsnooze", about, func(_ instance, was pause, _ Ladder) (pause, Answer) {
-		return was.lift(c, was.Snoozed()), Answer{}
+		return was.lift(c, was.Snoozed() && !was.ended(c.At)), Answer{}
 	})
 }
 
