@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -104,7 +105,7 @@ func instancesAbout(ctx context.Context, q querier, about []Expiry) (map[subject
 	for chunk := range slices.Chunk(expiryRows(about), rowsPerTable) {
 		var p params
 		rows, err := collect(ctx, q, scanInstance, `SELECT `+prefixed("i.", instanceColumns)+` FROM `+p.table("TEXT TEXT BIGINT", chunk)+` AS v
-			JOIN instance i ON i.service = v.column1 AND i.id = v.column2`, p...)
+			CROSS JOIN instance i WHERE i.service = v.column1 AND i.id = v.column2`, p...)
 		if err != nil {
 			return nil, err
 		}
@@ -120,14 +121,12 @@ func pausesAbout(ctx context.Context, q querier, about []Expiry) (pauses, error)
 	held := make(pauses)
 	for chunk := range slices.Chunk(expiryRows(about), rowsPerTable) {
 		var p params
-		some, err := pausesWhere(ctx, q, `JOIN `+p.table("TEXT TEXT BIGINT", chunk)+` AS v
-			ON p.service = v.column1 AND p.instance = v.column2 AND p.expires_at = v.column3`, p...)
+		some, err := pausesFrom(ctx, q, p.table("TEXT TEXT BIGINT", chunk)+` AS v
+			CROSS JOIN pause p WHERE p.service = v.column1 AND p.instance = v.column2 AND p.expires_at = v.column3`, p...)
 		if err != nil {
 			return nil, err
 		}
-		for about, one := range some {
-			held[about] = one
-		}
+		maps.Copy(held, some)
 	}
 	return held, nil
 }

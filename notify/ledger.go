@@ -233,7 +233,8 @@ func (p *params) list(values ...any) string {
 
 // table adds rows and returns them as a table, whose columns are column1, column2
 // and so on. types are theirs, separated by spaces: PostgreSQL takes those of the
-// first row for all.
+// first row for all. Say CROSS JOIN after it: SQLite would rather read the whole
+// of the other table.
 func (p *params) table(types string, rows [][]any) string {
 	list := make([]string, len(rows))
 	for i, row := range rows {

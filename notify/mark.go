@@ -14,8 +14,8 @@ func markCarriers(ctx context.Context, q querier, now time.Time, about []subject
 	for chunk := range slices.Chunk(subjectRows(about), rowsPerTable) {
 		var p params
 		carriers, err := collect(ctx, q, scanStrings2, `SELECT DISTINCT m.key, m.parent FROM `+p.table("TEXT TEXT", chunk)+` AS v
-			JOIN reminder r ON r.service = v.column1 AND r.instance = v.column2
-			JOIN message m ON m.key = r.message WHERE m.sent_at IS NOT NULL`, p...)
+			CROSS JOIN reminder r CROSS JOIN message m
+			WHERE r.service = v.column1 AND r.instance = v.column2 AND m.key = r.message AND m.sent_at IS NOT NULL`, p...)
 		if err != nil {
 			return err
 		}
@@ -24,28 +24,6 @@ func markCarriers(ctx context.Context, q querier, now time.Time, about []subject
 		}
 	}
 	return markEdit(ctx, q, now, slices.Sorted(maps.Keys(keys))...) // in the same order everywhere, so that nobody waits in a circle
-}
-
-// markEnded has the messages looked at that show a snooze which has ended since
-// its instance was decided about last. paused are the pauses of the instances
-// whose time has come: that of a snooze comes when it ends.
-func markEnded(ctx context.Context, q querier, now time.Time, paused pauses) error {
-	ended := false
-	for _, p := range paused {
-		ended = ended || p.holds() && p.ended(now)
-	}
-	if !ended {
-		return nil
-	}
-	about, err := collect(ctx, q, func(scan func(...any) error) (s subject, err error) {
-		err = scan(&s.service, &s.instance)
-		return s, err
-	}, `SELECT p.service, p.instance FROM pause p JOIN instance i ON i.service = p.service AND i.id = p.instance AND i.expires_at = p.expires_at
-		WHERE i.check_at <= $1 AND p.lifted = 0 AND p.until >= i.check_at AND p.until <= $1`, now.UnixMilli())
-	if err != nil {
-		return err
-	}
-	return markCarriers(ctx, q, now, about)
 }
 
 // markEdit has posted messages looked at now.

@@ -46,6 +46,11 @@ func (p pause) holds() bool { return p.By != "" && !p.lifted }
 // ended reports whether it is a snooze that is over.
 func (p pause) ended(now time.Time) bool { return p.Snoozed() && !now.Before(p.Until) }
 
+// endedSince reports whether it is a snooze that ended after some moment, or then.
+func (p pause) endedSince(then, now time.Time) bool {
+	return p.holds() && p.ended(now) && !p.Until.Before(then)
+}
+
 // shown is the pause as people see it: one that was taken back, or a snooze that
 // has ended, is none.
 func (p pause) shown(now time.Time) Pause {
@@ -82,6 +87,11 @@ func (p pauses) of(about subject, expires time.Time) pause {
 
 // pausesWhere reads pauses, which are p, with a clause that chooses them.
 func pausesWhere(ctx context.Context, q querier, clause string, args ...any) (pauses, error) {
+	return pausesFrom(ctx, q, `pause p `+clause, args...)
+}
+
+// pausesFrom is pausesWhere with all of the tables, of which one is pause p.
+func pausesFrom(ctx context.Context, q querier, from string, args ...any) (pauses, error) {
 	all := make(pauses)
 	_, err := collect(ctx, q, func(scan func(...any) error) (_ struct{}, err error) {
 		var key moot
@@ -89,7 +99,7 @@ func pausesWhere(ctx context.Context, q querier, clause string, args ...any) (pa
 		err = scan(&key.service, &key.instance, &key.expires, (*instant)(&one.Until), &one.By, (*instant)(&one.At), &one.lifted)
 		all[key] = one
 		return struct{}{}, err
-	}, `SELECT DISTINCT p.service, p.instance, p.expires_at, p.until, p.by_user, p.at, p.lifted FROM pause p `+clause, args...)
+	}, `SELECT DISTINCT p.service, p.instance, p.expires_at, p.until, p.by_user, p.at, p.lifted FROM `+from, args...)
 	return all, err
 }
 
