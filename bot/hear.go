@@ -123,6 +123,9 @@ func (d *dispatcher) interaction(ev socketmode.Event) *task {
 		thread:      cmp.Or(cb.Container.ThreadTs, cb.Message.ThreadTimestamp),
 		responseURL: cb.ResponseURL, trigger: cb.TriggerID,
 	}
+	if o.thread == o.ts { // it has a thread, and stands in the channel itself
+		o.thread = ""
+	}
 	o.direct = len(o.channel) > 0 && o.channel[0] == 'D'
 	t := &task{occasion: o, key: cmp.Or(cb.TriggerID, o.id)}
 	switch cb.Type {
