@@ -73,6 +73,18 @@ func (s *story) last() slacksim.Message {
 	return last
 }
 
+// reply is the latest message of the bot in a thread of the channel.
+func (s *story) reply() slacksim.Message {
+	s.Helper()
+	var last slacksim.Message
+	for _, m := range s.slack.History(gpu, s.who) {
+		if m.BotID != "" && m.VisibleTo == "" && m.ThreadTS != "" && m.ThreadTS != m.TS {
+			last = m
+		}
+	}
+	return last
+}
+
 // alone has a service with one instance, which expires after some time, and no
 // digest.
 func alone(after time.Duration) func(language string) func(*world) {

@@ -249,3 +249,98 @@ func TestMarking(t *testing.T) {
 		}
 	})
 }
+
+// gathering has so many services with some instances each, all of which expire
+// in 7 days: one message names the services, and its thread has the instances.
+func gathering(t *testing.T, services, instances int, story func(t *testing.T, w *world, parent *posted, about []Expiry)) {
+	var ids []string
+	for i := range services {
+		ids = append(ids, fmt.Sprintf("svco-%02d", i))
+	}
+	inWorld(t, func(t *testing.T, w *world) {
+		w.settings.DigestCron = noDigest
+		w.room.pressed = true
+		for _, id := range ids {
+			for i := range instances {
+				w.platform.put(id, fmt.Sprintf("%s-i%03d", id, i), 2, start.Add(7*day))
+			}
+		}
+		w.up()
+		w.pass(time.Minute)
+		parent := w.room.standing()[0]
+		story(t, w, parent, must[[]Expiry](t)(w.n.Carried(t.Context(), channelID, parent.ts)))
+	}, ids...)
+}
+
+// tallied is what a message says of who answered to how many.
+func tallied(a Announcement) string {
+	open, shares := a.Answered()
+	text := fmt.Sprint("of ", open)
+	for _, s := range shares {
+		text += fmt.Sprintf(" %s %d+%d", s.By, s.Acknowledged, s.Snoozed)
+	}
+	return text
+}
+
+// The message that only names the services shows who answered to how many of the
+// instances in its thread, at once, and again after a restart.
+func TestACollectedMessageShowsWhatWasAnswered(t *testing.T) {
+	gathering(t, 7, 80, func(t *testing.T, w *world, parent *posted, about []Expiry) {
+		if parent.Kind != KindCollected || len(about) != 560 || tallied(parent.Announcement) != "of 560" {
+			t.Fatalf("the message %v carries %d: %s", parent, len(about), tallied(parent.Announcement))
+		}
+		expect := func(shown Shown, edits int, want string) {
+			t.Helper()
+			if shown != ShownNow || len(parent.edits) != edits || tallied(parent.shows()) != want {
+				t.Errorf("after %d edits, %v, it says %s and not %s", len(parent.edits), shown, tallied(parent.shows()), want)
+			}
+		}
+		correct := func() Shown { return must[Shown](t)(w.n.Correct(t.Context(), channelID, parent.ts)) }
+		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about...))
+		expect(correct(), 1, "of 560 U0ANN 560+0")
+		w.pass(2 * time.Minute)
+		for _, p := range w.room.standing()[1:] {
+			if n := len(p.shows().Items); tallied(p.shows()) != fmt.Sprintf("of %d U0ANN %d+0", n, n) || len(p.edits) != 1 {
+				t.Errorf("a reply says %s after %d edits", tallied(p.shows()), len(p.edits))
+			}
+		}
+		must[[]Answer](t)(w.n.Snooze(t.Context(), by(bob), start.Add(2*day), about[:100]...))
+		expect(correct(), 2, "of 560 U0ANN 460+0 U0BOB 0+100")
+		if s := parent.shows().Services[0]; s.Acknowledged() != 0 || s.Snoozed() != 80 || !s.Shares[0].Until.Equal(start.Add(2*day)) {
+			t.Errorf("the first service is %+v", s)
+		}
+		w.platform.put("svco-00", "svco-00-i000", 2, start.Add(70*day)) // one is renewed
+		w.platform.remove("svco-06", "svco-06-i079")                    // and one is gone
+		w.pass(30 * time.Minute)
+		if s := parent.shows().Services; s[0].Instances != 80 || s[0].Renewed != 1 || s[0].Replicas != 79*2 || s[0].Open != 79 || s[0].Snoozed() != 79 {
+			t.Errorf("with one renewed the first service is %+v", s[0])
+		}
+		must[[]Answer](t)(w.n.Unacknowledge(t.Context(), by(bob), about[100:]...))
+		w.down() // nobody edits it but who comes next
+		w.up()
+		w.pass(2 * time.Minute)
+		expect(ShownNow, len(parent.edits), "of 558 U0BOB 0+99")
+		w.until(start.Add(2*day + time.Hour))
+		expect(ShownNow, len(parent.edits), "of 558")
+		if n := len(parent.edits); n > 5 {
+			t.Errorf("it was edited %d times", n)
+		}
+	})
+}
+
+// A message whose thread goes on with the same service says the same.
+func TestAThreadedMessageShowsWhatWasAnswered(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		p, about := pressing(t, w, 200)
+		if len(p.Items) != maxCarried || tallied(p.Announcement) != "of 200" {
+			t.Errorf("it carries %d itself: %s", len(p.Items), tallied(p.Announcement))
+		}
+		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[150:]...)) // in the thread
+		must[Shown](t)(w.n.Correct(t.Context(), channelID, p.ts))
+		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(bob), about...))
+		must[Shown](t)(w.n.Correct(t.Context(), channelID, p.ts))
+		if got := tallied(p.shows()); len(p.edits) != 2 || got != "of 200 U0BOB 150+0 U0ANN 50+0" {
+			t.Errorf("after %d edits it says %s", len(p.edits), got)
+		}
+	}, "svco-a")
+}
