@@ -77,10 +77,11 @@ func toldBefore(ctx context.Context, q querier, renewals []reminder) (map[subjec
 }
 
 // outOfDate returns the reminders of its own that nobody needs to hear any more.
+// One that goes into a thread was announced already.
 func (c content) outOfDate(p pass) []reminder {
 	var old []reminder
 	for _, r := range c.own {
-		if !p.stands(r, c.facts, p.now) {
+		if !p.stands(r, c.facts, p.now) && !(c.parent != "" && p.announced(r, c.facts, p.now)) {
 			old = append(old, r)
 		}
 	}

@@ -100,6 +100,8 @@
 //   - Each service has one channel and one ladder, its own or those of the
 //     settings, and each channel the digest of its services. A reminder for a
 //     channel that its service does not tell any more is dropped.
+//   - A message shows what was answered to all that its thread carries, and what
+//     it announced for its thread is posted whatever is answered meanwhile.
 //   - An answer is about one expiry, so a renewal ends it. Acknowledging leaves
 //     the steps of the last day and of the expiry. A snooze until T leaves those,
 //     T itself, as a step with the threshold expiry - T, and what comes after it.

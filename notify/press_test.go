@@ -177,6 +177,20 @@ func TestAnsweringThousands(t *testing.T) {
 		if answers, err := n.Acknowledge(ended, c, about...); err == nil || len(answers) != 0 {
 			t.Errorf("when the time is up %d are answered to: %v", len(answers), err)
 		}
+		running, end := context.WithCancel(t.Context())
+		decided := 0
+		some, err := n.answer(running, c, "acknowledge", about, func(_ instance, was pause, _ Ladder) (pause, Answer) {
+			if decided++; decided == answersAtOnce+5 {
+				end()
+			}
+			return pause{Pause: Pause{By: bob, At: c.At}}, Answer{}
+		})
+		held := must[map[Expiry]Pause](t)(n.Pauses(t.Context(), "svco-a"))
+		if len(some) != answersAtOnce || err == nil || len(held) != answersAtOnce-1 {
+			t.Errorf("when the time is up meanwhile %d are answered to, and %d acknowledged: %v", len(some), len(held), err)
+		}
+		must[[]Answer](t)(n.Unacknowledge(t.Context(), c, about...))
+
 		begun := time.Now()
 		answers := must[[]Answer](t)(n.Acknowledge(t.Context(), c, about...))
 		t.Logf("%d took %v", len(about), time.Since(begun))
@@ -192,10 +206,10 @@ func TestAnsweringThousands(t *testing.T) {
 		if first, last := answers[0], answers[len(answers)-1]; changed != many || len(answers) != len(about) || first.Obstacle != ObstacleUnknown || last.Changed || last.By != ann {
 			t.Errorf("%d changed; the first is %+v, the last %+v", changed, first, last)
 		}
-		if entries := must[[]Entry](t)(l.Entries(t.Context(), 10*many)); len(entries) != many || entries[0].Become != "acknowledged" {
+		if entries := must[[]Entry](t)(l.Entries(t.Context(), 10*many)); len(entries) != many+2*len(held) {
 			t.Errorf("the audit has %d rows", len(entries))
 		}
-		if held := must[map[Expiry]Pause](t)(n.Pauses(t.Context(), "svco-a")); len(held) != many || !held[about[1]].Acknowledged() {
+		if held = must[map[Expiry]Pause](t)(n.Pauses(t.Context(), "svco-a")); len(held) != many || !held[about[1]].Acknowledged() {
 			t.Errorf("%d are acknowledged", len(held))
 		}
 	})
@@ -343,4 +357,45 @@ func TestAThreadedMessageShowsWhatWasAnswered(t *testing.T) {
 			t.Errorf("after %d edits it says %s", len(p.edits), got)
 		}
 	}, "svco-a")
+}
+
+// Who presses before the whole thread is posted loses nothing of it: what the
+// message announced is said, and can be taken back.
+func TestAPressBeforeTheThreadIsPosted(t *testing.T) {
+	for name, press := range map[string]func(w *world, about []Expiry) ([]Answer, error){
+		"acknowledged": func(w *world, about []Expiry) ([]Answer, error) {
+			return w.n.Acknowledge(w.t.Context(), by(ann), about...)
+		},
+		"snoozed": func(w *world, about []Expiry) ([]Answer, error) {
+			return w.n.Snooze(w.t.Context(), by(ann), start.Add(5*day), about...)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			gathering(t, 7, 80, func(t *testing.T, w *world, _ *posted, about []Expiry) {
+				until := start.Add(2 * day)
+				must[[]Answer](t)(w.n.Snooze(t.Context(), by(bob), until, about...))
+				w.until(until.Add(3 * time.Second)) // it ends: some of the thread is posted
+				var parent *posted
+				for _, p := range w.room.of(KindCollected) {
+					parent = p
+				}
+				about = must[[]Expiry](t)(w.n.Carried(t.Context(), channelID, parent.ts))
+				begun := len(w.room.standing())
+				must[[]Answer](t)(press(w, about))
+				must[Shown](t)(w.n.Correct(t.Context(), channelID, parent.ts))
+				w.pass(5 * time.Minute)
+				posted := make(map[string]bool)
+				for _, p := range w.room.standing() {
+					if p.ThreadTS == parent.ts {
+						for _, i := range p.Items {
+							posted[i.Instance] = true
+						}
+					}
+				}
+				if len(about) != 560 || len(posted) != 560 || len(w.room.standing()) == begun {
+					t.Errorf("of %d in the thread %d were posted; before %d messages stood there, and now %d", len(about), len(posted), begun, len(w.room.standing()))
+				}
+			})
+		})
+	}
 }
