@@ -26,6 +26,32 @@ func markCarriers(ctx context.Context, q querier, now time.Time, about []subject
 	return markEdit(ctx, q, now, slices.Sorted(maps.Keys(keys))...) // in the same order everywhere, so that nobody waits in a circle
 }
 
+// markEnded has the messages looked at that show a snooze which has ended since
+// its instance was to be decided about again. paused are the pauses of those that
+// are now; they are not put off yet.
+func markEnded(ctx context.Context, q querier, now time.Time, paused pauses) error {
+	var ended [][]any
+	for about, p := range paused {
+		if p.holds() && p.ended(now) {
+			ended = append(ended, []any{about.service, about.instance, p.Until.UnixMilli()})
+		}
+	}
+	var woken []subject
+	for chunk := range slices.Chunk(ended, rowsPerTable) {
+		var p params
+		some, err := collect(ctx, q, func(scan func(...any) error) (s subject, err error) {
+			err = scan(&s.service, &s.instance)
+			return s, err
+		}, `SELECT i.service, i.id FROM `+p.table("TEXT TEXT BIGINT", chunk)+` AS v CROSS JOIN instance i
+			WHERE i.service = v.column1 AND i.id = v.column2 AND i.check_at <= v.column3`, p...)
+		if err != nil {
+			return err
+		}
+		woken = append(woken, some...)
+	}
+	return markCarriers(ctx, q, now, woken)
+}
+
 // markEdit has posted messages looked at now.
 //
 // The moment that it writes always differs from the one that is there: that

@@ -78,23 +78,9 @@ func (l *Ledger) decide(ctx context.Context, p pass) (glance, error) {
 	return l.glance(ctx, p.now)
 }
 
-// candidate is an instance whose time has come.
-type candidate struct {
-	instance
-	check time.Time // when it was to be decided about
-}
-
-// candidates returns the instances whose time has come.
-func candidates(ctx context.Context, tx *sql.Tx, now time.Time) ([]candidate, error) {
-	return collect(ctx, tx, func(scan func(...any) error) (c candidate, err error) {
-		err = scan(append(c.fields(), (*instant)(&c.check))...)
-		return c, err
-	}, `SELECT `+instanceColumns+`, check_at FROM instance WHERE check_at <= $1`, now.UnixMilli())
-}
-
 // decideInstances decides about the instances whose time has come.
 func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
-	all, err := candidates(ctx, tx, p.now)
+	candidates, err := collect(ctx, tx, scanInstance, `SELECT `+instanceColumns+` FROM instance WHERE check_at <= $1`, p.now.UnixMilli())
 	if err != nil {
 		return err
 	}
@@ -108,24 +94,18 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 		return err
 	}
 	var steps, renewals []due
-	var woken []subject // whose snooze has ended: what shows it is edited
-	next := make([]time.Time, len(all))
-	for i, c := range all {
-		about := subject{c.service, c.id}
-		held := paused.of(about, c.expires)
-		if held.endedSince(c.check, p.now) {
-			woken = append(woken, about)
-		}
-		v := p.judge(c.instance, held, said[about], p.now)
+	next := make([]time.Time, len(candidates))
+	for i, in := range candidates {
+		v := p.judge(in, paused.of(subject{in.service, in.id}, in.expires), said[subject{in.service, in.id}], p.now)
 		next[i] = v.next
 		if v.step != nil {
-			steps = append(steps, p.due(*v.step, c.instance))
+			steps = append(steps, p.due(*v.step, in))
 		}
 		if v.renewed != nil {
-			renewals = append(renewals, p.due(*v.renewed, c.instance))
+			renewals = append(renewals, p.due(*v.renewed, in))
 		}
 	}
-	if err := markCarriers(ctx, tx, p.now, woken); err != nil {
+	if err := markEnded(ctx, tx, p.now, paused); err != nil {
 		return err
 	}
 	if err := regroup(ctx, tx, p, KindExpiry, steps); err != nil {
@@ -134,7 +114,7 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 	if err := regroup(ctx, tx, p, KindRenewed, renewals); err != nil {
 		return err
 	}
-	return putChecks(ctx, tx, all, next)
+	return putChecks(ctx, tx, candidates, next)
 }
 
 // due adds to a reminder about an instance when it should have been posted,
@@ -188,7 +168,7 @@ func toldIn(channel string, said []carried) []carried {
 }
 
 // putChecks writes when each instance needs its next decision.
-func putChecks(ctx context.Context, tx *sql.Tx, decided []candidate, next []time.Time) error {
+func putChecks(ctx context.Context, tx *sql.Tx, decided []instance, next []time.Time) error {
 	rows := make([][]any, len(decided))
 	for i, in := range decided {
 		rows[i] = []any{in.service, in.id, moment(next[i])}

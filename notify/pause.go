@@ -46,11 +46,6 @@ func (p pause) holds() bool { return p.By != "" && !p.lifted }
 // ended reports whether it is a snooze that is over.
 func (p pause) ended(now time.Time) bool { return p.Snoozed() && !now.Before(p.Until) }
 
-// endedSince reports whether it is a snooze that ended after some moment, or then.
-func (p pause) endedSince(then, now time.Time) bool {
-	return p.holds() && p.ended(now) && !p.Until.Before(then)
-}
-
 // shown is the pause as people see it: one that was taken back, or a snooze that
 // has ended, is none.
 func (p pause) shown(now time.Time) Pause {
