@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -20,12 +21,17 @@ func (l *Ledger) corrections(ctx context.Context, channel string, now time.Time)
 		ORDER BY priority, soonest_at, key`, channel, now.UnixMilli())
 }
 
-// errUnderWay says that somebody else is just editing the message.
-var errUnderWay = errors.New("another edit of the message is under way")
+// Why an edit cannot be claimed now.
+var (
+	errUnderWay = errors.New("another edit of the message is under way")
+	errHeld     = errors.New("the channel takes nothing now")
+)
 
 // correct looks at a posted message and claims its edit; nil when what it
 // shows is true, or nobody reads it any more. Somebody who waits is not put off
 // because an earlier edit failed; where one is under way, they get errUnderWay.
+// It fails with errHeld when the channel must wait: somebody else may have found
+// out since that was looked at.
 func (l *Ledger) correct(ctx context.Context, key string, p pass, waitedFor bool) (*correction, error) {
 	var c *correction
 	err := l.write(ctx, "looking at "+key, func(tx *sql.Tx) error {
@@ -39,6 +45,9 @@ func (l *Ledger) correct(ctx context.Context, key string, p pass, waitedFor bool
 			return nil
 		case m.editAt.After(p.now) && m.lastError == "":
 			return errUnderWay // until then is its lease
+		}
+		if h, err := holdOf(ctx, tx, m.channel); err != nil || h.until.After(p.now) {
+			return cmp.Or(err, errHeld)
 		}
 		a, news, err := truthOf(ctx, tx, m, p)
 		if err != nil {
@@ -126,6 +135,10 @@ func (c *courier) edit(ctx context.Context, t *track) (moved bool, err error) {
 			break
 		}
 		correction, err := c.ledger.correct(ctx, key, c.pass(), false)
+		if errors.Is(err, errHeld) {
+			t.held = true
+			return moved, nil
+		}
 		if err != nil {
 			return moved, err
 		}
@@ -167,10 +180,10 @@ func (c *courier) update(ctx context.Context, t *track, e *correction) (fate, er
 	case failure.Outcome == Ambiguous: // to make the same edit twice does no harm
 		c.log.WarnContext(ctx, "could not correct a message", "message", e.key, "channel", t.channel, "error", err)
 		return fateUnknown, c.ledger.uncorrected(ctx, e, now.Add(backoff(ambiguousRest, e.editAttempt)), true, err.Error())
-	default:
-		if err := c.ledger.uncorrected(ctx, e, now, false, err.Error()); err != nil {
+	default: // the channel waits before anybody can take the edit up again
+		if err := c.stop(ctx, t, failure, err); err != nil {
 			return fateStopped, err
 		}
-		return fateStopped, c.stop(ctx, t, failure, err)
+		return fateStopped, c.ledger.uncorrected(ctx, e, now, false, err.Error())
 	}
 }

@@ -283,7 +283,11 @@ type hold struct {
 
 // hold returns the wait of a channel; a zero one when there is none.
 func (l *Ledger) hold(ctx context.Context, channel string) (hold, error) {
-	all, err := collect(ctx, l.db, func(scan func(...any) error) (h hold, err error) {
+	return holdOf(ctx, l.db, channel)
+}
+
+func holdOf(ctx context.Context, q querier, channel string) (hold, error) {
+	all, err := collect(ctx, q, func(scan func(...any) error) (h hold, err error) {
 		err = scan((*instant)(&h.until), (*instant)(&h.set), &h.refusals, &h.reason)
 		return h, err
 	}, `SELECT next_at, set_at, refusals, reason FROM channel WHERE id = $1`, channel)

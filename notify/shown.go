@@ -64,6 +64,8 @@ func (n *Notifier) correct(ctx context.Context, channel, key string) error {
 				return nil
 			}
 			continue
+		case errors.Is(err, errHeld):
+			return nil
 		case err != nil || correction == nil:
 			return err
 		}
