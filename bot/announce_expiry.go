@@ -15,9 +15,7 @@ func (s scribe) expiry() page {
 		return s.oneExpiry(s.Items[0])
 	}
 	p := s.several(s.expiryLead())
-	if s.More > 0 {
-		p.notes = append([]string{s.Count("note.thread", s.More)}, p.notes...)
-	}
+	p.notes = append(s.threadNotes(), p.notes...)
 	return p
 }
 

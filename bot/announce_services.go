@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"computeunits/notify"
@@ -19,7 +21,7 @@ func (s scribe) collected() page {
 		}
 		services++
 		replicas += max(sum.Replicas, 0)
-		instances += sum.Instances
+		instances += sum.Instances - sum.Renewed
 		if soonest.IsZero() || sum.Soonest.Before(soonest) {
 			soonest = sum.Soonest
 		}
@@ -33,10 +35,61 @@ func (s scribe) collected() page {
 	default:
 		p.lead = urgencyIcon(left) + " " + s.Count("collected.stops", services, "what", s.amount(replicas, instances), "when", s.when(soonest), "span", s.Span(left))
 	}
-	if s.More > 0 {
-		p.notes = append(p.notes, s.Count("note.thread", s.More))
-	}
+	p.notes = s.threadNotes()
 	return p
+}
+
+// threadNotes are what to know about the instances of a message and of its
+// thread: who answered to how many, and that there are more than meet the eye.
+func (s scribe) threadNotes() []string {
+	if s.More == 0 {
+		return nil
+	}
+	var notes []string
+	open, shares := s.Answered()
+	if by, n := sharing(shares, func(share notify.Share) int { return share.Acknowledged }); n > 0 {
+		notes = append(notes, "🙋 "+s.Count("thread.acknowledged", open, "who", whoOf(by), "done", s.Count("number", n)))
+	}
+	if by, n := sharing(shares, func(share notify.Share) int { return share.Snoozed }); n > 0 {
+		notes = append(notes, "💤 "+s.Count("thread.snoozed", open, "who", whoOf(by), "done", s.Count("number", n), "until", s.when(firstEnd(by))))
+	}
+	return append(notes, s.Count("note.thread", s.More))
+}
+
+// sharing leaves the shares of which there is something to count, and counts it.
+func sharing(shares []notify.Share, count func(notify.Share) int) (some []notify.Share, n int) {
+	for _, share := range shares {
+		if count(share) > 0 {
+			some = append(some, share)
+			n += count(share)
+		}
+	}
+	return some, n
+}
+
+// maxWho is how many of those who answered a message names.
+const maxWho = 10
+
+// whoOf names the people of shares, and counts those beyond maxWho.
+func whoOf(shares []notify.Share) string {
+	var who []string
+	for _, share := range shares[:min(len(shares), maxWho)] {
+		who = append(who, mention(share.By))
+	}
+	if rest := len(shares) - maxWho; rest > 0 {
+		who = append(who, fmt.Sprint("+", rest))
+	}
+	return strings.Join(who, " ")
+}
+
+// firstEnd is when the first of the snoozes ends.
+func firstEnd(shares []notify.Share) (first time.Time) {
+	for _, share := range shares {
+		if first.IsZero() || !share.Until.IsZero() && share.Until.Before(first) {
+			first = share.Until
+		}
+	}
+	return first
 }
 
 // summary is one service in a line.
@@ -57,6 +110,12 @@ func (s scribe) summary(sum notify.Summary) string {
 	}
 	if sum.Renewed > 0 {
 		line += " · " + s.Count("summary.some", sum.Renewed)
+	}
+	if n := sum.Acknowledged(); n > 0 {
+		line += " · 🙋 " + s.Count("summary.acknowledged", n)
+	}
+	if n := sum.Snoozed(); n > 0 {
+		line += " · 💤 " + s.Count("summary.snoozed", n)
 	}
 	return line
 }

@@ -77,7 +77,7 @@ func announcements() map[string]notify.Announcement {
 		"reminder-mixed":     expiring(over, renewed, revoked, stops("a4", 2, 3*day), odd),
 		"reminder-renewed":   expiring(renewed),
 		"reminder-services":  expiring(stops("a1", 5, day), in("svco-7fq2xxk301", "", stops("a2", 1, 2*day))),
-		"collected":          of(notify.KindCollected, notify.Announcement{More: 12, Services: []notify.Summary{{Service: "svco-48exxxa594", Label: "Chat prod", Instances: 2, Replicas: 8, Renewed: 1, Soonest: noon.Add(day)}, {Service: "svco-7fq2xxk301", Instances: 1, Replicas: 1, Soonest: noon.Add(6 * day)}, {Service: "svco-c0nexxb777", Instances: 1, Replicas: 4, Renewed: 1, Soonest: noon.Add(7 * day)}}}),
+		"collected":          of(notify.KindCollected, notify.Announcement{More: 12, Services: []notify.Summary{{Service: "svco-48exxxa594", Label: "Chat prod", Instances: 2, Replicas: 8, Renewed: 1, Open: 1, Soonest: noon.Add(day)}, {Service: "svco-7fq2xxk301", Instances: 1, Replicas: 1, Open: 1, Soonest: noon.Add(6 * day)}, {Service: "svco-c0nexxb777", Instances: 1, Replicas: 4, Renewed: 1, Soonest: noon.Add(7 * day)}}}),
 		"renewed":            of(notify.KindRenewed, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 365*day), func(i *notify.Item) { i.Before = noon.Add(day) }), in("svco-7fq2xxk301", "", with(stops("a2", 1, 366*day), func(i *notify.Item) { i.Present = noon.Add(400 * day) }))}}),
 		"unreadable":         of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble, silent}}),
 		"unreadable-one":     of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble}}),
@@ -131,7 +131,7 @@ func forms() []notify.Announcement {
 		return with(i, func(i *notify.Item) { i.ZoneAssumed, i.Unlisted = true, true })
 	}
 	sum := func(left time.Duration, renewed int) notify.Summary {
-		return notify.Summary{Service: "svco-a", Instances: 1, Replicas: 4, Renewed: renewed, Soonest: noon.Add(left)}
+		return notify.Summary{Service: "svco-a", Instances: 1, Replicas: 4, Renewed: renewed, Open: 1 - renewed, Soonest: noon.Add(left)}
 	}
 	collected := func(all ...notify.Summary) notify.Announcement {
 		return of(notify.KindCollected, notify.Announcement{Services: all})
@@ -265,7 +265,7 @@ func crowd(kind notify.Kind, n int, text string) notify.Announcement {
 		tr := notify.Trouble{Service: id, Label: text, ReadAt: noon.Add(-time.Hour), Since: noon, Status: 400 + i%200, Code: text, Message: text, RequestID: text}
 		a.Troubles = append(a.Troubles, tr)
 		d.Unread = append(d.Unread, tr)
-		a.Services = append(a.Services, notify.Summary{Service: id, Label: text, Instances: 2, Replicas: i, Renewed: i % 3, Soonest: noon.Add(time.Duration(i) * time.Hour)})
+		a.Services = append(a.Services, notify.Summary{Service: id, Label: text, Instances: 2, Replicas: i, Renewed: i % 3, Open: 1, Soonest: noon.Add(time.Duration(i) * time.Hour), Shares: []notify.Share{{By: fmt.Sprint("U", i, text), Acknowledged: i % 4, Snoozed: i % 5, Until: noon}}})
 		d.Losses = append(d.Losses, notify.Loss{Day: d.Day, Service: id, Label: text, Instances: i, Replicas: i, Left: 1 << 40})
 	}
 	if kind == notify.KindDigest {

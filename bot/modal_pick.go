@@ -123,10 +123,7 @@ func (a *answerer) pickSubmitted(book *phrase.Book, from deed, state *slack.View
 		if err != nil {
 			return slack.ModalViewRequest{}, err
 		}
-		lines := outcome(w.Book, d.act, answers, now)
-		if !a.correct(ctx, w) && anyChanged(answers) {
-			lines = append(lines, w.Say("press.later"))
-		}
+		lines := append(outcome(w.Book, d.act, len(answers), answers, now), follows(w.Book, a.correct(ctx, w), answers)...)
 		return notice(title, marking(lines...).text, w.Book), nil
 	}, faults
 }

@@ -53,7 +53,7 @@ func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now t
 
 // answered says what became of reminders, and how each stands now.
 func answered(w asking, did act, answers []notify.Answer, now time.Time) rendering {
-	lines := outcome(w.Book, did, answers, now)
+	lines := outcome(w.Book, did, len(answers), answers, now)
 	for _, one := range answers {
 		line := "• " + w.Say("item.of", "what", code(one.Instance), "service", code(one.Service))
 		if said := paused(w.Book, one.Pause, func(t time.Time) string { return dateToken(w.Book, t) }); said != "" {

@@ -89,14 +89,43 @@ func TestPausedRemindersAreAsTheyWereAgreed(t *testing.T) {
 	}
 }
 
+// partly is what the message that names two services says when people answered
+// to some of the open instances of one of them.
+func partly(open, acknowledged, snoozed int) notify.Announcement {
+	shares := []notify.Share{{By: "U0ALICE", Acknowledged: acknowledged}}
+	if snoozed > 0 {
+		shares = append(shares, notify.Share{By: "U0BOB", Snoozed: snoozed, Until: goldenTime.Add(48 * time.Hour)})
+	}
+	return notify.Announcement{Kind: notify.KindCollected, At: goldenTime, More: open + 1, Services: []notify.Summary{
+		{Service: "svco-48exxxa594", Label: "Chat prod", Instances: open, Replicas: 2 * open, Open: open, Shares: shares, Soonest: goldenTime.Add(72 * time.Hour)},
+		{Service: "svco-7fq2xxk301", Instances: 1, Renewed: 1, Replicas: 4, Soonest: goldenTime.Add(144 * time.Hour)},
+	}}
+}
+
+// What the message says whose thread has the instances.
+func TestCollectedRemindersAreAsTheyWereAgreed(t *testing.T) {
+	many := partly(16, 2, 0)
+	for i := range 14 {
+		many.Services[0].Shares = append(many.Services[0].Shares, notify.Share{By: fmt.Sprint("U", i), Acknowledged: 1})
+	}
+	for name, a := range map[string]notify.Announcement{
+		"some": partly(5, 3, 2), "all": partly(5, 5, 0), "one": partly(1, 1, 0), "snoozed": partly(1, 0, 1), "people": many,
+	} {
+		for _, language := range languages {
+			golden(t, "press-collected-"+name+"-"+language, sent(t, announce(a, phrase.For(language), "https://console.example/")))
+		}
+	}
+}
+
 // What a press, or words, did to one instance and to several.
 func TestOutcomesAreAsTheyWereAgreed(t *testing.T) {
 	mine := notify.Answer{Changed: true}
 	obstacle := func(o notify.Obstacle) notify.Answer { return notify.Answer{Obstacle: o} }
 	for _, language := range languages {
 		var all []string
+		asked := 0
 		tell := func(did act, answers ...notify.Answer) {
-			lines := outcome(phrase.For(language), did, answers, goldenTime)
+			lines := outcome(phrase.For(language), did, max(asked, len(answers)), answers, goldenTime)
 			sent(t, marking(lines...))
 			all = append(all, lines...)
 		}
@@ -112,6 +141,10 @@ func TestOutcomesAreAsTheyWereAgreed(t *testing.T) {
 			tell(actSnooze, a)
 			tell(actSnooze, a, a)
 		}
+		for _, asked = range []int{3, 4} { // the time was up after the first two
+			tell(actAcknowledge, mine, mine)
+		}
+		all = append(all, follows(phrase.For(language), notify.ShownNever, []notify.Answer{mine})...)
 		goldenFile(t, "press-outcomes-"+language+".txt", []byte(strings.Join(all, "\n")+"\n"))
 	}
 }

@@ -8,8 +8,9 @@ import (
 	"computeunits/notify"
 )
 
-// maxAtOnce is how many expiries one press acts on.
-const maxAtOnce = 500
+// editTime is how much of the time for a press is kept for editing the message,
+// when what is to be done to its instances takes long.
+const editTime = 10 * time.Second
 
 // pauseBy acknowledges or snoozes by a button, or takes that back. The message
 // shows it; the person reads only what the message does not say.
@@ -30,7 +31,7 @@ func (a *answerer) pauseBy(ctx context.Context, w asking, d deed) response {
 			return whispered(w.Say("press.forgotten"))
 		}
 	}
-	return a.pauseThese(ctx, w, d, about[:min(len(about), maxAtOnce)])
+	return a.pauseThese(ctx, w, d, about)
 }
 
 // pauseThese does what a deed says to some expiries, and edits the message that
@@ -38,19 +39,16 @@ func (a *answerer) pauseBy(ctx context.Context, w asking, d deed) response {
 func (a *answerer) pauseThese(ctx context.Context, w asking, d deed, about []notify.Expiry) response {
 	now := a.now()
 	answers, err := a.pauseAll(ctx, w.change(now), d, about)
-	if err != nil {
+	if err != nil && len(answers) == 0 {
 		return w.trouble(ctx, err)
 	}
-	shown := false
-	if w.ts != "" {
-		shown = a.correct(ctx, w)
+	if err != nil {
+		w.log.WarnContext(ctx, "did not come to all that was pressed for", "done", len(answers), "of", len(about), "error", err)
 	}
-	lines := outcome(w.Book, d.act, answers, now)
-	if !shown && w.ts != "" && anyChanged(answers) {
-		lines = append(lines, w.Say("press.later"))
-	}
+	shown := a.correct(ctx, w)
+	lines := append(outcome(w.Book, d.act, len(about), answers, now), follows(w.Book, shown, answers)...)
 	w.log.InfoContext(ctx, "pressed", "act", d.act, "expiries", len(about), "changed", countChanged(answers))
-	if shown && d.instance != "" && len(lines) == 1 && anyChanged(answers) {
+	if shown == notify.ShownNow && d.instance != "" && len(lines) == 1 && anyChanged(answers) {
 		return response{} // the message itself says so; of all, what stands in the thread may be meant
 	}
 	return response{rendering: marking(lines...), private: true}
@@ -64,8 +62,14 @@ func (a *answerer) now() time.Time {
 	return time.Now().UTC()
 }
 
-// pauseAll asks the notifier for what a deed says.
+// pauseAll asks the notifier for what a deed says. When the time is up, there may
+// be an error and answers about the first of the expiries.
 func (a *answerer) pauseAll(ctx context.Context, c notify.Change, d deed, about []notify.Expiry) ([]notify.Answer, error) {
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, end.Add(-editTime))
+		defer cancel()
+	}
 	switch d.act {
 	case actAcknowledge:
 		return a.notifier.Acknowledge(ctx, c, about...)
@@ -82,18 +86,29 @@ func (a *answerer) pauseAll(ctx context.Context, c notify.Change, d deed, about 
 	}
 }
 
-// correct edits the pressed message, and reports whether it shows now what was
-// done. One that cannot be edited at present is edited later by the notifier.
-func (a *answerer) correct(ctx context.Context, w asking) bool {
-	if err := a.notifier.Correct(ctx, w.channel, w.ts); err != nil {
-		w.log.WarnContext(ctx, "could not edit the pressed message at once", "ts", w.ts, "error", err)
-		return false
-	}
-	shown, err := a.notifier.Shown(ctx, w.channel, w.ts)
+// correct edits the pressed message, and tells what it shows then. One that
+// cannot be edited at present is edited later by the notifier.
+func (a *answerer) correct(ctx context.Context, w asking) notify.Shown {
+	shown, err := a.notifier.Correct(ctx, w.channel, w.ts)
 	if err != nil {
-		w.log.WarnContext(ctx, "cannot tell whether the pressed message was edited", "ts", w.ts, "error", err)
+		w.log.WarnContext(ctx, "could not edit the pressed message at once", "ts", w.ts, "error", err)
 	}
 	return shown
+}
+
+// follows says why the message does not show what was done, if the notifier knows
+// that it does not.
+func follows(book *phrase.Book, shown notify.Shown, answers []notify.Answer) []string {
+	switch {
+	case !anyChanged(answers):
+		return nil
+	case shown == notify.ShownLater:
+		return []string{book.Say("press.later")}
+	case shown == notify.ShownNever:
+		return []string{book.Say("press.never")}
+	default:
+		return nil
+	}
 }
 
 func anyChanged(answers []notify.Answer) bool { return countChanged(answers) > 0 }
@@ -106,8 +121,9 @@ func countChanged(answers []notify.Answer) int {
 	return n
 }
 
-// outcome says in a few lines what became of each expiry. It is a pure function.
-func outcome(book *phrase.Book, did act, answers []notify.Answer, now time.Time) []string {
+// outcome says in a few lines what became of each expiry, of so many that were
+// asked for. It is a pure function.
+func outcome(book *phrase.Book, did act, asked int, answers []notify.Answer, now time.Time) []string {
 	var changed, same, renewed, unknown, over, shortened int
 	var before notify.Answer // one of those that were so already
 	for _, one := range answers {
@@ -143,6 +159,8 @@ func outcome(book *phrase.Book, did act, answers []notify.Answer, now time.Time)
 	say(unknown, func() string { return book.Count("press.gone", unknown) })
 	say(over, func() string { return book.Count("press.over", over) })
 	say(shortened, func() string { return book.Count("press.shortened", shortened) })
+	left := asked - len(answers)
+	say(left, func() string { return book.Count("press.left", left) })
 	return lines
 }
 

@@ -52,11 +52,11 @@ func mention(user string) string { return "<@" + escape(printable(user, 30)) + "
 // looks at it, so that pressing twice does not do the opposite.
 func (s scribe) controls(console string) []slack.Block {
 	var elements []slack.BlockElement
-	if open := s.open(); len(open) > 0 || s.More > 0 || s.Kind == notify.KindCollected {
+	if open, shares := s.Answered(); open > 0 {
 		if len(s.Items) == 1 && s.More == 0 {
 			elements = s.oneControls(s.Items[0])
 		} else {
-			elements = s.allControls(open)
+			elements = s.allControls(open, shares)
 		}
 	}
 	if console != "" {
@@ -69,17 +69,6 @@ func (s scribe) controls(console string) []slack.Block {
 		return nil
 	}
 	return []slack.Block{slack.NewActionBlock("", elements...)}
-}
-
-// open are the items of which something is left to do.
-func (s scribe) open() []notify.Item {
-	var open []notify.Item
-	for _, i := range s.Items {
-		if !i.Renewed() && !i.Revoked() {
-			open = append(open, i)
-		}
-	}
-	return open
 }
 
 // oneControls are those for the only instance of a message.
@@ -105,14 +94,15 @@ func (s scribe) oneControls(i notify.Item) []slack.BlockElement {
 }
 
 // allControls are those of a message about several instances, some of which may
-// stand in its thread.
-func (s scribe) allControls(open []notify.Item) []slack.BlockElement {
-	acknowledged := len(open) > 0 && s.More == 0 && s.Kind != notify.KindCollected
-	for _, i := range open {
-		acknowledged = acknowledged && i.Pause.Acknowledged()
+// stand in its thread. When somebody takes care of all that are open, that can be
+// taken back.
+func (s scribe) allControls(open int, shares []notify.Share) []slack.BlockElement {
+	acknowledged := 0
+	for _, share := range shares {
+		acknowledged += share.Acknowledged
 	}
 	first := primary(deed{act: actAcknowledge}.button("all", s.Say("button.acknowledge.all"), ""))
-	if acknowledged {
+	if acknowledged == open {
 		first = deed{act: actUnacknowledge}.button("all", s.Say("button.unacknowledge.all"), "")
 	}
 	return []slack.BlockElement{

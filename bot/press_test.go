@@ -24,6 +24,11 @@ const day = 24 * time.Hour
 
 // watching adds a notifier to a world, which watches services in #gpu-capacity.
 func watching(language string, services ...string) func(*world) {
+	return watchingBy(func(*notify.Settings) {}, language, services...)
+}
+
+// watchingBy is watching, by other settings.
+func watchingBy(change func(*notify.Settings), language string, services ...string) func(*world) {
 	return func(w *world) {
 		w.Helper()
 		ledger, err := notify.Open(w.Context(), "sqlite://"+filepath.Join(w.TempDir(), "ledger.db"))
@@ -43,6 +48,7 @@ func watching(language string, services ...string) func(*world) {
 		for _, id := range services {
 			settings.Services = append(settings.Services, notify.Service{ID: id})
 		}
+		change(&settings)
 		n := &notify.Notifier{Units: w.bot.Units, Sender: announcer, Ledger: ledger, Settings: settings, Logger: log}
 		w.bot.Notifier, w.bot.Language = n, language
 		w.rest = w.reminds(n)

@@ -29,6 +29,7 @@ func TestTheStoryOfTheHome(t *testing.T) {
 		choose := func(entry string) { // in the menu of the service, of the Home as it is then
 			label := s.in("Chat prod", "聊天")
 			s.does("presses the menu of %s › %s", label, entry)
+			time.Sleep(15 * time.Second) // until nothing refreshes it any more
 			home = s.slack.Home(s.who)
 			s.presses(s.who, home, s.menuOf(home, label), entry)
 		}

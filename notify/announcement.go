@@ -54,8 +54,9 @@ type Announcement struct {
 	Items []Item
 	// More is how many further items the thread of this message carries.
 	More int
-	// Services sums up the items in the thread of a KindCollected message, most
-	// urgent first. They may be thousands: show what fits, count the rest.
+	// Services sums up the items in the thread of a KindCollected or KindExpiry
+	// message, most urgent first. They may be thousands: show what fits, count the
+	// rest.
 	Services []Summary
 	// Troubles are the services of KindUnreadable and KindReadable, by id. They
 	// may be thousands.
@@ -96,7 +97,8 @@ type Item struct {
 	// zero otherwise. See Renewed and Revoked.
 	Present time.Time
 
-	// Pause is what somebody answered to the reminders of Expires.
+	// Pause is what somebody answered to the reminders of Expires. A snooze that
+	// has ended is none.
 	Pause Pause
 
 	// Late is how long after its time the reminder goes out; 0 up to 5 minutes.
@@ -129,14 +131,22 @@ const (
 	LateNotRunning LateReason = "not running" // the bot was not running
 )
 
-// Summary is what one service contributes to a KindCollected message.
+// Summary is what one service contributes to the thread of a message.
 type Summary struct {
 	Service, Label string
 	Instances      int       // items of the service in the thread
-	Replicas       int       // theirs
 	Renewed        int       // of Instances: renewed since
-	Soonest        time.Time // the earliest expiry among those not renewed; of all when all are. UTC
+	Replicas       int       // of those not renewed; of all when all are
+	Soonest        time.Time // the earliest expiry, likewise. UTC
+	Open           int       // of Instances: they still expire then, so that people can answer to it
+	Shares         []Share   // what people answered to those, most of it first
 }
+
+// Acknowledged is how many instances somebody takes care of.
+func (s Summary) Acknowledged() int { return acknowledged(s.Shares) }
+
+// Snoozed is of how many instances somebody asked to hear later.
+func (s Summary) Snoozed() int { return snoozed(s.Shares) }
 
 // Trouble is a service that Qianfan does not tell about, or did not.
 type Trouble struct {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -76,14 +77,21 @@ func toldBefore(ctx context.Context, q querier, renewals []reminder) (map[subjec
 }
 
 // outOfDate returns the reminders of its own that nobody needs to hear any more.
+// One that goes into a thread was announced already.
 func (c content) outOfDate(p pass) []reminder {
 	var old []reminder
 	for _, r := range c.own {
-		if !p.stands(r, c.facts, p.now) {
+		if !p.stands(r, c.facts, p.now) && !(c.parent != "" && p.announced(r, c.facts, p.now)) {
 			old = append(old, r)
 		}
 	}
 	return old
+}
+
+// over reports whether the message is a digest of yesterday, or of an earlier
+// day: nobody wants to read it any more.
+func (m message) over(p pass) bool {
+	return m.kind == KindDigest && !p.now.Before(parseDate(m.day).plus(1).begins(p.settings.Zone))
 }
 
 // nothingToSay reports whether the message has no content left.
@@ -91,8 +99,8 @@ func (c content) nothingToSay(p pass) bool {
 	switch c.kind {
 	case KindCollected:
 		return !slices.ContainsFunc(c.thread, func(r reminder) bool { return p.stands(r, c.facts, p.now) })
-	case KindDigest: // of yesterday, nobody wants to read it; a reply needs items
-		return !p.now.Before(parseDate(c.day).plus(1).begins(p.settings.Zone)) || !c.opensDigest() && len(c.own) == 0
+	case KindDigest: // a reply needs items
+		return c.over(p) || !c.opensDigest() && len(c.own) == 0
 	default:
 		return len(c.own) == 0
 	}
@@ -120,6 +128,9 @@ func (c content) announce(p pass) Announcement {
 		for _, r := range c.own {
 			a.Items = append(a.Items, c.item(r, p))
 		}
+		if c.kind == KindExpiry {
+			a.Services = c.summaries(p)
+		}
 	}
 	a.Owners = c.owners(p)
 	if c.kind == KindDigest {
@@ -145,12 +156,10 @@ func (c content) item(r reminder, p pass) Item {
 		Expires: r.expires, ZoneAssumed: in.zoneAssumed,
 		ReadAt: s.read, Unlisted: in.missed == unlisted,
 		Stale: !s.failing.IsZero() || p.now.Sub(s.read) > p.stale || in.expiresRaw != "",
+		Pause: held.shown(p.now),
 	}
 	if !in.expires.Equal(r.expires) {
 		i.Present = in.expires
-	}
-	if held.holds() {
-		i.Pause = held.Pause
 	}
 	switch r.kind {
 	case KindExpiry:
@@ -206,8 +215,9 @@ func (c content) lateness(due, known time.Time, s service, now time.Time) (time.
 
 // summaries are the services in the thread, the most urgent first.
 func (c content) summaries(p pass) []Summary {
-	services := make(map[string]*Summary)
-	note := func(s *Summary, r reminder) {
+	services, answers := make(map[string]*Summary), make(map[string]tally)
+	note := func(s *Summary, r reminder, in instance) {
+		s.Replicas += in.replicas
 		if s.Soonest.IsZero() || r.expires.Before(s.Soonest) {
 			s.Soonest = r.expires
 		}
@@ -216,24 +226,28 @@ func (c content) summaries(p pass) []Summary {
 		s, ok := services[r.service]
 		if !ok {
 			s = &Summary{Service: r.service, Label: p.labels[r.service]}
-			services[r.service] = s
+			services[r.service], answers[r.service] = s, make(tally)
 		}
 		in := c.facts.instances[r.about()]
 		s.Instances++
-		s.Replicas += in.replicas
 		if in.expires.After(r.expires) {
 			s.Renewed++
 			continue
 		}
-		note(s, r)
+		note(s, r, in)
+		if p.mayRemind(in) && in.expires.Equal(r.expires) {
+			s.Open++
+			answers[r.service].pause(c.facts.pauses.of(r.about(), r.expires).shown(p.now))
+		}
 	}
 	for _, r := range c.thread {
 		if s := services[r.service]; s.Renewed == s.Instances {
-			note(s, r)
+			note(s, r, c.facts.instances[r.about()])
 		}
 	}
 	all := make([]Summary, 0, len(services))
-	for _, s := range services {
+	for id, s := range services {
+		s.Shares = answers[id].shares()
 		all = append(all, *s)
 	}
 	slices.SortFunc(all, func(a, b Summary) int {
@@ -277,16 +291,11 @@ func (a Announcement) shown() string {
 			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), "renewed")
 		case i.Revoked():
 			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), i.Present.Unix())
-		}
-		if i.Pause.By != "" {
+		case i.Pause.By != "":
 			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), i.Pause.By, i.Pause.At.UnixMilli(), i.Pause.Until.Unix())
 		}
 	}
-	for _, s := range a.Services {
-		if s.Renewed > 0 {
-			fmt.Fprintln(&b, s.Service, s.Renewed)
-		}
-	}
+	a.thread(&b)
 	if a.Digest != nil {
 		fmt.Fprintln(&b, a.Digest.AllClear, a.Digest.Counts, a.Digest.Losses, a.Digest.Beyond)
 	}
@@ -295,4 +304,26 @@ func (a Announcement) shown() string {
 	}
 	sum := sha256.Sum256([]byte(b.String()))
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
+}
+
+// thread writes what is corrected of the summary of a thread.
+func (a Announcement) thread(w io.Writer) {
+	if len(a.Services) == 0 {
+		return
+	}
+	for _, s := range a.Services {
+		if a.Kind != KindCollected {
+			break // another message does not name them
+		}
+		if s.Renewed > 0 {
+			fmt.Fprintln(w, s.Service, s.Renewed)
+		}
+		if len(s.Shares) > 0 {
+			fmt.Fprintln(w, s.Service, s.Acknowledged(), s.Snoozed())
+		}
+	}
+	open, shares := a.Answered()
+	for _, s := range shares {
+		fmt.Fprintln(w, s.By, s.Acknowledged, s.Snoozed, s.Until.Unix(), open)
+	}
 }

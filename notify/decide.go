@@ -2,6 +2,7 @@ package notify
 
 import (
 	"hash/fnv"
+	"slices"
 	"time"
 
 	"computeunits/qianfan"
@@ -103,8 +104,8 @@ func (p policy) stands(r reminder, f facts, now time.Time) bool {
 	}
 	switch r.kind {
 	case KindExpiry:
-		threshold, due := p.ladderOf(r.service).paused(r.expires, f.pauses.of(r.about(), r.expires)).due(r.expires, now)
-		return known && p.mayRemind(in) && in.expires.Equal(r.expires) && due && threshold == r.threshold
+		ladder := p.ladderOf(r.service).paused(r.expires, f.pauses.of(r.about(), r.expires))
+		return known && p.mayRemind(in) && in.expires.Equal(r.expires) && ladder.says(r, now)
 	case KindRenewed:
 		return known && p.mayRemind(in) && in.expires.Equal(r.expires) && in.expires.After(now)
 	case KindUnreadable:
@@ -114,6 +115,21 @@ func (p policy) stands(r reminder, f facts, now time.Time) bool {
 	default:
 		return true
 	}
+}
+
+// announced reports whether a reminder should still be posted that the message in
+// whose thread it goes has announced: nothing newer took its place but what
+// somebody answered, which it shows.
+func (p policy) announced(r reminder, f facts, now time.Time) bool {
+	in := f.instances[r.about()]
+	ladder := append(slices.Clone(p.ladderOf(r.service)), r.threshold).sorted() // it may be the end of a snooze
+	return r.kind == KindExpiry && r.channel == p.channelOf(r.service) && p.mayRemind(in) && in.expires.Equal(r.expires) && ladder.says(r, now)
+}
+
+// says reports whether a reminder is of the step that is due.
+func (l Ladder) says(r reminder, now time.Time) bool {
+	threshold, due := l.due(r.expires, now)
+	return due && threshold == r.threshold
 }
 
 // usefulUntil returns when a reminder has nothing to say any more, as far as

@@ -223,12 +223,13 @@ func (c *courier) postAll(ctx context.Context, t *track, waiting []message, s si
 	return done, s != sightFailed, nil
 }
 
-// fate is what became of an attempt, as far as those after it are concerned.
+// fate is what became of an attempt to post or to edit, as far as those after it
+// are concerned.
 type fate int
 
 const (
-	fatePosted   fate = iota
-	fateRejected      // this message; the next may be taken
+	fatePosted   fate = iota // or edited
+	fateRejected             // this message; the next may be taken
 	fateUnknown
 	fateStopped // the channel takes nothing now
 )

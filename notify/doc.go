@@ -94,15 +94,18 @@
 //     useful hour: then with a remark that it may be a repetition.
 //   - Nothing that Slack rejects keeps another thing from being said. A message
 //     rejected also as plain text is taken apart until what is rejected is alone.
-//   - A posted message is edited when an expiry that it tells of moves, or is
-//     answered to; a digest until its day ends. Who pressed a button in it does
-//     not wait for the courier: Correct claims the same edit.
+//   - A posted message is edited when an expiry that it tells of moves, is
+//     answered to, or its snooze ends; a digest until its day ends. Who pressed a
+//     button in it does not wait for the courier: Correct claims the same edit.
 //   - Each service has one channel and one ladder, its own or those of the
 //     settings, and each channel the digest of its services. A reminder for a
 //     channel that its service does not tell any more is dropped.
+//   - A message shows what was answered to all that its thread carries, and what
+//     it announced for its thread is posted whatever is answered meanwhile.
 //   - An answer is about one expiry, so a renewal ends it. Acknowledging leaves
 //     the steps of the last day and of the expiry. A snooze until T leaves those,
 //     T itself, as a step with the threshold expiry - T, and what comes after it.
+//     From T on nobody is shown a snooze, but the ladder keeps its end.
 //     Nothing anybody presses takes the last day's steps away.
 //   - A pass that finds nothing to do reads a few indexes and writes nothing.
 //     Everything is decided about anew once or twice a day, which notices a row

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -20,37 +21,46 @@ func (l *Ledger) corrections(ctx context.Context, channel string, now time.Time)
 		ORDER BY priority, soonest_at, key`, channel, now.UnixMilli())
 }
 
+// Why an edit cannot be claimed now.
+var (
+	errUnderWay = errors.New("another edit of the message is under way")
+	errHeld     = errors.New("the channel takes nothing now")
+)
+
 // correct looks at a posted message and claims its edit; nil when what it
-// shows is true, or nobody reads it any more.
-func (l *Ledger) correct(ctx context.Context, key string, p pass) (*correction, error) {
+// shows is true, or nobody reads it any more. Somebody who waits is not put off
+// because an earlier edit failed; where one is under way, they get errUnderWay.
+// It fails with errHeld when the channel must wait: somebody else may have found
+// out since that was looked at.
+func (l *Ledger) correct(ctx context.Context, key string, p pass, waitedFor bool) (*correction, error) {
 	var c *correction
 	err := l.write(ctx, "looking at "+key, func(tx *sql.Tx) error {
 		m, err := messageByKey(ctx, tx, key)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && (m.editAt.IsZero() || m.editAt.After(p.now)) {
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
 			return nil
+		case err != nil:
+			return err
+		case m.editAt.IsZero() || m.editAt.After(p.now) && !waitedFor:
+			return nil
+		case m.editAt.After(p.now) && m.lastError == "":
+			return errUnderWay // until then is its lease
 		}
+		if h, err := holdOf(ctx, tx, m.channel); err != nil || h.until.After(p.now) {
+			return cmp.Or(err, errHeld)
+		}
+		a, news, err := truthOf(ctx, tx, m, p)
 		if err != nil {
 			return err
 		}
-		thread := ""
-		if m.parent != "" {
-			if thread, err = threadOf(ctx, tx, m); err != nil && !errors.Is(err, errOvertaken) {
-				return err
-			}
-		}
-		content, err := contentOf(ctx, tx, p.policy, m, p.now)
-		if err != nil {
-			return err
-		}
-		a := content.announce(p)
-		a.ThreadTS = thread
-		if m.kind == KindDigest && content.nothingToSay(p) || m.shown == a.shown() || m.shown == shownUnknown && a.shown() == shownAsPosted {
-			_, err := exec(ctx, tx, `UPDATE message SET edit_at = NULL, shown = CASE WHEN shown = '?' THEN '' ELSE shown END WHERE key = $1`, key)
+		if !news {
+			_, err := exec(ctx, tx, `UPDATE message SET edit_at = NULL, edit_attempt = 0, last_error = '',
+				shown = CASE WHEN shown = '?' THEN '' ELSE shown END WHERE key = $1`, key)
 			return err
 		}
 		lease := p.now.Add(p.settings.Lease)
-		n, err := exec(ctx, tx, `UPDATE message SET edit_at = $1, edit_attempt = edit_attempt + 1 WHERE key = $2 AND edit_at = $3`,
-			lease.UnixMilli(), key, m.editAt.UnixMilli())
+		n, err := exec(ctx, tx, `UPDATE message SET edit_at = $1, edit_attempt = edit_attempt + 1, shown = $2, last_error = ''
+			WHERE key = $3 AND edit_at = $4`, lease.UnixMilli(), shownInDoubt, key, m.editAt.UnixMilli())
 		if err == nil && n == 1 {
 			m.editAttempt++
 			c = &correction{m, a, lease}
@@ -58,6 +68,28 @@ func (l *Ledger) correct(ctx context.Context, key string, p pass) (*correction, 
 		return err
 	})
 	return c, err
+}
+
+// truthOf is what a posted message should say by now, and whether that is news
+// that anybody still reads.
+func truthOf(ctx context.Context, tx *sql.Tx, m message, p pass) (a Announcement, news bool, err error) {
+	if m.over(p) {
+		return a, false, nil
+	}
+	thread := ""
+	if m.parent != "" {
+		if thread, err = threadOf(ctx, tx, m); err != nil && !errors.Is(err, errOvertaken) {
+			return a, false, err
+		}
+	}
+	content, err := contentOf(ctx, tx, p.policy, m, p.now)
+	if err != nil {
+		return a, false, err
+	}
+	a = content.announce(p)
+	a.ThreadTS = thread
+	old := m.kind == KindDigest && content.nothingToSay(p)
+	return a, !old && m.shown != a.shown() && !(m.shown == shownUnknown && a.shown() == shownAsPosted), nil
 }
 
 // corrected records what a message shows now. If it was marked meanwhile, or
@@ -72,11 +104,15 @@ func (l *Ledger) corrected(ctx context.Context, c *correction, now time.Time) er
 }
 
 // uncorrected records that an edit failed, and when to try again; never when
-// that is zero.
-func (l *Ledger) uncorrected(ctx context.Context, c *correction, again time.Time, reason string) error {
+// that is zero. What was certainly not edited shows what it did before.
+func (l *Ledger) uncorrected(ctx context.Context, c *correction, again time.Time, inDoubt bool, reason string) error {
+	shown := c.shown
+	if inDoubt {
+		shown = shownInDoubt
+	}
 	return l.write(ctx, "recording the failed edit of "+c.key, func(tx *sql.Tx) error {
-		_, err := exec(ctx, tx, `UPDATE message SET edit_at = CAST($1 AS BIGINT), last_error = $2 WHERE key = $3 AND edit_at = $4`,
-			moment(again), storable(reason), c.key, c.lease.UnixMilli())
+		_, err := exec(ctx, tx, `UPDATE message SET edit_at = CAST($1 AS BIGINT), shown = $2, last_error = $3 WHERE key = $4 AND edit_at = $5`,
+			moment(again), shown, storable(reason), c.key, c.lease.UnixMilli())
 		return err
 	})
 }
@@ -98,7 +134,11 @@ func (c *courier) edit(ctx context.Context, t *track) (moved bool, err error) {
 		if !t.pause(ctx) {
 			break
 		}
-		correction, err := c.ledger.correct(ctx, key, c.pass())
+		correction, err := c.ledger.correct(ctx, key, c.pass(), false)
+		if errors.Is(err, errHeld) {
+			t.held = true
+			return moved, nil
+		}
 		if err != nil {
 			return moved, err
 		}
@@ -106,25 +146,25 @@ func (c *courier) edit(ctx context.Context, t *track) (moved bool, err error) {
 		if correction == nil {
 			continue
 		}
-		if goOn, err := c.update(ctx, t, correction); err != nil || !goOn {
+		if became, err := c.update(ctx, t, correction); err != nil || became == fateStopped {
 			return moved, err
 		}
 	}
 	return moved, nil
 }
 
-// update makes one edit. goOn is false when the channel takes nothing now.
-func (c *courier) update(ctx context.Context, t *track, e *correction) (goOn bool, err error) {
+// update makes one edit and records what became of it.
+func (c *courier) update(ctx context.Context, t *track, e *correction) (fate, error) {
 	ctx = context.WithoutCancel(ctx)
 	limited, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
-	err = c.sender.Update(limited, e.ts, e.announcement)
+	err := c.sender.Update(limited, e.ts, e.announcement)
 	t.next = time.Now().Add(postEvery)
 	ctx, cancel = context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
 	if err == nil {
 		c.log.InfoContext(ctx, "corrected", "message", e.key, "channel", t.channel, "ts", e.ts)
-		return true, c.ledger.corrected(ctx, e, c.pass().now)
+		return fatePosted, c.ledger.corrected(ctx, e, c.pass().now)
 	}
 	failure, ok := errors.AsType[*SendError](err)
 	if !ok {
@@ -136,14 +176,14 @@ func (c *courier) update(ctx context.Context, t *track, e *correction) (goOn boo
 	case failure.Outcome == Rejected,
 		failure.Outcome == Refused && e.channel != p.channel && !p.tells(e.channel): // nobody is told anything there any more
 		c.log.ErrorContext(ctx, "cannot correct a message; it stays as it is", "message", e.key, "channel", t.channel, "error", err)
-		return true, c.ledger.uncorrected(ctx, e, time.Time{}, err.Error())
+		return fateRejected, c.ledger.uncorrected(ctx, e, time.Time{}, false, err.Error())
 	case failure.Outcome == Ambiguous: // to make the same edit twice does no harm
 		c.log.WarnContext(ctx, "could not correct a message", "message", e.key, "channel", t.channel, "error", err)
-		return true, c.ledger.uncorrected(ctx, e, now.Add(backoff(ambiguousRest, e.editAttempt)), err.Error())
-	default:
-		if err := c.ledger.uncorrected(ctx, e, now, err.Error()); err != nil {
-			return false, err
+		return fateUnknown, c.ledger.uncorrected(ctx, e, now.Add(backoff(ambiguousRest, e.editAttempt)), true, err.Error())
+	default: // the channel waits before anybody can take the edit up again
+		if err := c.stop(ctx, t, failure, err); err != nil {
+			return fateStopped, err
 		}
-		return false, c.stop(ctx, t, failure, err)
+		return fateStopped, c.ledger.uncorrected(ctx, e, now, false, err.Error())
 	}
 }

@@ -144,11 +144,10 @@ func dropReminders(ctx context.Context, tx *sql.Tx, reminders []reminder) error 
 
 // checkAgain has instances decided about in the next pass.
 func checkAgain(ctx context.Context, q querier, about []subject) error {
-	for _, s := range about {
-		if s.instance == "" {
-			continue
-		}
-		if _, err := exec(ctx, q, `UPDATE instance SET check_at = 0 WHERE service = $1 AND id = $2`, s.service, s.instance); err != nil {
+	for chunk := range slices.Chunk(subjectRows(about), rowsPerTable) {
+		var p params
+		if _, err := exec(ctx, q, `UPDATE instance SET check_at = 0 FROM `+p.table("TEXT TEXT", chunk)+` AS v
+			WHERE instance.service = v.column1 AND instance.id = v.column2`, p...); err != nil {
 			return err
 		}
 	}

@@ -24,12 +24,13 @@ const (
 
 	maxPostgresConns = 4
 
-	// rowsPerStatement bounds the values that one statement names, and
-	// rowsPerInsert the rows, of up to 14 columns, that it writes. SQLite looks
-	// each parameter up in the list of those before it, so that a long statement
-	// costs the square of its length.
+	// rowsPerStatement bounds the values that one statement names, rowsPerInsert
+	// the rows, of up to 14 columns, that it writes, and rowsPerTable those, of up
+	// to three, that it compares with. SQLite looks each parameter up in the list
+	// of those before it, so that a long statement costs the square of its length.
 	rowsPerStatement = 120
 	rowsPerInsert    = 40
+	rowsPerTable     = 3 * rowsPerInsert
 )
 
 // Ledger is the database that knows what was observed and what was said. It is
@@ -228,6 +229,23 @@ func (p *params) list(values ...any) string {
 	}
 	b.WriteByte(')')
 	return b.String()
+}
+
+// table adds rows and returns them as a table, whose columns are column1, column2
+// and so on. types are theirs, separated by spaces: PostgreSQL takes those of the
+// first row for all. Say CROSS JOIN after it: SQLite would rather read the whole
+// of the other table.
+func (p *params) table(types string, rows [][]any) string {
+	list := make([]string, len(rows))
+	for i, row := range rows {
+		list[i] = p.list(row...)
+	}
+	first := strings.Split(strings.Trim(list[0], "()"), ",")
+	for i, t := range strings.Fields(types) {
+		first[i] = "CAST(" + first[i] + " AS " + t + ")"
+	}
+	list[0] = "(" + strings.Join(first, ",") + ")"
+	return "(VALUES " + strings.Join(list, ",") + ")"
 }
 
 // moment is how an instant is written: Unix milliseconds, NULL for zero.

@@ -2,10 +2,7 @@ package notify
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
-	"log/slog"
 )
 
 // This file has what people do in Slack obeyed at once.
@@ -90,43 +87,4 @@ func (n *Notifier) Carried(ctx context.Context, channel, ts string) ([]Expiry, e
 		return nil, fmt.Errorf("reading what the message %s reminds of: %w", ts, err)
 	}
 	return all, nil
-}
-
-// Correct edits a posted message so that it shows what is true now, if it does
-// not. It is for the message in which somebody pressed a button, who waits for
-// it; other messages that show the same follow by themselves, and so does this
-// one when Correct fails or is never called. A message that the ledger does not
-// know is left alone.
-func (n *Notifier) Correct(ctx context.Context, channel, ts string) error {
-	if err := n.refresh(ctx); err != nil {
-		return err
-	}
-	log := n.Logger
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	c := &courier{ledger: n.Ledger, sender: n.Sender, log: log, pass: n.pass}
-	key, err := n.Ledger.keyOf(ctx, channel, ts)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("finding the message %s: %w", ts, err)
-	}
-	t := &track{channel: channel}
-	if err := c.check(ctx, t); err != nil || t.held {
-		return err
-	}
-	correction, err := n.Ledger.correct(ctx, key, c.pass())
-	if err != nil || correction == nil {
-		return err
-	}
-	_, err = c.update(ctx, t, correction)
-	return err
-}
-
-// keyOf returns sql.ErrNoRows when no such message was posted.
-func (l *Ledger) keyOf(ctx context.Context, channel, ts string) (key string, err error) {
-	err = l.db.QueryRowContext(ctx, `SELECT key FROM message WHERE channel = $1 AND ts = $2 AND ts <> ''`, channel, ts).Scan(&key)
-	return key, err
 }

@@ -94,7 +94,11 @@ func mergeServices(ctx context.Context, tx *sql.Tx, now time.Time, ids []string,
 	if err := putInstances(ctx, tx, write); err != nil {
 		return err
 	}
-	return markEdits(ctx, tx, now, moves)
+	about := make([]subject, len(moves))
+	for i, m := range moves {
+		about[i] = subject{m.service, m.instance}
+	}
+	return markCarriers(ctx, tx, now, about)
 }
 
 const serviceColumns = `id, fingerprint, read_at, tried_at, failing_since, refused, http_status, code, message, request_id,
@@ -212,44 +216,6 @@ func putInstances(ctx context.Context, tx *sql.Tx, rows []instance) error {
 		}
 	}
 	return nil
-}
-
-// markEdits has the posted messages looked at that told of an instance whose
-// expiry moved, of whichever expiry, and the messages in whose thread they stand.
-func markEdits(ctx context.Context, tx *sql.Tx, now time.Time, moves []move) error {
-	for _, m := range moves {
-		carriers, err := collect(ctx, tx, scanStrings2, `SELECT DISTINCT m.key, m.parent FROM reminder r JOIN message m ON m.key = r.message
-			WHERE r.service = $1 AND r.instance = $2 AND m.sent_at IS NOT NULL`, m.service, m.instance)
-		if err != nil {
-			return err
-		}
-		for _, c := range carriers {
-			if err := markEdit(ctx, tx, now, c[:]...); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// markEdit has posted messages looked at. The moment it writes differs from
-// the one that is there, which tells an edit under way that it is outdated.
-func markEdit(ctx context.Context, q querier, now time.Time, keys ...string) error {
-	for _, key := range keys {
-		if key == "" {
-			continue
-		}
-		if _, err := exec(ctx, q, `UPDATE message SET edit_at = CASE WHEN edit_at >= $1 THEN edit_at + 1 ELSE $1 END
-			WHERE key = $2 AND sent_at IS NOT NULL`, now.UnixMilli(), key); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func scanStrings2(scan func(...any) error) (s [2]string, err error) {
-	err = scan(&s[0], &s[1])
-	return s, err
 }
 
 // anys widens a slice for the parameters of a statement.

@@ -10,12 +10,12 @@ import (
 )
 
 const messageColumns = `key, channel, kind, parent, day, created_at, due_at, earliest_at, soonest_at,
-	attempt, unresolved, claimed_at, next_at, plain, sent_at, ts, settled_at, edit_at, edit_attempt, shown`
+	attempt, unresolved, claimed_at, next_at, plain, sent_at, ts, settled_at, edit_at, edit_attempt, shown, last_error`
 
 func scanMessage(scan func(...any) error) (message, error) {
 	var m message
 	err := scan(&m.key, &m.channel, &m.kind, &m.parent, &m.day, (*instant)(&m.created), (*instant)(&m.due), (*instant)(&m.earliest), (*instant)(&m.soonest),
-		&m.attempt, &m.unresolved, (*instant)(&m.claimed), (*instant)(&m.next), &m.plain, (*instant)(&m.sent), &m.ts, (*instant)(&m.settled), (*instant)(&m.editAt), &m.editAttempt, &m.shown)
+		&m.attempt, &m.unresolved, (*instant)(&m.claimed), (*instant)(&m.next), &m.plain, (*instant)(&m.sent), &m.ts, (*instant)(&m.settled), (*instant)(&m.editAt), &m.editAttempt, &m.shown, &m.lastError)
 	return m, err
 }
 
@@ -283,7 +283,11 @@ type hold struct {
 
 // hold returns the wait of a channel; a zero one when there is none.
 func (l *Ledger) hold(ctx context.Context, channel string) (hold, error) {
-	all, err := collect(ctx, l.db, func(scan func(...any) error) (h hold, err error) {
+	return holdOf(ctx, l.db, channel)
+}
+
+func holdOf(ctx context.Context, q querier, channel string) (hold, error) {
+	all, err := collect(ctx, q, func(scan func(...any) error) (h hold, err error) {
 		err = scan((*instant)(&h.until), (*instant)(&h.set), &h.refusals, &h.reason)
 		return h, err
 	}, `SELECT next_at, set_at, refusals, reason FROM channel WHERE id = $1`, channel)

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -106,6 +105,9 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 			renewals = append(renewals, p.due(*v.renewed, in))
 		}
 	}
+	if err := markEnded(ctx, tx, p.now, paused); err != nil {
+		return err
+	}
 	if err := regroup(ctx, tx, p, KindExpiry, steps); err != nil {
 		return err
 	}
@@ -165,23 +167,15 @@ func toldIn(channel string, said []carried) []carried {
 	return slices.DeleteFunc(slices.Clone(said), func(c carried) bool { return c.channel != channel })
 }
 
-// rowsPerChecks is rowsPerInsert for rows of three columns.
-const rowsPerChecks = 3 * rowsPerInsert
-
 // putChecks writes when each instance needs its next decision.
 func putChecks(ctx context.Context, tx *sql.Tx, decided []instance, next []time.Time) error {
-	for from := 0; from < len(decided); from += rowsPerChecks {
+	rows := make([][]any, len(decided))
+	for i, in := range decided {
+		rows[i] = []any{in.service, in.id, moment(next[i])}
+	}
+	for chunk := range slices.Chunk(rows, rowsPerTable) {
 		var p params
-		var values []string
-		for i := from; i < min(from+rowsPerChecks, len(decided)); i++ {
-			row := p.list(decided[i].service, decided[i].id, moment(next[i]))
-			if i == from { // PostgreSQL takes the types of the first row for all
-				a, b, c := "$1", "$2", "$3"
-				row = "(CAST(" + a + " AS TEXT),CAST(" + b + " AS TEXT),CAST(" + c + " AS BIGINT))"
-			}
-			values = append(values, row)
-		}
-		if _, err := exec(ctx, tx, `UPDATE instance SET check_at = v.column3 FROM (VALUES `+strings.Join(values, ",")+`) AS v
+		if _, err := exec(ctx, tx, `UPDATE instance SET check_at = v.column3 FROM `+p.table("TEXT TEXT BIGINT", chunk)+` AS v
 			WHERE instance.service = v.column1 AND instance.id = v.column2`, p...); err != nil {
 			return err
 		}

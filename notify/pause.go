@@ -2,11 +2,8 @@ package notify
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
-
-	"computeunits/qianfan"
 )
 
 // Expiry is what people answer to: that an instance expires then. A renewed
@@ -41,8 +38,22 @@ type pause struct {
 	lifted bool // it was taken back, which By and At are about
 }
 
-// holds reports whether the pause has any influence on reminders.
+// holds reports whether the pause has any influence on reminders. A snooze that
+// has ended still has: its end is a step of the ladder, and those before it are
+// not said any more.
 func (p pause) holds() bool { return p.By != "" && !p.lifted }
+
+// ended reports whether it is a snooze that is over.
+func (p pause) ended(now time.Time) bool { return p.Snoozed() && !now.Before(p.Until) }
+
+// shown is the pause as people see it: one that was taken back, or a snooze that
+// has ended, is none.
+func (p pause) shown(now time.Time) Pause {
+	if !p.holds() || p.ended(now) {
+		return Pause{}
+	}
+	return p.Pause
+}
 
 // String writes a pause for the audit.
 func (p pause) String() string {
@@ -71,6 +82,11 @@ func (p pauses) of(about subject, expires time.Time) pause {
 
 // pausesWhere reads pauses, which are p, with a clause that chooses them.
 func pausesWhere(ctx context.Context, q querier, clause string, args ...any) (pauses, error) {
+	return pausesFrom(ctx, q, `pause p `+clause, args...)
+}
+
+// pausesFrom is pausesWhere with all of the tables, of which one is pause p.
+func pausesFrom(ctx context.Context, q querier, from string, args ...any) (pauses, error) {
 	all := make(pauses)
 	_, err := collect(ctx, q, func(scan func(...any) error) (_ struct{}, err error) {
 		var key moot
@@ -78,7 +94,7 @@ func pausesWhere(ctx context.Context, q querier, clause string, args ...any) (pa
 		err = scan(&key.service, &key.instance, &key.expires, (*instant)(&one.Until), &one.By, (*instant)(&one.At), &one.lifted)
 		all[key] = one
 		return struct{}{}, err
-	}, `SELECT DISTINCT p.service, p.instance, p.expires_at, p.until, p.by_user, p.at, p.lifted FROM pause p `+clause, args...)
+	}, `SELECT DISTINCT p.service, p.instance, p.expires_at, p.until, p.by_user, p.at, p.lifted FROM `+from, args...)
 	return all, err
 }
 
@@ -152,7 +168,7 @@ func (n *Notifier) Snooze(ctx context.Context, c Change, until time.Time, about 
 // Unsnooze takes a snooze back, like Unacknowledge.
 func (n *Notifier) Unsnooze(ctx context.Context, c Change, about ...Expiry) ([]Answer, error) {
 	return n.answer(ctx, c, "unsnooze", about, func(_ instance, was pause, _ Ladder) (pause, Answer) {
-		return was.lift(c, was.Snoozed()), Answer{}
+		return was.lift(c, was.Snoozed() && !was.ended(c.At)), Answer{}
 	})
 }
 
@@ -181,82 +197,4 @@ func (l Ladder) snooze(expires, now, until time.Time) (end time.Time, ok bool) {
 		return minTime(until, bound), true
 	}
 	return until, until.Before(l.end(expires))
-}
-
-// answer makes of each pause what answer makes of it, with one row of the audit
-// for each that changes, and has every message looked at that shows it.
-func (n *Notifier) answer(ctx context.Context, c Change, what string, about []Expiry, answer func(in instance, was pause, ladder Ladder) (pause, Answer)) ([]Answer, error) {
-	var answers []Answer
-	changed := false
-	err := n.Ledger.change(ctx, "recording an answer: "+what, func(tx *sql.Tx) error {
-		answers, changed = nil, false
-		p, err := policyOf(ctx, tx, n.Settings)
-		if err != nil {
-			return err
-		}
-		for _, e := range about {
-			a, err := answerOne(ctx, tx, p, c, what, e, answer)
-			if err != nil {
-				return err
-			}
-			answers = append(answers, a)
-			changed = changed || a.Changed
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	if changed {
-		n.Nudge()
-	}
-	return answers, nil
-}
-
-func answerOne(ctx context.Context, tx *sql.Tx, p policy, c Change, what string, e Expiry, answer func(in instance, was pause, ladder Ladder) (pause, Answer)) (Answer, error) {
-	e.Expires = e.Expires.UTC()
-	ins, err := collect(ctx, tx, scanInstance, `SELECT `+instanceColumns+` FROM instance WHERE service = $1 AND id = $2`, e.Service, e.Instance)
-	if err != nil {
-		return Answer{}, err
-	}
-	all, err := pausesWhere(ctx, tx, `WHERE p.service = $1 AND p.instance = $2 AND p.expires_at = $3`, e.Service, e.Instance, e.Expires.UnixMilli())
-	if err != nil {
-		return Answer{}, err
-	}
-	was := all.of(e.about(), e.Expires)
-	is, a := was, Answer{Obstacle: ObstacleUnknown}
-	if len(ins) == 1 && p.watches(e.Service) && ins[0].timing == qianfan.Prepaid && ins[0].missed != gone {
-		if in := ins[0]; in.expires.Equal(e.Expires) {
-			is, a = answer(in, was, p.ladderOf(e.Service))
-		} else {
-			a.Obstacle = ObstacleRenewed
-		}
-		a.Present = ins[0].expires
-	}
-	a.Expiry, a.By, a.At, a.Changed = e, is.By, is.At, is != was
-	if is.holds() {
-		a.Pause = is.Pause
-	}
-	if !a.Changed {
-		return a, nil
-	}
-	return a, putPause(ctx, tx, Entry{Change: c, What: what, About: e, Was: was.String(), Become: is.String()}, is)
-}
-
-// putPause writes a pause and its row of the audit, and has the messages looked
-// at that told of the expiry, which then show it.
-func putPause(ctx context.Context, tx *sql.Tx, e Entry, is pause) error {
-	if _, err := exec(ctx, tx, `INSERT INTO pause (service, instance, expires_at, until, by_user, at, lifted) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (service, instance, expires_at) DO UPDATE SET until = excluded.until, by_user = excluded.by_user,
-			at = excluded.at, lifted = excluded.lifted`,
-		e.About.Service, e.About.Instance, e.About.Expires.UnixMilli(), moment(is.Until), is.By, is.At.UnixMilli(), truth(is.lifted)); err != nil {
-		return err
-	}
-	if err := audit(ctx, tx, e); err != nil {
-		return err
-	}
-	if err := markEdits(ctx, tx, e.At, []move{{service: e.About.Service, instance: e.About.Instance, from: e.About.Expires}}); err != nil {
-		return err
-	}
-	return checkAgain(ctx, tx, []subject{e.About.about()})
 }

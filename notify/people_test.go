@@ -105,7 +105,7 @@ func TestAcknowledging(t *testing.T) {
 		if !first.Changed || second.Changed || second.By != ann || !second.Pause.Acknowledged() {
 			t.Errorf("the first is told %+v, the second %+v", first, second)
 		}
-		ok(t, w.n.Correct(t.Context(), channelID, ts))
+		must[Shown](t)(w.n.Correct(t.Context(), channelID, ts))
 		shown := w.room.standing()[0].shows().Items // at once: no time has passed
 		if shown[0].Pause.By != ann || shown[1].Pause.By != "" {
 			t.Errorf("the message shows %+v and %+v", shown[0].Pause, shown[1].Pause)
@@ -136,7 +136,7 @@ func TestAnAnswerSurvivesAnOutage(t *testing.T) {
 		w.up()
 		w.pass(time.Minute)
 		must[[]Answer](t)(w.n.Snooze(t.Context(), by(ann), time.Now().Add(2*day), about("one", expires)))
-		ok(t, w.n.Correct(t.Context(), channelID, ts))
+		must[Shown](t)(w.n.Correct(t.Context(), channelID, ts))
 		w.pass(time.Minute)
 		w.down()
 		w.room.editing = nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -52,13 +54,20 @@ type Entry struct {
 	Become string // after
 }
 
-// audit adds a row in the transaction that makes the change.
-func audit(ctx context.Context, tx *sql.Tx, e Entry) error {
-	_, err := exec(ctx, tx, `INSERT INTO audit (at, by_user, what, service, instance, expires_at, origin, channel, message, was, becomes)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		e.At.UnixMilli(), storable(e.By), e.What, storable(e.About.Service), storable(e.About.Instance), moment(e.About.Expires),
-		e.Origin, storable(e.Channel), storable(e.Message), storable(e.Was), storable(e.Become))
-	return err
+// audit adds rows in the transaction that makes the changes.
+func audit(ctx context.Context, tx *sql.Tx, entries ...Entry) error {
+	for chunk := range slices.Chunk(entries, rowsPerInsert) {
+		var p params
+		values := make([]string, len(chunk))
+		for i, e := range chunk {
+			values[i] = p.list(e.At.UnixMilli(), storable(e.By), e.What, storable(e.About.Service), storable(e.About.Instance), moment(e.About.Expires),
+				e.Origin, storable(e.Channel), storable(e.Message), storable(e.Was), storable(e.Become))
+		}
+		if _, err := exec(ctx, tx, `INSERT INTO audit (`+auditColumns+`) VALUES `+strings.Join(values, ","), p...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const auditColumns = `at, by_user, what, service, instance, expires_at, origin, channel, message, was, becomes`

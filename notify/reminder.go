@@ -66,12 +66,14 @@ type message struct {
 	editAt      time.Time // look whether it needs an edit, not before; zero: it does not
 	editAttempt int       // failed in a row
 	shown       string    // fingerprint of what was corrected in it
+	lastError   string    // of a post or an edit; "": none, or an attempt is under way
 }
 
 // The values of message.shown that are not a fingerprint.
 const (
 	shownAsPosted = ""  // nothing in it was corrected
 	shownUnknown  = "?" // another process, or another ledger, posted it
+	shownInDoubt  = "~" // an edit is under way, or nobody knows whether it arrived
 )
 
 // priority orders the kinds in the outbox: the smallest goes first.

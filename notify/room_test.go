@@ -261,6 +261,9 @@ func line(a Announcement) string {
 		words = append(words, word)
 	}
 	for _, s := range a.Services {
+		if a.Kind != KindCollected {
+			continue
+		}
 		word := fmt.Sprintf("%s:%d", s.Service, s.Instances)
 		if s.Renewed > 0 {
 			word += fmt.Sprintf("-%d", s.Renewed)

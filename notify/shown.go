@@ -1,18 +1,95 @@
 package notify
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
+	"time"
 )
 
-// Shown reports whether a posted message shows all that is known, as far as the
-// ledger can tell: no edit of it is to come, and the last one did not fail. It
-// is false for a message that the ledger does not know.
-func (n *Notifier) Shown(ctx context.Context, channel, ts string) (bool, error) {
-	shown, err := collect(ctx, n.Ledger.db, scanString, `SELECT key FROM message
-		WHERE channel = $1 AND ts = $2 AND ts <> '' AND edit_at IS NULL AND last_error = ''`, channel, ts)
-	if err != nil {
-		return false, fmt.Errorf("reading whether the message %s is up to date: %w", ts, err)
+// Shown is whether a posted message shows all that is known, as far as the
+// ledger can tell.
+type Shown int
+
+// What a message shows.
+const (
+	ShownUnknown Shown = iota // the ledger does not know the message, and leaves it alone
+	ShownNow                  // it shows all
+	ShownLater                // it does not yet: an edit is owed, and follows by itself
+	ShownNever                // it does not, and Slack does not let it be edited
+)
+
+const (
+	// How often Correct looks again because somebody else pressed, or edited,
+	// meanwhile, and how long it waits for an edit that is under way.
+	correctTries = 5
+	correctRest  = 200 * time.Millisecond
+	correctWait  = 5 * time.Second
+)
+
+// Correct edits a posted message so that it shows what is true now, if it does
+// not, and tells what it shows then. It is for the message in which somebody
+// pressed a button, who waits for it; other messages that show the same follow
+// by themselves, and so does this one when Correct fails or is never called.
+func (n *Notifier) Correct(ctx context.Context, channel, ts string) (Shown, error) {
+	key, shown, err := n.Ledger.shown(ctx, channel, ts)
+	if err != nil || shown != ShownLater {
+		return shown, err
 	}
-	return len(shown) > 0, nil
+	if err := n.correct(ctx, channel, key); err != nil {
+		return ShownUnknown, err
+	}
+	_, shown, err = n.Ledger.shown(ctx, channel, ts)
+	return shown, err
+}
+
+func (n *Notifier) correct(ctx context.Context, channel, key string) error {
+	if err := n.refresh(ctx); err != nil {
+		return err
+	}
+	c := &courier{ledger: n.Ledger, sender: n.Sender, log: cmp.Or(n.Logger, slog.New(slog.DiscardHandler)), pass: n.pass}
+	t := &track{channel: channel}
+	if err := c.check(ctx, t); err != nil || t.held {
+		return err
+	}
+	begun := time.Now()
+	for try := 0; try < correctTries; {
+		correction, err := n.Ledger.correct(ctx, key, c.pass(), true)
+		switch {
+		case errors.Is(err, errUnderWay):
+			t.next = time.Now().Add(correctRest)
+			if time.Since(begun) >= correctWait || !t.pause(ctx) {
+				return nil
+			}
+			continue
+		case errors.Is(err, errHeld):
+			return nil
+		case err != nil || correction == nil:
+			return err
+		}
+		try++
+		if became, err := c.update(ctx, t, correction); err != nil || became != fatePosted {
+			return err
+		}
+	}
+	return nil
+}
+
+// shown tells what a message shows, and its key.
+func (l *Ledger) shown(ctx context.Context, channel, ts string) (key string, shown Shown, err error) {
+	all, err := collect(ctx, l.db, scanMessage, `SELECT `+messageColumns+` FROM message WHERE channel = $1 AND ts = $2 AND ts <> ''`, channel, ts)
+	switch {
+	case err != nil:
+		return "", ShownUnknown, fmt.Errorf("reading what the message %s shows: %w", ts, err)
+	case len(all) == 0:
+		return "", ShownUnknown, nil
+	case !all[0].editAt.IsZero():
+		return all[0].key, ShownLater, nil
+	case all[0].lastError != "":
+		return all[0].key, ShownNever, nil
+	default:
+		return all[0].key, ShownNow, nil
+	}
 }

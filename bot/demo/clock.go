@@ -174,8 +174,8 @@ func (w *world) correct(ctx context.Context, ts string) {
 	begun := time.Now()
 	until(ctx, func() bool {
 		w.look()
-		shown, err := w.notifier.Shown(ctx, channel, ts)
-		if shown || err != nil {
+		shown, err := w.notifier.Correct(ctx, channel, ts)
+		if shown != notify.ShownLater || err != nil {
 			return true
 		}
 		quiet := time.Since(time.Unix(0, w.appeared.Load()))
