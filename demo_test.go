@@ -44,7 +44,7 @@ func TestANewcomerTriesTheDemo(t *testing.T) {
 		"Qianfan lists no prepaid instances for svco-c0nexxb777.",
 		"computeunits (only you see this): ", "Did you mean /computeunits svco-48exxxa594 prepaid ?",
 		"Slackbot (only you see this): ", "/unheard is not a valid command.",
-		"computeunits (direct message): Snoozed: 1 instance.",
+		"computeunits (direct message): Snoozed the reminders of 1 instance.",
 		"(Write what breaks: break qianfan, or break slack.)",
 	)
 	for _, wrong := range []string{" late", "U0ALICE", "C0GPU", "never read", "ago"} {
@@ -64,10 +64,10 @@ func TestTheDemosButtonsMenusAndWindows(t *testing.T) {
 		"press Choose instances…", "submit", "close", "press open console")
 	inOrder(t, out,
 		"(direct message): I show the compute unit instances", "[services]",
-		"(direct message): 2 services are watched:", "told in #gpu-capacity · by @alice",
+		"(direct message): 2 services are watched:", "reminds in #gpu-capacity · watched by @alice",
 		"(direct message): 🔴 *5 prepaid instances*",
 		"(That is a menu. Write what you choose: press Snooze all… > 1 day",
-		"Snoozed: 5 instances.",
+		"Snoozed the reminders of 5 instances.",
 		"(Nothing here has that name.",
 		"computeunits (Home):", "[Watch a service…] [Refresh]", "[Chat prod ⋯ Show instances | Watch settings… | Stop watching…]",
 		"[My language ▾ ✓ As in Slack | English | 简体中文]",
@@ -80,7 +80,7 @@ func TestTheDemosButtonsMenusAndWindows(t *testing.T) {
 		"Saved. *Chat, new* (`svco-48exxxa594`) is watched like that from now on.", "(Type close when you have read it.)",
 		"(The window is closed.)", "(No window is open.",
 		"computeunits (Home):", "[Chat, new ⋯ ", "(Nothing here has that name.",
-		"Shall I stop watching *Embeddings*", "(Type submit, or close.)", "*Embeddings* (`svco-7fq2xxk301`) is not watched any more.", "(The window is closed.)",
+		"Shall I stop watching *Embeddings*", "(Type submit, or close.)", "Stopped watching *Embeddings* (`svco-7fq2xxk301`).", "(The window is closed.)",
 		"Choose instances\n", "! Which instances: Please complete this required field.", "(The window is closed.)",
 		"(The browser opens https://",
 	)
@@ -91,8 +91,8 @@ func TestTheDemoLivesThroughTrouble(t *testing.T) {
 		"break slack", "hello", "forward 1d", "mend", "renew 17d0e8b2xxx90c54fa3")
 	inOrder(t, out,
 		"(Qianfan cannot be read any more.", " 09:30 UTC now.)",
-		"computeunits (Home):", "⚠️ 2 services could not be read", "Qianfan tells of 0 of 2 services",
-		" 10:00): ⚠️ Qianfan does not say what 2 services have.", " 11:30 UTC now.)",
+		"computeunits (Home):", "⚠️ 2 services could not be read", "0 of 2 services read",
+		" 10:00): ⚠️ Qianfan could not be read for 2 services.", " 11:30 UTC now.)",
 		"(only you see this): Qianfan has trouble answering",
 		" 11:30): ✅ Qianfan can be read again: 2 services.", "(Qianfan can be read again.)",
 		"(Slack cannot be reached any more.", "(Slack cannot be reached, so nobody can write", " 11:30 UTC now.)",
@@ -124,10 +124,10 @@ func TestTheDemoInChinese(t *testing.T) {
 		"as alice", "home", "press My language > 简体中文", "下一个到期", "press Embeddings > 关注设置…", "fill 名称 向量", "submit")
 	inOrder(t, out,
 		"(Write who you are: as alice, as bob, or as mei", "(You are @mei now.)",
-		"(direct message): 🔴 1 个服务的 *3 个预付费实例*", "(direct message): 我可以查看千帆服务", "(direct message): ", "在 #gpu-capacity 提醒 · 由 @alice 关注",
+		"(direct message): 🔴 1 个服务的 *3 个预付费实例*", "(direct message): 我可以查看千帆服务", "(direct message): ", "提醒发到 #gpu-capacity · 由 @alice 关注",
 		"(only you see this): svco-48exxxa594：6 个预付费实例",
 		"(You are @alice now.)", "Compute units of Qianfan", "千帆算力单元", "[我使用的语言 ▾ 与 Slack 一致 | English | ✓ 简体中文]",
 		"(direct message): ", "还剩",
-		"关注服务", "  fill 名称 …", "(名称: 向量)", "已保存。*向量*",
+		"关注服务", "  fill 名称 …", "(名称: 向量)", "已保存，*向量*",
 	)
 }

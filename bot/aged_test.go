@@ -24,7 +24,7 @@ func TestMessagesOfLastMonthStillWork(t *testing.T) {
 	}{
 		{"en", alice, "Acknowledge", "acknowledged by @U0ALICE", "snooze", "Until the next reminder", "snoozed until", "Refresh", "Post to channel",
 			"Shared by @U0ALICE", "Watch settings…", "only its owners", "services", "1 service is watched:"},
-		{"zh", mei, "确认", "@U0MEI 已确认", "snooze", "到下一次提醒", "已延后到", "刷新", "发到频道",
+		{"zh", mei, "认领", "@U0MEI 已认领", "snooze", "到下一次提醒", "已将提醒推迟到", "刷新", "发到频道",
 			"由 @U0MEI 分享", "关注设置…", "只能更改其负责人", "关注列表", "关注了 1 个服务"},
 	} {
 		t.Run(c.language, func(t *testing.T) {

@@ -198,8 +198,8 @@ func TestTheFirstWordsSayWhatStopsAndWhen(t *testing.T) {
 func TestWhatAReaderMustKnowIsSaid(t *testing.T) {
 	for name, wants := range map[string][]string{
 		"reminder-tomorrow": {"3 hours late: Slack could not be reached.", "may be a repetition"},
-		"reminder-mixed":    {"~*3 replicas* `a2`: <!date^", "~ renewed until <!date^", "~ now expires <!date^", "Beijing time assumed", "as Qianfan said 5 hours ago", "no longer listed by Qianfan"},
-		"reminder-several":  {"4,910 more instances stand in the thread."},
+		"reminder-mixed":    {"~*3 replicas* `a2`: <!date^", "~ renewed until <!date^", "~ now expires earlier: <!date^", "Beijing time assumed", "data from 5 hours ago", "no longer listed by Qianfan"},
+		"reminder-several":  {"4,910 more instances are in the thread."},
 		"collected":         {"all renewed", "1 renewed", "12 more instances"},
 		"unreadable":        {"does not mean that nothing expires", "QianfanServiceReadAccessPolicy", "AccessDenied", "HTTP 403", "`r-1`", "last read 3 hours ago", "never read yet"},
 		"readable":          {"can be read again", "2 hours ago"},

@@ -163,6 +163,8 @@ func expiry(in qianfan.Instance, d dialect) string {
 		return d.when(in.Expires)
 	case in.ExpiresRaw != "":
 		return d.Say("fact.unread", "text", d.foreign(quote(in.ExpiresRaw)))
+	case in.Timing == qianfan.Postpaid: // paid as it is used
+		return d.Say("fact.never")
 	case in.Status == qianfan.Creating:
 		return d.Say("fact.notyet")
 	default:

@@ -188,7 +188,7 @@ func TestAnUnknownExpiryIsNeverNoExpiry(t *testing.T) {
 	plain := NewAnswer(qianfan.Query{}, everything()).Plain(time.UTC)
 	for _, want := range []string{
 		"a5odd: ❔ Re`config`uring <!channel>, Prepaid, 1 replica, since 2026-10-24 12:00 UTC, expires unknown: Qianfan wrote “next <Friday> & *soon*”",
-		"a7postpaid: 🟢 Running, Postpaid, 1 replica, since 2026-10-24 12:00 UTC, expires unknown",
+		"a7postpaid: 🟢 Running, Postpaid, 1 replica, since 2026-10-24 12:00 UTC, expires on no date",
 		"a3creating: ⏳ Creating, Prepaid, 4 replicas, since not yet, expires not yet",
 		"a1gone: ⛔ Expired, Prepaid, 2 replicas, since 2026-10-24 12:00 UTC, expired 2026-11-21 12:00 UTC, 🔴 expired 3 days ago, usually restorable by renewal until 2026-11-28 12:00 UTC",
 		"Beijing time assumed",

@@ -47,7 +47,7 @@ func TestEveryWayToAskIsAnswered(t *testing.T) {
 			"/computeunits svco-48exxxa594 svco-7fq2xxk301":       "one service at a time",
 			"/computeunits svco-unknown99":                        "Qianfan does not know this service.",
 			"/computeunits prepaid":                               "Which service?",
-			"/computeunits svco-" + strings.Repeat("x", 100) + "": "is not the id of a service",
+			"/computeunits svco-" + strings.Repeat("x", 100) + "": "is not the ID of a service",
 		} {
 			answer := w.asks(line)
 			w.sees(answer, want)
@@ -83,9 +83,9 @@ func TestEveryErrorOfQianfanIsExplained(t *testing.T) {
 		"broken":            {qianfantest.Fault{Status: 500, Code: "InternalError"}, []string{notEmpty, "code InternalError"}},
 		"gateway":           {qianfantest.Fault{Status: 502, HTML: true}, []string{notEmpty, "HTTP 502"}},
 		"headers only":      {qianfantest.Fault{Status: 403, Code: "AccessDenied", Message: "no", HeaderOnly: true}, []string{"QianfanServiceReadAccessPolicy"}},
-		"error with 200":    {qianfantest.Fault{Status: 200, Body: `{"error_code":336501,"error_msg":"invalid model"}`}, []string{"made no sense", "code 336501"}},
+		"error with 200":    {qianfantest.Fault{Status: 200, Body: `{"error_code":336501,"error_msg":"invalid model"}`}, []string{"could not be understood", "code 336501"}},
 		"truncated":         {qianfantest.Fault{Truncate: true}, []string{notEmpty}},
-		"no result":         {qianfantest.Fault{Status: 200, Body: `{"requestId":"r-1"}`}, []string{"made no sense", "request r-1"}},
+		"no result":         {qianfantest.Fault{Status: 200, Body: `{"requestId":"r-1"}`}, []string{"could not be understood", "request r-1"}},
 		"out of reach":      {qianfantest.Fault{DropBefore: true}, []string{"could not reach Qianfan", notEmpty}},
 		"cut after reading": {qianfantest.Fault{DropAfter: true}, []string{"could not reach Qianfan", notEmpty}},
 		"silent":            {qianfantest.Fault{Delay: time.Hour}, []string{notEmpty}},

@@ -59,7 +59,7 @@ func TestARedeliveredCommandIsAnsweredOnce(t *testing.T) {
 func TestABrokenHandlerTellsThePersonAndLivesOn(t *testing.T) {
 	inAWorld(t, func(w *world) { w.bot.Units = nil }, func(w *world) { // asking panics
 		typed := w.slack.Slash(alice, general, lookup)
-		w.sees(w.reads(typed), "Something in me broke", typed.EnvelopeID())
+		w.sees(w.reads(typed), "Something went wrong on my side", typed.EnvelopeID())
 		if !strings.Contains(w.log.String(), typed.EnvelopeID()) || !strings.Contains(w.log.String(), "goroutine") {
 			t.Errorf("the log does not say what broke: %s", w.log)
 		}

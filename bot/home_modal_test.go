@@ -37,11 +37,11 @@ func TestAServiceIsWatchedAndUnwatchedFromTheHome(t *testing.T) {
 		time.Sleep(30 * time.Second)
 		home := w.opensHome(alice, "Watched: 1 service")
 		w.presses(alice, home, "Watch a service…")
-		form := w.modal(alice, "Its id begins with svco-")
+		form := w.modal(alice, "Its ID begins with svco-")
 		if err := w.submits(alice, form, map[string][]string{"service/value": {"chat"}}).Acked(w.Context()); err != nil {
 			w.Fatal(err)
 		}
-		form = w.modal(alice, "“chat” is not the id of a service")
+		form = w.modal(alice, "“chat” is not the ID of a service")
 		if err := w.submits(alice, form, map[string][]string{"service/value": {"svco-nope1"}}).Acked(w.Context()); err != nil {
 			w.Fatal(err)
 		}
@@ -66,7 +66,7 @@ func TestAServiceIsWatchedAndUnwatchedFromTheHome(t *testing.T) {
 		if err := w.submits(alice, sure, nil).Acked(w.Context()); err != nil {
 			w.Fatal(err)
 		}
-		w.modalSays(alice, "is not watched any more", "drops")
+		w.modalSays(alice, "Stopped watching", "drops")
 		home = w.readsHome(alice, "Watched: 1 service\n")
 		if menu := home.Controls(); strings.Contains(string(home.Blocks), "Stop watching") {
 			w.Errorf("it offers to stop watching what NOTIFY_SERVICES names: %v", menu)
@@ -106,7 +106,7 @@ func TestWhoMayNotChangeReadsSoInTheModal(t *testing.T) {
 		w.presses(alice, w.opensHome(alice, "cu-1"), "Watch a service…")
 		w.modal(alice, "not everybody may change what I watch")
 		w.presses(bob, w.opensHome(bob, "cu-1"), "Watch a service…")
-		w.modal(bob, "Its id begins with svco-")
+		w.modal(bob, "Its ID begins with svco-")
 		w.presses(alice, w.opensHome(alice, "cu-1"), "lang", "简体中文") // their own settings are theirs
 		w.readsHome(alice, "你的设置")
 		w.content()

@@ -46,9 +46,9 @@ func TestWhatAPersonReadsWhenTheyOpenTheirHome(t *testing.T) {
 	inAWorld(t, prepare, func(w *world) {
 		time.Sleep(30 * time.Second) // the services are read
 		w.opensHome(alice, "*2 instances* (8 replicas) expire within 7 days", "[Watch a service…] [Refresh] [Open console]",
-			"*Soon* · *4 replicas*", "cu-1", "*5 days left*", "*Ahead* · *4 replicas*", "*40 days left*",
+			"*Soon* · *4 replicas*", "cu-1", "*5 days left*", "*Later* · *4 replicas*", "*40 days left*",
 			"`svco-chat` loses 8 replicas", "Watched: 2 services", "last read less than a minute ago", "by NOTIFY_SERVICES",
-			"*Connected to Slack*", "Qianfan tells of 2 of 2 services", "*Next digest* 2000-01-01 09:00 UTC", "none at present", "Your settings")
+			"*Connected to Slack*", "2 of 2 services read", "*Next digest* 2000-01-01 09:00 UTC", "none at present", "Your settings")
 		w.opensHome(mei, "*2 个实例* (8 个副本) 将在 7 天内到期", "[关注服务…] [刷新] [打开控制台]", "*临近* · *4 个副本*", "*还剩 5 天*",
 			"`svco-chat` 减少 8 个副本", "已关注 2 个服务", "千帆可读取：2 / 2 个服务", "下一次日报", "目前没有", "你的设置")
 		if err := w.slack.OpenMessages(bob).Acked(w.Context()); err != nil {
@@ -105,13 +105,13 @@ func TestAHomeIsRefreshedRarelyAndOnlyWhileSomebodyLooks(t *testing.T) {
 		}
 		time.Sleep(2 * time.Minute) // nobody looks any more
 		n := w.publications()
-		w.converse(says{bob, "watch " + service, []string{"is watched from now on"}})
+		w.converse(says{bob, "watch " + service, []string{"Now watching"}})
 		time.Sleep(time.Hour)
 		if more := w.publications() - n; more > 0 {
 			w.Errorf("published %d times for nobody", more)
 		}
 		w.opensHome(alice, "Watched: 2 services")
-		w.converse(says{bob, "unwatch " + service, []string{"is not watched any more"}})
+		w.converse(says{bob, "unwatch " + service, []string{"Stopped watching"}})
 		w.readsHome(alice, "Watched: 1 service\n")
 		w.content()
 	})
@@ -144,7 +144,7 @@ func TestWithQianfanDownTheHomeSaysWhatItDoesNotKnow(t *testing.T) {
 		w.fails(qianfantest.Fault{Status: 500, Code: "InternalError", Message: "<!channel> down"})
 		time.Sleep(3 * time.Hour)
 		home := w.opensHome(alice, "⚠️ No expiry within 30 days is known, but not everything is known.", "1 service could not be read",
-			"Qianfan has trouble answering", "last read 3 hours ago", "⚠️ Qianfan tells of 0 of 1 service", "cu-1", "1 service: Qianfan has trouble answering")
+			"Qianfan has trouble answering", "last read 3 hours ago", "⚠️ 0 of 1 service read", "cu-1", "1 service: Qianfan has trouble answering")
 		w.opensHome(mei, "所知并不完整", "千帆可读取：0 / 1 个服务", "上次读取：3 小时前")
 		if strings.Contains(home.Plain(), "✅ Nothing") || strings.Contains(string(home.Blocks), "<!channel>") {
 			w.Errorf("an outage reads as nothing, or calls everybody:\n%s", home.Plain())

@@ -41,7 +41,7 @@ func TestSomebodyElsePublishedTheHomeMeanwhile(t *testing.T) {
 		}
 		// The same in a refresh that nobody asked for.
 		w.elsewhere(alice)
-		w.converse(says{bob, "watch " + service, []string{"is watched from now on"}})
+		w.converse(says{bob, "watch " + service, []string{"Now watching"}})
 		w.readsHome(alice, "Watched: 2 services")
 		w.content()
 	})
@@ -55,7 +55,7 @@ func TestARefreshKeepsItsDistanceFromAPress(t *testing.T) {
 		w.presses(alice, home, "Refresh")
 		time.Sleep(time.Second)
 		before := w.publications()
-		w.converse(says{bob, "watch " + service, []string{"is watched from now on"}})
+		w.converse(says{bob, "watch " + service, []string{"Now watching"}})
 		time.Sleep(3 * time.Second)
 		if n := w.publications() - before; n > 0 {
 			w.Error("refreshed within five seconds after a press")
@@ -74,7 +74,7 @@ func TestTwoCopiesOfTheBotShowTheSameHome(t *testing.T) {
 			time.Sleep(10 * time.Second)
 		}
 		before := w.publications()
-		w.converse(says{bob, "watch " + service, []string{"is watched from now on"}})
+		w.converse(says{bob, "watch " + service, []string{"Now watching"}})
 		w.readsHome(alice, "Watched: 2 services")
 		time.Sleep(time.Minute)
 		if n := w.publications() - before; n > 6 {
@@ -156,7 +156,7 @@ func TestManyPeopleLookAtOnce(t *testing.T) {
 			w.opensHome(id, "cu-1")
 			time.Sleep(time.Second)
 		}
-		w.converse(says{bob, "watch " + service, []string{"is watched from now on"}})
+		w.converse(says{bob, "watch " + service, []string{"Now watching"}})
 		time.Sleep(90 * time.Second)
 		for _, id := range people {
 			if home := w.slack.Home(id).Plain(); !strings.Contains(home, "Watched: 2 services") {
@@ -207,7 +207,7 @@ func (w *world) logged(text string) {
 }
 
 func TestWhatGoesWrongIsSaidInTheHome(t *testing.T) {
-	for who, saying := range map[string]string{alice: "Something in me went wrong", mei: "我内部出错了"} {
+	for who, saying := range map[string]string{alice: "Something went wrong on my side", mei: "我内部出错了"} {
 		inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
 			time.Sleep(30 * time.Second)
 			w.opensHome(who, "cu-1")
@@ -238,7 +238,7 @@ func TestWhoCannotBeShownAHomeIsToldInTheDirectMessage(t *testing.T) {
 			}
 			w.logged(m.Plain())
 			w.slack.Mend()
-			w.readsHome(who, "cu-1") // it follows by itself
+			w.readsHome(who, "cu-1") // it as soon as Slack accepts it
 		})
 	}
 }

@@ -29,12 +29,12 @@ func TestAModalSpeaksTheLanguageOfWhoeverOpensIt(t *testing.T) {
 		w.stop()
 		<-w.ended
 		defer w.another()()
-		sent := w.submits(mei, form, map[string][]string{"which/value": {"cu-2 · 1月6日 周四"}, "what/value": {"确认"}})
+		sent := w.submits(mei, form, map[string][]string{"which/value": {"cu-2 · 1月6日 周四"}, "what/value": {"认领"}})
 		if err := sent.Acked(w.Context()); err != nil {
 			t.Fatal(err)
 		}
 		w.modal(mei, "正在保存…") // by a process that does not know her
-		w.modal(mei, "已确认 1 个实例")
+		w.modal(mei, "已认领 1 个实例")
 		w.content()
 	})
 }
@@ -58,7 +58,7 @@ func TestASlowUsersInfoDelaysNoModal(t *testing.T) {
 func TestAModalThatIsClosedAtSavingIsAnsweredAllTheSame(t *testing.T) {
 	for language, c := range map[string]struct{ who, open, form, saving, refused, saved string }{
 		"en": {alice, "Watch…", "is not watched yet", "Saving…", "Qianfan does not know this service", "is watched like that from now on"},
-		"zh": {mei, "关注…", "还没有被关注", "正在保存…", "千帆不认识该服务", "从现在起这样关注"},
+		"zh": {mei, "关注…", "尚未关注", "正在保存…", "千帆中没有该服务", "的关注设置立即生效"},
 	} {
 		t.Run(language, func(t *testing.T) {
 			inAWorld(t, watching(language), func(w *world) {

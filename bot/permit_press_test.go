@@ -9,7 +9,7 @@ import (
 func TestWhoMayNotChangeIsRefusedAtTheButtonToo(t *testing.T) {
 	for _, c := range []struct{ language, person, acknowledge, day, refusal string }{
 		{"en", alice, "Acknowledge", "1 day", "not everybody may change"},
-		{"zh", mei, "确认", "1 天", "抱歉"},
+		{"zh", mei, "认领", "1 天", "抱歉"},
 	} {
 		prepare := both(expiring("svco-a", 5*day, "cu-1"), both(watching(c.language, "svco-a"), func(w *world) {
 			w.bot.AllowUsers = []string{bob}

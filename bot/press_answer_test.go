@@ -137,7 +137,7 @@ func TestAServiceIsWatchedByTheModalAndTheChangeIsTold(t *testing.T) {
 			w.Fatal(err)
 		}
 		saved := w.modal(alice, "is watched like that from now on")
-		for _, want := range []string{"This adds", "The channel #C0GPU is told"} { // as watching by words says
+		for _, want := range []string{"This adds", "Reminders go to #C0GPU"} { // as watching by words says
 			if !strings.Contains(saved.Plain(), want) {
 				w.Errorf("the modal does not say %q:\n%s", want, saved.Plain())
 			}

@@ -42,7 +42,7 @@ func TestAPressOnSeveralEditsTheMessageAtOnce(t *testing.T) {
 				begun := time.Now()
 				told := w.isTold(w.presses(alice, m, c.button), alice)
 				w.sees(told, c.told)
-				if strings.Contains(told.Plain(), "follows by itself") {
+				if strings.Contains(told.Plain(), "as soon as Slack accepts it") {
 					t.Errorf("Slack is fine, and she is told %s", told.Plain())
 				}
 				m = w.stands(bob, m.TS, c.shows)

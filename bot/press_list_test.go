@@ -125,7 +125,7 @@ func TestAnAnswerInAChannelIsInTheLanguageOfTheChannel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.sees(m, "千帆不认识该服务")
+		w.sees(m, "千帆中没有该服务")
 		w.content()
 	})
 }

@@ -150,7 +150,7 @@ func (w *world) isTold(pressed *slacksim.Interaction, user string) slacksim.Mess
 func TestAReminderIsAcknowledgedAndThatIsTakenBack(t *testing.T) {
 	for _, c := range []struct{ language, acknowledge, by, back string }{
 		{"en", "Acknowledge", "acknowledged by @U0ALICE", "Un-acknowledge"},
-		{"zh", "确认", "@U0ALICE 已确认", "取消确认"},
+		{"zh", "认领", "@U0ALICE 已认领", "取消认领"},
 	} {
 		inAWorld(t, both(expiring("svco-a", 5*day, "cu-1"), watching(c.language, "svco-a")), func(w *world) {
 			m := w.reminded(alice, "cu-1", c.acknowledge)
@@ -183,7 +183,7 @@ func TestOfTwoPeopleWhoPressAtOnceTheSecondReadsWhoWasFirst(t *testing.T) {
 		if strings.Contains(done.BlocksPlain(), "@U0BOB") {
 			late, who, winner = first, alice, "@U0BOB"
 		}
-		w.sees(w.isTold(late, who), "It is so already", winner)
+		w.sees(w.isTold(late, who), "Already done by", winner)
 		w.content()
 	})
 }
@@ -283,7 +283,7 @@ func TestOldButtonsAnswerWithASentence(t *testing.T) {
 			"rubbish%":                                         "I do not understand this button",
 			"v=1&do=ack":                                       "so old that I do not know",
 			"v=1&do=ack&s=svco-gone&i=cu-1&e=1000":             "its service is not watched any more",
-			"v=1&do=ack&s=svco-a&i=cu-1&e=1000":                "expires at another time by now",
+			"v=1&do=ack&s=svco-a&i=cu-1&e=1000":                "has a new expiry",
 			"v=1&do=ask&s=svco-removed&t=Prepaid":              "Qianfan does not know this service",
 			fmt.Sprintf("v=1&do=ack&s=svco-a&i=cu-1&e=%d", at): "Acknowledged: 1 instance.",
 		} {
@@ -301,7 +301,7 @@ func TestWhatSlackDoesNotTakeJustNowIsSaidAndFollows(t *testing.T) {
 	inAWorld(t, both(expiring("svco-a", 5*day, "cu-1"), watching("en", "svco-a")), func(w *world) {
 		m := w.reminded(alice, "cu-1")
 		w.slack.Inject(slacksim.Fault{Method: "chat.update", Status: 503})
-		w.sees(w.isTold(w.presses(alice, m, "Acknowledge"), alice), "Acknowledged: 1 instance.", "follows by itself")
+		w.sees(w.isTold(w.presses(alice, m, "Acknowledge"), alice), "Acknowledged: 1 instance.", "as soon as Slack accepts it")
 		w.slack.Mend()
 		w.reminded(bob, "acknowledged by @U0ALICE")
 	})
@@ -342,7 +342,7 @@ func TestAModalThatCannotBeOpenedIsExplained(t *testing.T) {
 		m := w.reminded(mei, "cu-1")
 		w.slack.Inject(slacksim.Fault{Method: "views.open", Status: 503})
 		told := w.isTold(w.presses(mei, m, "选择实例…"), mei)
-		w.sees(told, "没有成功")
+		w.sees(told, "由于我或 Slack")
 		if id := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]+`).FindString(told.Plain()); id == "" || !strings.Contains(w.log.String(), id) {
 			w.Errorf("the log does not have the id %q", id)
 		}

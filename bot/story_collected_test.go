@@ -32,14 +32,14 @@ func TestTheStoryOfACollectedReminder(t *testing.T) {
 	tell(t, "collected", func(language string) func(*world) { return crowded(language, 6, 2) }, func(s *story) {
 		m := s.finds(s.in("6 services", "6 个服务"))
 		time.Sleep(time.Minute) // and its thread
-		s.clicksAndSees(m, s.in("Acknowledge all", "全部确认"))
-		m = s.stands(s.who, m.TS, s.in("Un-acknowledge all", "全部取消确认"))
-		s.clicksAndSees(m, s.in("Un-acknowledge all", "全部取消确认"))
-		s.clicksAndSees(s.reply(), s.in("Acknowledge all", "全部确认"))
+		s.clicksAndSees(m, s.in("Acknowledge all", "全部认领"))
+		m = s.stands(s.who, m.TS, s.in("Un-acknowledge all", "全部取消认领"))
+		s.clicksAndSees(m, s.in("Un-acknowledge all", "全部取消认领"))
+		s.clicksAndSees(s.reply(), s.in("Acknowledge all", "全部认领"))
 		s.clicksAndSees(m, "snooze", s.in("1 day", "1 天"))
 		expiring("svco-a", 60*day, "cu-a00", "cu-a01")(s.world)
 		s.waits(20*time.Minute, s.in("until somebody has renewed those of svco-a", "到有人续费 svco-a 的实例"))
-		s.clicksAndSees(m, s.in("Acknowledge all", "全部确认"))
+		s.clicksAndSees(m, s.in("Acknowledge all", "全部认领"))
 	})
 }
 
@@ -55,7 +55,7 @@ func TestAPressOnACollectedReminderActsOnAll(t *testing.T) {
 		}{
 			{"Acknowledge all", "", "Acknowledged: 560 instances.", "Acknowledged by @U0ALICE: 560 of 560 instances."},
 			{"Un-acknowledge all", "", "No longer acknowledged: 560 instances.", "[Acknowledge all]"},
-			{"snooze", "1 day", "Snoozed: 560 instances.", "560 of 560 instances."},
+			{"snooze", "1 day", "Snoozed the reminders of 560 instances.", "560 of 560 instances."},
 			{"Acknowledge all", "", "Acknowledged: 560 instances.", "[Un-acknowledge all]"},
 		} {
 			begun := time.Now()

@@ -99,7 +99,7 @@ func alone(after time.Duration) func(language string) func(*world) {
 func TestTheStoryOfAnAcknowledgement(t *testing.T) {
 	tell(t, "acknowledged", alone(3*day+12*time.Hour), func(s *story) {
 		m := s.finds("cu-chat1")
-		s.clicksAndSees(m, s.in("Acknowledge", "确认"))
+		s.clicksAndSees(m, s.in("Acknowledge", "认领"))
 		s.waits(2*day, s.in("over the 3rd day before the expiry", "过了到期前第 3 天"))
 		s.waits(day, s.in("until the last day has begun", "到最后一天开始"))
 		s.waits(day, s.in("over the expiry", "过了到期"))
@@ -114,7 +114,7 @@ func TestTheStoryOfASnooze(t *testing.T) {
 		m := s.finds("cu-chat1")
 		s.clicksAndSees(m, "snooze", s.in("1 day", "1 天"))
 		s.waits(23*time.Hour, s.in("over the 3rd day before the expiry", "过了到期前第 3 天"))
-		s.waits(2*time.Hour, s.in("until the snooze ends", "到延后结束"))
+		s.waits(2*time.Hour, s.in("until the snooze ends", "到推迟结束"))
 		s.clicksAndSees(s.last(), "snooze", s.in("1 week", "1 周"))
 		s.waits(day, s.in("a day more", "再过一天"))
 		s.waits(day, s.in("until the last day has begun", "到最后一天开始"))
@@ -126,7 +126,7 @@ func TestTheStoryOfASnooze(t *testing.T) {
 // of it, and is reminded of in its own time.
 func TestTheStoryOfARenewal(t *testing.T) {
 	for name, press := range map[string]func(*story, slacksim.Message){
-		"renewed-acknowledged": func(s *story, m slacksim.Message) { s.clicksAndSees(m, s.in("Acknowledge", "确认")) },
+		"renewed-acknowledged": func(s *story, m slacksim.Message) { s.clicksAndSees(m, s.in("Acknowledge", "认领")) },
 		"renewed-snoozed":      func(s *story, m slacksim.Message) { s.clicksAndSees(m, "snooze", s.in("1 day", "1 天")) },
 	} {
 		tell(t, name, alone(3*day+12*time.Hour), func(s *story) {
@@ -143,7 +143,7 @@ func TestTheStoryOfARenewal(t *testing.T) {
 func TestAnEndedSnoozeIsSaidNowhere(t *testing.T) {
 	for _, c := range []struct{ language, user, snooze, span, snoozed, asks, next string }{
 		{"en", alice, "snooze", "1 day", "snoozed until", "/computeunits svco-chat prepaid", "/computeunits next"},
-		{"zh", mei, "snooze", "1 天", "已延后", "/computeunits svco-chat 预付费", "/computeunits 下一个"},
+		{"zh", mei, "snooze", "1 天", "推迟到", "/computeunits svco-chat 预付费", "/computeunits 下一个"},
 	} {
 		inAWorld(t, both(expiring("svco-chat", 12*day, "cu-chat1"), watching(c.language, "svco-chat")), func(w *world) {
 			everywhere := func() string {

@@ -247,20 +247,20 @@ func TestTheStoryOfButtons(t *testing.T) {
 		return both(expiring("svco-chat", 5*day, "cu-chat1", "cu-chat2"), watching(language, "svco-chat"))
 	}
 	tell(t, "buttons", prepare, func(s *story) {
-		acknowledged, snoozed := s.in("acknowledged by @U0ALICE", "@U0MEI 已确认"), s.in("snoozed until", "@U0MEI 已延后到")
+		acknowledged, snoozed := s.in("acknowledged by @U0ALICE", "@U0MEI 已认领"), s.in("snoozed until", "@U0MEI 已将提醒推迟到")
 		m := s.finds("cu-chat2")
-		s.then(s.clicks(m, s.in("Acknowledge all", "全部确认")))
+		s.then(s.clicks(m, s.in("Acknowledge all", "全部认领")))
 		s.finds(acknowledged)
-		s.then(s.clicks(m, s.in("Un-acknowledge all", "全部取消确认")))
-		s.then(s.clicks(m, s.in("Snooze all…", "全部延后…"), s.in("1 day", "1 天")))
+		s.then(s.clicks(m, s.in("Un-acknowledge all", "全部取消认领")))
+		s.then(s.clicks(m, s.in("Snooze all…", "全部稍后提醒…"), s.in("1 day", "1 天")))
 		s.finds(snoozed)
 		s.clicks(m, s.in("Choose instances…", "选择实例…"))
 		form := s.sees(s.in("Which instances", "哪些实例"))
-		s.sends(form, map[string][]string{"which/value": {s.in("cu-chat2 · Wed 5 Jan", "cu-chat2 · 1月6日 周四")}, "what/value": {s.in("Acknowledge", "确认")}})
-		s.sees(s.in("Acknowledged: 1 instance.", "已确认 1 个实例"))
+		s.sends(form, map[string][]string{"which/value": {s.in("cu-chat2 · Wed 5 Jan", "cu-chat2 · 1月6日 周四")}, "what/value": {s.in("Acknowledge", "认领")}})
+		s.sees(s.in("Acknowledged: 1 instance.", "已认领 1 个实例"))
 
 		s.slack.Inject(slacksim.Fault{Method: "chat.update", Status: 503})
-		s.then(s.clicks(m, s.in("Acknowledge all", "全部确认")))
+		s.then(s.clicks(m, s.in("Acknowledge all", "全部认领")))
 		s.slack.Mend()
 		s.then(s.clicks(s.old("v=1&do=ack"), "old"))
 		s.then(s.clicks(s.old("v=9&do=explode"), "old"))
@@ -270,7 +270,7 @@ func TestTheStoryOfButtons(t *testing.T) {
 		s.slack.Mend()
 		s.bot.Notifier.Ledger.Close()
 		s.clicks(m, s.in("Choose instances…", "选择实例…"))
-		s.sees(s.in("did not work", "没有成功"))
+		s.sees(s.in("Something went wrong", "由于我或 Slack"))
 	})
 }
 
@@ -327,9 +327,9 @@ func TestTheStoryOfASettingsModal(t *testing.T) {
 		answer := s.asksIn(s.who, gpu, "/computeunits svco-chat")
 		open, again := s.in("Watch…", "关注…"), s.in("Watch settings…", "关注设置…")
 		s.clicks(answer, open)
-		form := s.sees(s.in("is not watched yet", "还没有被关注"))
+		form := s.sees(s.in("is not watched yet", "尚未关注"))
 		s.sends(form, map[string][]string{"more/value": {s.in("soon", "很快")}})
-		form = s.sees(s.in("is not watched yet", "还没有被关注"))
+		form = s.sees(s.in("is not watched yet", "尚未关注"))
 		s.sends(form, map[string][]string{"more/value": {"10d"}, "channel/value": {"far"}, "label/value": {s.in("Chat", "聊天")}})
 		s.sees(s.in("Saved.", "已保存"))
 

@@ -139,9 +139,9 @@ func TestAServiceIsWatchedAndUnwatchedByWords(t *testing.T) {
 	prepare := both(expiring("svco-chat", 5*day, "cu-chat1"), watching("en", "svco-fixed"))
 	inAWorld(t, prepare, func(w *world) {
 		w.converse(
-			says{alice, `watch svco-chat "Chat prod"`, []string{"is watched from now on", "Chat prod", "1 instance", "5 reminders", "due now"}},
+			says{alice, `watch svco-chat "Chat prod"`, []string{"Now watching", "Chat prod", "1 instance", "5 reminders", "due now"}},
 			says{bob, "watch svco-chat", []string{"is watched already; nothing was changed"}},
-			says{alice, "watch svco-nope1", []string{"Qianfan does not know this service", "I did not begin to watch"}},
+			says{alice, "watch svco-nope1", []string{"Qianfan does not know this service", "I did not start watching"}},
 			says{alice, "unwatch svco-fixed", []string{"NOTIFY_SERVICES names", "stays watched"}},
 			says{mei, "取消关注 svco-chat", []string{"已取消关注", "提醒"}},
 			says{bob, "unwatch svco-chat", []string{"is not watched; nothing was changed", "@U0MEI stopped watching it"}},
@@ -165,17 +165,17 @@ func TestRemindersAreAnsweredByWords(t *testing.T) {
 		w.converse(
 			says{alice, "snooze cu-chat1 2d", []string{"cu-chat1", "svco-chat", "snoozed"}},
 			says{bob, "unsnooze cu-chat1", []string{"cu-chat1"}},
-			says{mei, "确认 cu-chat1", []string{"cu-chat1", "已确认"}},
+			says{mei, "确认 cu-chat1", []string{"cu-chat1", "已认领"}},
 			says{bob, "acknowledge cu-chat1", []string{"@U0MEI"}},
 			says{bob, "unacknowledge cu-chat1", []string{"cu-chat1"}},
-			says{bob, "snooze cu-nowhere1 2d", []string{"I watch no instance `cu-nowhere1`"}},
+			says{bob, "snooze cu-nowhere1 2d", []string{"There is no reminder of `cu-nowhere1`"}},
 			says{bob, "snooze cu-chat1", []string{"For how long?", "snooze cu-chat1 3d", "snooze cu-chat1 until the next reminder"}},
-			says{bob, "please snooze cu-chat1 until the next reminder", []string{"Snoozed: 1 instance.", "snoozed until 2000-01-03 00:00 UTC"}},
+			says{bob, "please snooze cu-chat1 until the next reminder", []string{"Snoozed the reminders of 1 instance.", "snoozed until 2000-01-03 00:00 UTC"}},
 			says{alice, "has anybody seen to cu-chat1?", []string{"I do not know the word", "expiring cu-chat1"}},
 			says{alice, "when does cu-chat1 expire?", []string{"What I know of the instance", "5 days left", "snoozed until", "by @U0BOB"}},
 			says{mei, "cu-chat1 什么时候到期", []string{"实例 `cu-chat1` 的情况", "还剩 5 天"}},
-			says{mei, "延后 svco-chat 的 cu-chat1 到下一次提醒", []string{"已经是这样了"}},
-			says{alice, "48exxxa594", []string{"I watch no instance", "Did you mean `svco-48exxxa594`"}},
+			says{mei, "延后 svco-chat 的 cu-chat1 到下一次提醒", []string{"无需重复操作"}},
+			says{alice, "48exxxa594", []string{"I find no expiry of an instance", "Did you mean `svco-48exxxa594`"}},
 			says{alice, "when does cu-chat1 of " + service + " expire", []string{"a0085162xxx9d19e58e"}},
 			says{mei, "延后 cu-chat1", []string{"多长时间"}},
 		)
@@ -320,11 +320,11 @@ func TestOnlyThoseNamedMayChange(t *testing.T) {
 		w.converse(
 			says{alice, "watch svco-chat", []string{"may be changed in", "You may ask me anything"}},
 			says{alice, "svco-chat", []string{"cu-chat1"}},
-			says{bob, "watch svco-chat", []string{"is watched from now on"}},
+			says{bob, "watch svco-chat", []string{"Now watching"}},
 			says{mei, "取消关注 svco-chat", []string{"已取消关注"}},
 		)
 		m := w.hears(alice, w.slack.Write(alice, gpu, "<@U0COMPUTE> watch svco-chat"))
-		w.sees(m, "is watched from now on")
+		w.sees(m, "Now watching")
 		if n := len(w.slack.Calls("usergroups.users.list")); n != 2 { // for Alice and, later, nobody: it is remembered
 			t.Logf("%d calls of usergroups.users.list", n)
 		}
@@ -342,7 +342,7 @@ func TestWhenSlackCannotTellWhoSomebodyIsNothingIsChanged(t *testing.T) {
 		)
 		w.slack.Mend()
 		time.Sleep(2 * time.Minute)
-		w.converse(says{alice, "watch svco-chat", []string{"is watched from now on"}})
+		w.converse(says{alice, "watch svco-chat", []string{"Now watching"}})
 	})
 }
 
@@ -439,7 +439,7 @@ func TestAnAnswerThatTheChannelDoesNotTakeComesAsADirectMessage(t *testing.T) {
 func TestAFailureWithinTheBotIsToldWithAnId(t *testing.T) {
 	inAWorld(t, watching("en", "svco-chat"), func(w *world) {
 		w.bot.Notifier.Ledger.Close()
-		for who, want := range map[string]string{alice: "Something in me went wrong", mei: "我内部出错了"} {
+		for who, want := range map[string]string{alice: "Something went wrong on my side", mei: "我内部出错了"} {
 			asked := w.slack.Write(who, w.slack.DM(who), "services")
 			answer := w.hears(who, asked)
 			w.sees(answer, want, asked.EnvelopeID())
@@ -471,7 +471,7 @@ func TestTheCommandUnderstandsTheSameWords(t *testing.T) {
 		for _, line := range []says{
 			{alice, "/computeunits expiring 30d", []string{"1 prepaid instance", "cu-chat1"}},
 			{alice, "/computeunits services", []string{"1 service is watched:"}},
-			{alice, "/computeunits watch " + service + " Example", []string{"Example", "is watched from now on"}},
+			{alice, "/computeunits watch " + service + " Example", []string{"Example", "Now watching"}},
 			{mei, "/computeunits 7天内到期", []string{"4 个预付费实例", "cu-chat1"}},
 			{mei, "/computeunits 取消关注 Example", []string{"已取消关注"}},
 			{mei, "/computeunits help", []string{"只有你能看到回答"}},
@@ -490,8 +490,8 @@ func TestTheCommandUnderstandsTheSameWords(t *testing.T) {
 // with what was known before.
 func TestAnErrorIsForThePersonWhoAskedAndForTheLog(t *testing.T) {
 	for language, c := range map[string]struct{ who, why, last, watch, not string }{
-		"en": {alice, "trouble answering", "What it said last, 3 hours ago:", "watch svco-other", "I did not begin to watch"},
-		"zh": {mei, "千帆暂时无法正常应答", "千帆上一次的回答（3 小时前）：", "关注 svco-other", "我没有开始关注"},
+		"en": {alice, "trouble answering", "What it said last, 3 hours ago:", "watch svco-other", "I did not start watching"},
+		"zh": {mei, "千帆暂时无法正常响应", "千帆上一次的回答（3 小时前）：", "关注 svco-other", "我没有开始关注"},
 	} {
 		inAWorld(t, both(expiring("svco-chat", 5*day, "cu-chat1"), watching(language, "svco-chat")), func(w *world) {
 			time.Sleep(30 * time.Second)
@@ -525,7 +525,7 @@ func TestTheExamplesOfHelpWorkWhenTheyAreCopied(t *testing.T) {
 		w.converse(
 			says{alice, "svco-chat prepaid", []string{"cu-chat1"}},
 			says{alice, "snooze cu-chat1 3d", []string{"Snoozed"}},
-			says{mei, "帮助", []string{"延后 cu-chat1 3 天"}},
+			says{mei, "帮助", []string{"推迟 cu-chat1 3 天"}},
 			says{mei, "延后 cu-chat1 3 天", []string{"cu-chat1"}},
 		)
 	})
