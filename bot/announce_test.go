@@ -83,7 +83,7 @@ func announcements() map[string]notify.Announcement {
 		"unreadable-one":     of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble}}),
 		"readable":           of(notify.KindReadable, notify.Announcement{Troubles: []notify.Trouble{{Service: "svco-48exxxa594", Label: "Chat prod", ReadAt: noon, Since: noon.Add(-2 * time.Hour)}}}),
 		"digest":             of(notify.KindDigest, notify.Announcement{Digest: &digest, Items: []notify.Item{over, late, renewed, odd}, More: 20}),
-		"digest-thread":      of(notify.KindDigest, notify.Announcement{ThreadTS: "1.2", Items: []notify.Item{stops("a1", 5, 8*day), in("svco-7fq2xxk301", "", stops("a2", 1, 9*day))}}),
+		"digest-thread":      of(notify.KindDigest, notify.Announcement{ThreadTS: "1.2", Items: []notify.Item{stops("a1", 5, 8*day), with(stops("a3", 1, 8*day), func(i *notify.Item) { i.Pause = notify.Pause{By: "U0BOB", At: noon} }), with(stops("a4", 1, 8*day), func(i *notify.Item) { i.Pause = notify.Pause{By: "U0BOB", At: noon, Until: noon.Add(day)} }), in("svco-7fq2xxk301", "", stops("a2", 1, 9*day))}}),
 		"digest-clear":       of(notify.KindDigest, notify.Announcement{Digest: &clear}),
 		"digest-emptied":     of(notify.KindDigest, notify.Announcement{Digest: &emptied}),
 		"digest-not-known":   of(notify.KindDigest, notify.Announcement{Digest: &unsure}),

@@ -21,8 +21,9 @@ func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now t
 	if len(o.Items) == 0 {
 		return response{rendering: para(w, w.Say("pause.unknown", "instance", code(r.Instance)))}
 	}
-	about := make([]notify.Expiry, len(o.Items))
+	about, labels := make([]notify.Expiry, len(o.Items)), make(map[string]string)
 	for i, item := range o.Items {
+		labels[item.Service] = item.Label
 		about[i] = notify.Expiry{Service: item.Service, Instance: item.Instance, Expires: item.Expires}
 	}
 	c, did := w.change(now), actSnooze
@@ -48,14 +49,15 @@ func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now t
 		return w.trouble(ctx, err)
 	}
 	w.log.InfoContext(ctx, "answered reminders", "verb", r.Verb, "instance", r.Instance, "changed", countChanged(answers))
-	return response{rendering: answered(w, did, answers, now)}
+	return response{rendering: answered(w, did, answers, labels, now)}
 }
 
-// answered says what became of reminders, and how each stands now.
-func answered(w asking, did act, answers []notify.Answer, now time.Time) rendering {
+// answered says what became of reminders, and how each stands now. labels are of
+// the services.
+func answered(w asking, did act, answers []notify.Answer, labels map[string]string, now time.Time) rendering {
 	lines := outcome(w.Book, did, len(answers), answers, now)
 	for _, one := range answers {
-		line := "• " + w.Say("item.of", "what", code(one.Instance), "service", code(one.Service))
+		line := "• " + w.Say("item.of", "what", code(one.Instance), "service", name(labels[one.Service], one.Service))
 		if said := paused(w.Book, one.Pause, func(t time.Time) string { return dateToken(w.Book, t) }); said != "" {
 			line += " · " + said
 		}

@@ -135,6 +135,7 @@ func TestOutcomesAreAsTheyWereAgreed(t *testing.T) {
 		}
 		tell(actAcknowledge, notify.Answer{By: "U0BOB", At: goldenTime.Add(-time.Hour)})
 		tell(actAcknowledge, notify.Answer{})
+		tell(actUnacknowledge, notify.Answer{By: "U0BOB", At: goldenTime, Pause: notify.Pause{By: "U0BOB", At: goldenTime, Until: goldenTime.Add(time.Hour)}})
 		tell(actAcknowledge, notify.Answer{}, notify.Answer{})
 		short := notify.Answer{Changed: true, Shortened: true}
 		for _, a := range []notify.Answer{obstacle(notify.ObstacleRenewed), obstacle(notify.ObstacleOver), obstacle("gone"), short} {

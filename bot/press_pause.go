@@ -150,7 +150,7 @@ func outcome(book *phrase.Book, did act, asked int, answers []notify.Answer, now
 	}
 	say(changed, func() string { return done(book, did, changed) })
 	say(same, func() string {
-		if same == 1 && before.By != "" {
+		if same == 1 && before.By != "" && !other(did, before.Pause) {
 			return book.Say("press.same.by", "who", mention(before.By), "ago", book.Ago(now.Sub(before.At)))
 		}
 		return book.Count("press.same", same)
@@ -176,4 +176,10 @@ func done(book *phrase.Book, did act, n int) string {
 	default:
 		return book.Count("press.done.snooze", n)
 	}
+}
+
+// other reports whether a pause is of the other kind than what was to be taken
+// back: who made it did nothing of what was asked for.
+func other(did act, p notify.Pause) bool {
+	return did == actUnacknowledge && p.Snoozed() || did == actUnsnooze && p.Acknowledged()
 }

@@ -28,8 +28,20 @@ func spanName(book *phrase.Book, span time.Duration) string {
 }
 
 // paused is who takes care of an expiry, or put its reminders off; "": nobody.
+// A digest, which is posted anew each morning, names them not: that would call
+// them each morning.
 func (s scribe) paused(i notify.Item) string {
-	return paused(s.Book, i.Pause, s.when)
+	if s.Kind != notify.KindDigest {
+		return paused(s.Book, i.Pause, s.when)
+	}
+	switch {
+	case i.Pause.Acknowledged():
+		return "🙋 " + s.Say("pause.acknowledged.some")
+	case i.Pause.Snoozed():
+		return "💤 " + s.Say("pause.snoozed.some", "until", s.when(i.Pause.Until))
+	default:
+		return ""
+	}
 }
 
 func paused(book *phrase.Book, p notify.Pause, when func(time.Time) string) string {

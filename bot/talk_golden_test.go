@@ -77,7 +77,7 @@ func talked(w asking) map[string]rendering {
 		"watch-same":        begun(w, same, answer, nil, below),
 		"unwatch-done":      ended(w, watching, goldenTime),
 		"unwatch-not":       ended(w, notify.Watching{Watch: notify.Watch{Service: "svco-a", By: "U0BOB", At: goldenTime.Add(-day)}}, goldenTime),
-		"snooze":            answered(w, actSnooze, answers, goldenTime),
+		"snooze":            answered(w, actSnooze, answers, map[string]string{"svco-a": "Chat <prod>"}, goldenTime),
 	}
 }
 
