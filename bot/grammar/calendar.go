@@ -174,6 +174,8 @@ func (j *joiner) weekday(n int, week string) time.Time {
 	switch week {
 	case "next":
 		return monday.AddDate(0, 0, 7+(n+6)%7)
+	case "after":
+		return monday.AddDate(0, 0, 14+(n+6)%7)
 	case "this":
 		return monday.AddDate(0, 0, (n+6)%7)
 	}
@@ -195,11 +197,8 @@ func (j *joiner) wholeMonth(year, m int) when {
 
 // period is a stretch of the calendar by its name in the tables.
 func (j *joiner) period(name string) when {
-	name, later := strings.CutSuffix(name, "+1")
-	n := 0
-	if later {
-		n = 1
-	}
+	name, later, _ := strings.Cut(name, "+")
+	n := len(later) // "1" is the next one, "11" the one after
 	today := j.today()
 	monday := today.AddDate(0, 0, -(int(today.Weekday())+6)%7+7*n)
 	switch name {

@@ -157,8 +157,10 @@ func lower(s string) string {
 }
 
 // ideograph reports whether r is one of the usual Chinese characters, which
-// have no case and no other form: the shortcut of every look at them.
-func ideograph(r rune) bool { return r >= 0x4e00 && r < 0xa000 }
+// have no case: the shortcut of every look at them.
+func ideograph(r rune) bool { return r >= ideographs && r < 0xa000 }
+
+const ideographs = 0x4e00 // the first of them
 
 func han(r rune) bool { return ideograph(r) || r >= 0x2e80 && unicode.Is(unicode.Han, r) }
 

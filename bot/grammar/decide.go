@@ -216,10 +216,29 @@ func (p *reading) question() (Request, *Misunderstanding) {
 		return Request{Verb: Greeting}, nil
 	case slices.ContainsFunc(p.tokens, func(t token) bool { return t.kind == polite && t.n == 2 }):
 		return Request{Verb: Help}, nil
+	case p.content():
+		return Request{Verb: Thanks}, nil
 	default:
 		return p.refuse(Nothing)
 	}
 	return r, nil
+}
+
+// content reports whether the text says nothing but that all is well: ok, 好的, 👍.
+func (p *reading) content() bool {
+	return len(p.tokens) > 0 && len(p.tokens) <= 3 && !slices.ContainsFunc(p.tokens, func(t token) bool {
+		return t.kind != polite || !contented(p.text[t.from:t.to])
+	})
+}
+
+// contented reports whether a word is one of content.
+func contented(word string) bool {
+	switch word {
+	case "ok", "okay", "great", "cool", "perfect", "nice", "awesome", "yes", "yep", "yeah", "sure", "alright", "all right", "all good", "well",
+		"好", "好的", "好吧", "行", "嗯", "可以了", "的", "👍", "🙏":
+		return true
+	}
+	return false
 }
 
 // strays are parts of a time that belong to none that could be read. Units

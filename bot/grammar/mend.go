@@ -39,7 +39,7 @@ func (p *reading) mend() (Request, *Misunderstanding) {
 // which then asks for more; of anything else nothing is made without it. ids has
 // the ids of instances mended too.
 func (p *reading) rewritten(ids bool) (string, bool) {
-	asks := len(p.orders) == 0 && p.count[negation] == 0 && (p.has(Expiring) || p.has(Next) || len(p.whens) > 0 || p.count[instance] > 0)
+	asks := len(p.orders) == 0 && p.count[negation] == 0 && (p.has(Expiring) || p.has(Next) || len(p.whens) > 0 || len(p.things[instance]) > 0 || len(p.things[service]) == 1)
 	var b strings.Builder
 	at, mendedAny := 0, false
 	for i := 0; i < len(p.tokens); i++ {

@@ -163,9 +163,13 @@ func lowerRune(r rune) rune {
 	return lowerOther(r)
 }
 
-// lowerOther leaves a letter as it is when its small one has another length.
+// lowerOther is the small letter, unless that has another length, and the
+// simplified character of a traditional one.
 func lowerOther(r rune) rune {
 	if ideograph(r) {
+		if s := simplified[r-ideographs]; s != 0 {
+			return rune(s)
+		}
 		return r
 	}
 	if l := unicode.ToLower(r); utf8.RuneLen(l) == utf8.RuneLen(r) {

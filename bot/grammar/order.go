@@ -74,6 +74,8 @@ func (p *reading) complete(v Verb) (Request, *Misunderstanding) {
 		return r, nil
 	}
 	switch {
+	case v == Acknowledge && p.count[instance]+p.count[service] == 0 && p.received():
+		return Request{Verb: Thanks}, nil
 	case p.count[instance] == 0:
 		return p.refuse(NoInstance, service)
 	case p.count[timing] > 0 || p.stray() || p.count[unit] > 0 || p.count[half] > 0 || v != Snooze && p.count[moment]+p.count[step] > 0:
@@ -88,6 +90,8 @@ func (p *reading) complete(v Verb) (Request, *Misunderstanding) {
 	case p.count[step] > 0:
 		r.Step = true
 		return r, nil
+	case p.beforehand():
+		return p.refuse(BadTime, moment)
 	case len(p.whens) == 0 || p.whens[0].vague:
 		_, bad := p.refuse(NoTime)
 		r.Lang, r.For = p.lang, 3*day
@@ -96,6 +100,26 @@ func (p *reading) complete(v Verb) (Request, *Misunderstanding) {
 		return Request{}, bad
 	}
 	return p.withTimes(r)
+}
+
+// received reports whether an acknowledgement is one of what the bot said, as
+// 收到 alone is, and of no reminder.
+func (p *reading) received() bool {
+	return !slices.ContainsFunc(p.orders, func(t token) bool {
+		said := p.text[t.from:t.to]
+		return strings.Contains(said, "ack") || strings.Contains(said, "确认") && !strings.Contains(said, "收到") || strings.Contains(said, "认领")
+	})
+}
+
+// beforehand reports whether a span is one before the expiry, "3 days before":
+// the ladder's, which no snooze may take the place of.
+func (p *reading) beforehand() bool {
+	for _, t := range p.tokens {
+		if t.kind == before || t.kind == till && strings.Contains(p.text[t.from:t.to], "前") {
+			return slices.ContainsFunc(p.whens, func(w when) bool { return w.minutes > 0 })
+		}
+	}
+	return false
 }
 
 // quotesLabel reports whether what stands in quotes is the label for a service
@@ -122,9 +146,10 @@ func (p *reading) takeLabel() *Misunderstanding {
 	if from >= to {
 		return nil
 	}
+	marked := p.tokens[from-1].kind == as
 	label := p.kept[p.tokens[from].from:p.closed(p.tokens[from].from, p.tokens[to-1].to)]
 	for i, t := range p.tokens[from:to] {
-		if p.nameable(t) || ordinary(t.kind) && (i > 0 || p.tokens[from-1].kind == as) {
+		if (marked || !p.labelled(p.tokens[object])) && (p.nameable(t) || ordinary(t.kind) && (i > 0 || marked)) {
 			continue
 		}
 		bad := &Misunderstanding{Reason: BadLabel, Words: []string{label}}
@@ -134,6 +159,12 @@ func (p *reading) takeLabel() *Misunderstanding {
 		return bad
 	}
 	return p.setLabel(label, from, to)
+}
+
+// labelled reports whether people call a service by a name already, which no
+// stray word behind it may change.
+func (p *reading) labelled(object token) bool {
+	return slices.ContainsFunc(p.Services, func(s Named) bool { return s.ID == object.text && s.Label != "" })
 }
 
 // nameable reports whether a token can be nothing but part of a name: a word

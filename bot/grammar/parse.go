@@ -62,7 +62,7 @@ func parse(kept string, c Context, mending bool) (Request, *Misunderstanding) {
 		tokens = s.scan(false)
 	}
 	p.lang = language(p.text, tokens)
-	j := joiner{tokens: tokens, now: c.Now.In(c.Zone), lang: p.lang}
+	j := joiner{text: p.text, tokens: tokens, now: c.Now.In(c.Zone), lang: p.lang}
 	j.join()
 	p.tokens, p.whens = j.tokens, j.whens
 	r, bad := p.request()

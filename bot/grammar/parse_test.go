@@ -69,8 +69,8 @@ func TestATypoIsNeverActedOnButASuggestionIsMade(t *testing.T) {
 		"svco–48exxxa594":            "svco-48exxxa594", // an en dash, as phones make of --
 		"svco–48exxxa594 posptaid":   "svco-48exxxa594 postpaid",
 		"hlep":                       "help",
-		"svco-48exxxa594 banana":     "",
-		"svco-48exxxa594 预付":         "",
+		"svco-48exxxa594 banana":     "svco-48exxxa594",
+		"svco-48exxxa594 预付":         "svco-48exxxa594",
 		"svco-":                      "",
 		"prepaid":                    "",
 		"svco-48exxxa594 svco-other": "svco-48exxxa594",
@@ -146,8 +146,8 @@ var actWords = map[Verb][]string{
 	Unwatch:       {"unwatch", "stop", "quit", "unfollow", "unsubscribe", "cancel", "undo", "revoke", "end the", "取", "停止", "退订", "撤"},
 	Snooze:        {"snooze", "remind", "mute", "silence", "postpone", "pause", "延后", "推迟", "延迟", "提醒", "静音"},
 	Unsnooze:      {"snooz", "unmute", "wake", "cancel", "undo", "revoke", "stop", "end the", "取消", "恢复", "停止", "撤"},
-	Acknowledge:   {"ack", "确认", "知道了", "收到", "知悉"},
-	Unacknowledge: {"ack", "确认", "撤", "取消", "停止"},
+	Acknowledge:   {"ack", "确认", "认领", "知道了", "收到", "知悉"},
+	Unacknowledge: {"ack", "确认", "认领", "撤", "取消", "停止"},
 }
 
 func count(all ...bool) (n int) {

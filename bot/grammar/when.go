@@ -1,6 +1,9 @@
 package grammar
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // A when is a span or a stretch of time that a text names.
 type when struct {
@@ -9,6 +12,7 @@ type when struct {
 	clock    int       // minutes of the day, or -1
 	end      bool      // "the end of": never excluded
 	excluded bool      // "before" it
+	through  bool      // "for" all of it
 	bad      bool      // there is no such date, or it is too far away
 	other    *when     // what it may mean as well
 	vague    bool      // "a few days": good enough for a question only
@@ -30,8 +34,11 @@ func (w when) until() time.Time {
 
 // wake is the instant at which a snooze ends.
 func (w when) wake() time.Time {
-	if w.clock >= 0 {
+	switch {
+	case w.clock >= 0:
 		return at(w.from, w.clock)
+	case w.through && w.to.After(w.from):
+		return at(w.to.AddDate(0, 0, 1), morning*60)
 	}
 	return at(w.from, morning*60)
 }
@@ -44,6 +51,7 @@ func at(midnight time.Time, minute int) time.Time {
 
 // A joiner finds the times in tokens.
 type joiner struct {
+	text   string
 	tokens []token
 	now    time.Time // in the zone of the person
 	lang   string
@@ -95,16 +103,38 @@ func (j *joiner) time(i int) (when, int) {
 		k++ // "tomorrow at 9:00"
 	}
 	if c, m := j.clock(k); m > 0 {
+		if j.evening(i) && c < 12*60 {
+			c += 12 * 60
+		}
 		w.clock, n = c, k+m-i
 	}
 	if o := w.other; o != nil {
 		o.clock = w.clock
 	}
-	w.excluded = j.excluded(i)
+	w.excluded, w.through = j.excluded(i), j.through(i)
 	if w.bad = w.bad || j.far(w.to); w.other != nil {
 		w.other.excluded = w.excluded
 	}
 	return w, n
+}
+
+// evening reports whether the day of token i is an evening: 明晚8点 is 20:00.
+func (j *joiner) evening(i int) bool {
+	t := j.tokens[i]
+	said := j.text[t.from:t.to]
+	return strings.Contains(said, "晚") || said == "tonight"
+}
+
+// through reports whether the words in front of token i mean all of its days:
+// "for the weekend".
+func (j *joiner) through(i int) bool {
+	for i--; i >= 0 && (j.is(i, polite) || j.is(i, within)); i-- {
+		switch j.text[j.tokens[i].from:j.tokens[i].to] {
+		case "for", "over", "during", "over the", "for the":
+			return true
+		}
+	}
+	return false
 }
 
 // excluded reports whether the words in front of token i exclude its day.

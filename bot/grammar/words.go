@@ -33,7 +33,7 @@ const (
 	article       // "a", which may be the number n
 	unit          // n minutes
 	span          // n minutes; text: vague, or m for a unit that may be two
-	weekday       // n from Sunday, weeks ahead in text: "", "this", "next"
+	weekday       // n from Sunday, weeks ahead in text: "", "this", "next", "after"
 	month         // n
 	zhmonth       // 月 behind a number
 	zhday         // 号 behind a number
@@ -80,13 +80,27 @@ const (
 // lexicon and slipped are the tables, read once and never changed.
 var lexicon, mendable, slipped = read()
 
+// simplified are the characters for traditional ones, by their place among the
+// ideographs; 0: it is one itself.
+var simplified = simplify()
+
+func simplify() (table [0xa000 - ideographs]uint16) {
+	for line := range lines("words/traditional.txt") {
+		for pair := range strings.FieldsSeq(line) {
+			r := []rune(pair)
+			table[r[0]-ideographs] = uint16(r[1])
+		}
+	}
+	return table
+}
+
 func read() (words map[string]meaning, mendable []string, slipped map[string]string) {
 	words, slipped = make(map[string]meaning, 2048), make(map[string]string)
 	for line := range lines("words/en.txt") {
 		enter(words, line, map[string]string{"next ": "next", "this ": "", "on ": "", "this coming ": "", "coming ": ""})
 	}
 	for line := range lines("words/zh.txt") {
-		enter(words, line, map[string]string{"下": "next", "下个": "next", "本": "this", "这": "this", "这个": "this"})
+		enter(words, line, map[string]string{"下下": "after", "下下个": "after", "下": "next", "下个": "next", "本": "this", "这": "this", "这个": "this"})
 	}
 	for line := range lines("words/mend.txt") {
 		for word := range strings.SplitSeq(line, ",") {
