@@ -129,7 +129,7 @@ func TestRecyclingTheSocketUnderSteadyCommands(t *testing.T) {
 		"warning":       {func(s *slacksim.Workspace) { s.Disconnect("warning") }, 2, 2},
 		"link disabled": {func(s *slacksim.Workspace) { s.Disconnect("link_disabled") }, 2, 2},
 		"abrupt close":  {func(s *slacksim.Workspace) { s.Sever() }, 2, 2},
-		"gone a minute": {func(s *slacksim.Workspace) { s.Down(true); time.Sleep(time.Minute); s.Down(false) }, 120 + 70, 10},
+		"gone a minute": {func(s *slacksim.Workspace) { s.Down(true); time.Sleep(time.Minute); s.Down(false) }, 120 + 80, 10},
 		"hello, goodbye": {func(s *slacksim.Workspace) {
 			s.Inject(slacksim.Fault{Method: "hello", Times: 5, Error: "refresh_requested"})
 			s.Sever()

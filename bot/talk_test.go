@@ -8,7 +8,6 @@ import (
 
 	"computeunits/bot/slacksim"
 	"computeunits/notify"
-	"computeunits/qianfan/qianfantest"
 )
 
 const (
@@ -17,7 +16,9 @@ const (
 )
 
 // hears waits for what the bot posts after a message in its conversation and in
+
 // its thread, which the person sees.
+
 func (w *world) hears(user string, after *slacksim.Posted) slacksim.Message {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
@@ -35,6 +36,7 @@ func (w *world) hears(user string, after *slacksim.Posted) slacksim.Message {
 }
 
 // writes sends a direct message to the bot and returns its answer.
+
 func (w *world) writes(user, text string) slacksim.Message {
 	w.Helper()
 	return w.hears(user, w.slack.Write(user, w.slack.DM(user), text))
@@ -64,12 +66,14 @@ func TestAMentionIsAnsweredInItsThread(t *testing.T) {
 }
 
 // says is what a person writes and what the answer must tell.
+
 type says struct {
 	who, text string
 	wants     []string
 }
 
 // converse writes one text after the other as direct messages.
+
 func (w *world) converse(lines ...says) {
 	w.Helper()
 	for _, line := range lines {
@@ -102,20 +106,6 @@ func TestWhatExpiresIsToldInTheReadersLanguage(t *testing.T) {
 			says{mei, "帮助", []string{"我可以查看千帆服务的算力单元实例", "30 天内到期"}},
 		)
 		w.content()
-	})
-}
-
-func TestAnOutageIsNeverNothingExpires(t *testing.T) {
-	prepare := both(expiring("svco-chat", 5*day, "cu-chat1"), watching("en", "svco-chat", "svco-gone"))
-	inAWorld(t, prepare, func(w *world) {
-		time.Sleep(30 * time.Second)
-		w.fails(qianfantest.Fault{Status: 500, Code: "InternalError"})
-		time.Sleep(3 * time.Hour)
-		w.converse(
-			says{alice, "what expires within 7d", []string{"cu-chat1", "3 hours ago"}},
-			says{alice, "what expires within 1d", []string{"I do not know everything"}},
-			says{mei, "1 天内到期", []string{"我所知并不完整"}},
-		)
 	})
 }
 
@@ -198,6 +188,7 @@ func TestAnAnswerToAThreadStaysInTheThread(t *testing.T) {
 }
 
 // said counts what the bot posted in a conversation, as a person sees it.
+
 func (w *world) said(user, channel string) int {
 	time.Sleep(time.Minute)
 	n := 0
@@ -287,183 +278,6 @@ func TestARepeatedEventIsAnsweredOnceAlsoAfterARestart(t *testing.T) {
 	})
 }
 
-func TestGuestsAndStrangersAreRefusedPolitely(t *testing.T) {
-	inAWorld(t, watching("en", "svco-chat"), func(w *world) {
-		w.slack.AddUser(slacksim.User{ID: "U0GUEST", Name: "gus", Guest: true})
-		w.slack.AddUser(slacksim.User{ID: "U0OTHER", Name: "otto", Stranger: true, Locale: "zh-CN"})
-		w.slack.AddChannel(slacksim.Channel{ID: gpu, Name: "gpu-capacity", Members: []string{alice, mei, "U0COMPUTE", "U0GUEST", "U0OTHER"}})
-		w.converse(
-			says{"U0GUEST", service, []string{"I am sorry: I answer members of this workspace only"}},
-			says{"U0GUEST", "watch " + service, []string{"I am sorry"}},
-			says{"U0GUEST", "gibberish", []string{"I am sorry"}},
-		)
-		for who, want := range map[string]string{"U0GUEST": "members of this workspace only", "U0OTHER": "抱歉：我只回答本组织的成员"} {
-			m := w.hears(who, w.slack.Write(who, gpu, "<@U0COMPUTE> "+service))
-			w.sees(m, want)
-			if m.VisibleTo != who {
-				t.Errorf("the refusal is visible to %q", m.VisibleTo)
-			}
-		}
-		if watches, _ := w.bot.Notifier.Watches(w.Context()); len(watches) != 1 {
-			t.Errorf("watched: %v", watches)
-		}
-		w.content()
-	})
-}
-
-func TestOnlyThoseNamedMayChange(t *testing.T) {
-	prepare := both(expiring("svco-chat", 5*day, "cu-chat1"), both(watching("en", "svco-fixed"), func(w *world) {
-		w.bot.AllowUsers, w.bot.AllowUserGroups, w.bot.AllowChannels = []string{bob}, []string{"S0OPS"}, []string{gpu}
-		w.slack.AddUserGroup(slacksim.UserGroup{ID: "S0OPS", Handle: "ops", Members: []string{mei}})
-	}))
-	inAWorld(t, prepare, func(w *world) {
-		w.converse(
-			says{alice, "watch svco-chat", []string{"may be changed in", "You may ask me anything"}},
-			says{alice, "svco-chat", []string{"cu-chat1"}},
-			says{bob, "watch svco-chat", []string{"Now watching"}},
-			says{mei, "取消关注 svco-chat", []string{"已取消关注"}},
-		)
-		m := w.hears(alice, w.slack.Write(alice, gpu, "<@U0COMPUTE> watch svco-chat"))
-		w.sees(m, "Now watching")
-		if n := len(w.slack.Calls("usergroups.users.list")); n != 2 { // for Alice and, later, nobody: it is remembered
-			t.Logf("%d calls of usergroups.users.list", n)
-		}
-		w.content()
-	})
-}
-
-func TestWhenSlackCannotTellWhoSomebodyIsNothingIsChanged(t *testing.T) {
-	prepare := both(expiring("svco-chat", 5*day, "cu-chat1"), watching("en", "svco-fixed"))
-	inAWorld(t, prepare, func(w *world) {
-		w.slack.Inject(slacksim.Fault{Method: "users.info", Status: 500})
-		w.converse(
-			says{alice, "watch svco-chat", []string{"Slack does not tell me just now"}},
-			says{alice, "svco-chat", []string{"cu-chat1"}},
-		)
-		w.slack.Mend()
-		time.Sleep(2 * time.Minute)
-		w.converse(says{alice, "watch svco-chat", []string{"Now watching"}})
-	})
-}
-
-func TestWithoutTheScopeTheLanguageIsThatOfTheMessage(t *testing.T) {
-	inAWorld(t, nil, func(w *world) {
-		w.slack.Inject(slacksim.Fault{Method: "users.info", Body: `{"ok":false,"error":"missing_scope","needed":"users:read","provided":"chat:write"}`})
-		w.converse(
-			says{mei, service + " 预付费", []string{"预付费"}},
-			says{mei, service, []string{"个实例"}}, // an id says no language: that of the last message
-			says{mei, "help", []string{"what expires next"}},
-			says{alice, service, []string{"replicas"}},
-		)
-		if n := len(w.slack.Calls("users.info")); n != 1 {
-			t.Errorf("%d calls of users.info", n)
-		}
-		w.content()
-	})
-}
-
-func TestWhoSomebodyIsIsAskedOnceADay(t *testing.T) {
-	inAWorld(t, nil, func(w *world) {
-		for range 3 {
-			w.writes(alice, "help")
-		}
-		if n := len(w.slack.Calls("users.info")); n != 1 {
-			t.Errorf("%d calls of users.info", n)
-		}
-		time.Sleep(25 * time.Hour)
-		w.writes(alice, "help")
-		if n := len(w.slack.Calls("users.info")); n != 2 {
-			t.Errorf("%d calls of users.info after a day", n)
-		}
-	})
-}
-
-func TestASlowUsersInfoDelaysNoAcknowledgement(t *testing.T) {
-	inAWorld(t, nil, func(w *world) {
-		w.slack.Inject(slacksim.Fault{Method: "users.info", Delay: time.Hour})
-		asked := w.slack.Write(alice, w.slack.DM(alice), service)
-		begun := time.Now()
-		w.sees(w.hears(alice, asked), "replicas")
-		if took := asked.AckedAfter(); took > time.Second {
-			t.Errorf("acknowledged after %v", took)
-		}
-		if took := time.Since(begun); took > 5*time.Second {
-			t.Errorf("answered after %v", took)
-		}
-		w.content()
-	})
-}
-
-func TestAnAnswerIsPostedAtMostOnce(t *testing.T) {
-	for name, c := range map[string]struct {
-		fault  slacksim.Fault
-		stands int    // messages of the bot in the end, those only Alice sees among them
-		says   string // in one of them
-	}{
-		"rate limited":        {slacksim.Fault{Method: "chat.postMessage", Times: 1, RetryAfter: 5 * time.Second}, 1, "a0085162xxx9d19e58e"},
-		"taken, answer lost":  {slacksim.Fault{Method: "chat.postMessage", Times: 1, Commit: true, Drop: true}, 2, "Slack did not confirm my answer."},
-		"lost, answer too":    {slacksim.Fault{Method: "chat.postMessage", Times: 1, Drop: true}, 1, "Slack did not confirm my answer."},
-		"internal error":      {slacksim.Fault{Method: "chat.postMessage", Times: 1, Error: "internal_error"}, 1, "Slack did not confirm my answer."},
-		"blocks not accepted": {slacksim.Fault{Method: "chat.postMessage", Times: 1, Error: "invalid_blocks"}, 1, "a0085162xxx9d19e58e"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inAWorld(t, nil, func(w *world) {
-				w.slack.Inject(c.fault)
-				dm := w.slack.DM(alice)
-				w.slack.Write(alice, dm, service+" prepaid")
-				if n := w.said(alice, dm); n != c.stands {
-					t.Errorf("%d messages stand there, not %d\n%s", n, c.stands, w.log)
-				}
-				found := false
-				for _, m := range w.slack.History(dm, alice) {
-					found = found || m.BotID != "" && strings.Contains(m.Plain(), c.says)
-				}
-				if !found {
-					t.Errorf("nothing says %q", c.says)
-				}
-			})
-		})
-	}
-}
-
-func TestAnAnswerThatTheChannelDoesNotTakeComesAsADirectMessage(t *testing.T) {
-	inAWorld(t, nil, func(w *world) {
-		w.slack.AddChannel(slacksim.Channel{ID: gpu, Name: "gpu-capacity", ReadOnly: true, Members: []string{alice, "U0COMPUTE"}})
-		w.slack.Write(alice, gpu, "<@U0COMPUTE> "+service)
-		if n := w.said(alice, w.slack.DM(alice)); n != 1 {
-			t.Errorf("%d direct messages\n%s", n, w.log)
-		}
-	})
-}
-
-func TestAFailureWithinTheBotIsToldWithAnId(t *testing.T) {
-	inAWorld(t, watching("en", "svco-chat"), func(w *world) {
-		w.bot.Notifier.Ledger.Close()
-		for who, want := range map[string]string{alice: "Something went wrong on my side", mei: "我内部出错了"} {
-			asked := w.slack.Write(who, w.slack.DM(who), "services")
-			answer := w.hears(who, asked)
-			w.sees(answer, want, asked.EnvelopeID())
-			if !strings.Contains(w.log.String(), "envelope="+asked.EnvelopeID()) {
-				t.Errorf("the log does not have the id %s", asked.EnvelopeID())
-			}
-		}
-	})
-}
-
-func TestAFullHouseIsToldInDirectMessagesToo(t *testing.T) {
-	inAWorld(t, nil, func(w *world) {
-		w.fails(qianfantest.Fault{Delay: 20 * time.Second})
-		for range 256 {
-			w.slack.Slash(alice, general, lookup)
-		}
-		time.Sleep(time.Second)
-		w.converse(says{alice, service, []string{"I am busy: 256 questions are ahead of yours."}}, says{mei, "你好，7 天内到期", []string{"我正忙"}})
-		w.stop()
-		time.Sleep(time.Second)
-		w.converse(says{alice, service, []string{"I am just being restarted."}})
-	})
-}
-
 func TestTheCommandUnderstandsTheSameWords(t *testing.T) {
 	prepare := both(expiring("svco-chat", 5*day, "cu-chat1"), watching("en", "svco-chat"))
 	inAWorld(t, prepare, func(w *world) {
@@ -487,35 +301,8 @@ func TestTheCommandUnderstandsTheSameWords(t *testing.T) {
 }
 
 // What goes wrong is for the person who asked, with an id that the log has; and
+
 // with what was known before.
-func TestAnErrorIsForThePersonWhoAskedAndForTheLog(t *testing.T) {
-	for language, c := range map[string]struct{ who, why, last, watch, not string }{
-		"en": {alice, "trouble answering", "What it said last, 3 hours ago:", "watch svco-other", "I did not start watching"},
-		"zh": {mei, "千帆暂时无法正常响应", "千帆上一次的回答（3 小时前）：", "关注 svco-other", "我没有开始关注"},
-	} {
-		inAWorld(t, both(expiring("svco-chat", 5*day, "cu-chat1"), watching(language, "svco-chat")), func(w *world) {
-			time.Sleep(30 * time.Second)
-			w.fails(qianfantest.Fault{Status: 500, Code: "InternalError"})
-			time.Sleep(3 * time.Hour)
-			for line, wants := range map[string][]string{
-				"svco-chat prepaid":       {c.why, c.last, "cu-chat1"},
-				"expiring svco-other 30d": {c.why},
-				c.watch:                   {c.why, c.not},
-			} {
-				asked := w.slack.Write(c.who, gpu, "<@U0COMPUTE> "+line)
-				m := w.hears(c.who, asked)
-				w.sees(m, append(wants, asked.EnvelopeID())...)
-				if m.VisibleTo != c.who {
-					t.Errorf("%s: visible to %q", line, m.VisibleTo)
-				}
-				if !strings.Contains(w.log.String(), asked.EnvelopeID()) {
-					t.Errorf("%s: the log does not have the id", line)
-				}
-			}
-			w.content()
-		})
-	}
-}
 
 func TestTheExamplesOfHelpWorkWhenTheyAreCopied(t *testing.T) {
 	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-chat1"), watching("en", "svco-chat")), func(w *world) {
