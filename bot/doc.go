@@ -22,7 +22,8 @@
 //     also to one that a button carries.
 //   - A response is rendered from the catalogues of bot/phrase by pure functions
 //     and taken to where it belongs by the courier: the response_url of a
-//     command, the direct message, or the thread of a mention.
+//     command, the direct message, or the thread of a mention. A list is drawn
+//     a page at a time (folio.go); a button carries all that its page needs.
 //
 // Announcements (announcer.go) are what the notifier says by itself.
 //
@@ -48,5 +49,8 @@
 //     never faster than the pacer allows.
 //   - Foreign text (what people typed, what Qianfan sent) reaches Slack escaped
 //     once, without control characters, and can ping nobody.
-//   - An error is never rendered as "no instances".
+//   - An error is never rendered as "no instances", and what goes wrong is said
+//     to the person it concerns alone, with the id under which the log has it.
+//   - What one person reads is in their language; what stands in a channel for
+//     everybody, in that of the channel.
 package bot
