@@ -72,22 +72,22 @@ func TestLongListsAreLeafedThrough(t *testing.T) {
 
 // A span counts from when somebody looks, a date does not.
 func TestAListIsRefreshedInItsPlaceAlsoAfterARestart(t *testing.T) {
-	inAWorld(t, both(expiring("svco-chat", 12*day, "cu-chat1"), watching("en", "svco-chat")), func(w *world) {
+	inAWorld(t, both(expiring("svco-chat", 10*day+2*time.Hour, "cu-chat1"), watching("en", "svco-chat")), func(w *world) {
 		time.Sleep(time.Minute)
 		span := w.writes(alice, "what expires within 10d?")
 		w.sees(span, "Nothing known to me expires before")
-		date := w.writes(alice, "what expires by 2000-01-05")
+		date := w.writes(alice, "what expires by 2000-01-01 06:00")
 		w.stop()
 		<-w.ended
-		time.Sleep(3 * day)
+		time.Sleep(3 * time.Hour)
 		defer w.another()()
 		again := w.gets(w.presses(alice, span, "Refresh"))
 		w.sees(again, "1 prepaid instance", "cu-chat1")
 		if again.TS != span.TS {
 			t.Errorf("it stands in another message")
 		}
-		w.sees(w.gets(w.presses(alice, date, "Refresh")), "Nothing known to me expires before 2000-01-06")
-		time.Sleep(5 * day)
+		w.sees(w.gets(w.presses(alice, date, "Refresh")), "Nothing known to me expires before 2000-01-01")
+		time.Sleep(9 * time.Hour)
 		w.presses(alice, date, "Refresh") // that is over: the old answer stays, and it is said why
 		w.tells(alice, "I cannot use")
 		w.content()

@@ -14,8 +14,25 @@ func (s *story) waits(during time.Duration, words string) {
 	s.Helper()
 	before := s.said()
 	s.does("waits %s", words)
-	time.Sleep(during)
+	s.sleeps(during)
 	s.news(before)
+}
+
+// sleeps lets time pass. Over a long one nobody needs the socket, whose pings
+// would take most of the time of a test.
+func (w *world) sleeps(during time.Duration) {
+	if during < 12*time.Hour {
+		time.Sleep(during)
+		return
+	}
+	if w.hangUp != nil {
+		w.hangUp()
+	} else {
+		w.stop()
+		<-w.ended
+	}
+	time.Sleep(during)
+	w.hangUp = w.another()
 }
 
 // clicksAndSees presses a button, and notes what is new in the channel then.

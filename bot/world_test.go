@@ -38,6 +38,7 @@ type world struct {
 	log     *journal
 	stop    context.CancelFunc // as SIGTERM does
 	rest    func()             // stops the notifier, if there is one
+	hangUp  func()             // stops the bot that took the place of the first one
 	ended   chan struct{}      // closed when Run has returned
 	err     error              // what Run returned
 }
@@ -74,6 +75,9 @@ func inAWorld(t *testing.T, prepare func(*world), story func(*world)) {
 			w.err = w.bot.Run(ctx)
 		}()
 		defer func() {
+			if w.hangUp != nil {
+				w.hangUp()
+			}
 			stop()
 			<-w.ended
 			w.slack.Close()
