@@ -135,10 +135,11 @@ func (w *world) follow(ctx context.Context, limit time.Duration, do func() error
 	defer cancel()
 	came := false
 	until(ctx, func() bool {
+		// First, so that what takes the place of a waiting modal is looked at.
+		v, open := w.slack.Modal(w.person())
 		w.look()
 		last := w.appeared.Load()
 		came = last > begun
-		v, open := w.slack.Modal(w.person())
 		return came && time.Since(time.Unix(0, last)) > moment && !(open && waits(v))
 	})
 	return came, nil
