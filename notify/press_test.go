@@ -11,14 +11,14 @@ import (
 	"computeunits/qianfan"
 )
 
-// pressing has a service with so many instances that expire in 7 days, and one
-// reminder of them. It returns that, and what it carries.
-func pressing(t *testing.T, w *world, instances int) (*posted, []Expiry) {
+// pressing has a service with so many instances that expire after some time, and
+// one reminder of them. It returns that, and what it carries.
+func pressing(t *testing.T, w *world, instances int, left time.Duration) (*posted, []Expiry) {
 	t.Helper()
 	w.settings.DigestCron = noDigest
 	w.room.pressed = true
 	for i := range instances {
-		w.platform.put("svco-a", fmt.Sprintf("i%03d", i), 1, start.Add(7*day))
+		w.platform.put("svco-a", fmt.Sprintf("i%03d", i), 1, start.Add(left))
 	}
 	w.up()
 	w.pass(time.Minute)
@@ -32,7 +32,7 @@ func TestAPressShowsAtOnce(t *testing.T) {
 	for _, instances := range []int{1, 2, 60, 200} {
 		t.Run(fmt.Sprint(instances), func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
-				p, about := pressing(t, w, instances)
+				p, about := pressing(t, w, instances, 7*day)
 				if len(about) != instances {
 					t.Fatalf("the message carries %d", len(about))
 				}
@@ -61,8 +61,8 @@ func TestAPressShowsAtOnce(t *testing.T) {
 // Other messages that tell of the same follow by themselves, each once.
 func TestOtherMessagesFollowAPress(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		p, about := pressing(t, w, 30)
-		w.until(start.Add(4*day + 5*time.Minute)) // 3d is said
+		p, about := pressing(t, w, 30, 3*day+time.Hour)
+		w.until(start.Add(time.Hour + 5*time.Minute)) // 3d is said
 		last := w.room.standing()[1]
 		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about...))
 		if shown := must[Shown](t)(w.n.Correct(t.Context(), channelID, last.ts)); shown != ShownNow || len(last.edits) != 1 {
@@ -79,7 +79,7 @@ func TestOtherMessagesFollowAPress(t *testing.T) {
 // then sees both.
 func TestAPressDuringAnEdit(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		p, about := pressing(t, w, 3)
+		p, about := pressing(t, w, 3, 7*day)
 		w.room.editing = func(string) fault { time.Sleep(2 * time.Second); return fine }
 		var pressing sync.WaitGroup
 		for i, e := range about {
@@ -107,7 +107,7 @@ func TestAPressDuringAnEdit(t *testing.T) {
 // What a person is told of the message that they pressed is true.
 func TestWhatAMessageShows(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		p, about := pressing(t, w, 2)
+		p, about := pressing(t, w, 2, 7*day)
 		correct := func(ts string) Shown { return must[Shown](t)(w.n.Correct(t.Context(), channelID, ts)) }
 		if shown := correct("1.000001"); shown != ShownUnknown {
 			t.Errorf("of a message that nobody knows: %v", shown)
@@ -318,9 +318,9 @@ func TestACollectedMessageShowsWhatWasAnswered(t *testing.T) {
 				t.Errorf("a reply says %s after %d edits", tallied(p.shows()), len(p.edits))
 			}
 		}
-		must[[]Answer](t)(w.n.Snooze(t.Context(), by(bob), start.Add(2*day), about[:100]...))
+		must[[]Answer](t)(w.n.Snooze(t.Context(), by(bob), start.Add(2*time.Hour), about[:100]...))
 		expect(correct(), 2, "of 560 U0ANN 460+0 U0BOB 0+100")
-		if s := parent.shows().Services[0]; s.Acknowledged() != 0 || s.Snoozed() != 80 || !s.Shares[0].Until.Equal(start.Add(2*day)) {
+		if s := parent.shows().Services[0]; s.Acknowledged() != 0 || s.Snoozed() != 80 || !s.Shares[0].Until.Equal(start.Add(2*time.Hour)) {
 			t.Errorf("the first service is %+v", s)
 		}
 		w.platform.put("svco-00", "svco-00-i000", 2, start.Add(70*day)) // one is renewed
@@ -334,7 +334,7 @@ func TestACollectedMessageShowsWhatWasAnswered(t *testing.T) {
 		w.up()
 		w.pass(2 * time.Minute)
 		expect(ShownNow, len(parent.edits), "of 558 U0BOB 0+99")
-		w.until(start.Add(2*day + time.Hour))
+		w.until(start.Add(3 * time.Hour))
 		expect(ShownNow, len(parent.edits), "of 558")
 		if n := len(parent.edits); n > 5 {
 			t.Errorf("it was edited %d times", n)
@@ -345,7 +345,7 @@ func TestACollectedMessageShowsWhatWasAnswered(t *testing.T) {
 // A message whose thread goes on with the same service says the same.
 func TestAThreadedMessageShowsWhatWasAnswered(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		p, about := pressing(t, w, 200)
+		p, about := pressing(t, w, 200, 7*day)
 		if len(p.Items) != maxCarried || tallied(p.Announcement) != "of 200" {
 			t.Errorf("it carries %d itself: %s", len(p.Items), tallied(p.Announcement))
 		}
@@ -367,12 +367,12 @@ func TestAPressBeforeTheThreadIsPosted(t *testing.T) {
 			return w.n.Acknowledge(w.t.Context(), by(ann), about...)
 		},
 		"snoozed": func(w *world, about []Expiry) ([]Answer, error) {
-			return w.n.Snooze(w.t.Context(), by(ann), start.Add(5*day), about...)
+			return w.n.Snooze(w.t.Context(), by(ann), start.Add(5*time.Hour), about...)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			gathering(t, 7, 80, func(t *testing.T, w *world, _ *posted, about []Expiry) {
-				until := start.Add(2 * day)
+				until := start.Add(2 * time.Hour)
 				must[[]Answer](t)(w.n.Snooze(t.Context(), by(bob), until, about...))
 				w.until(until.Add(3 * time.Second)) // it ends: some of the thread is posted
 				var parent *posted

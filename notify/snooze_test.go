@@ -78,12 +78,12 @@ func TestAnEndedSnoozeIsNone(t *testing.T) {
 				if late.Changed || late.By != "" || late.Pause != (Pause{}) {
 					t.Errorf("who ends it afterwards is told %+v", late)
 				}
-				w.until(start.Add(7 * day))
+				w.until(start.Add(32 * time.Hour))
 				if who := pausesShown(t, w); len(who) > 0 {
-					t.Errorf("a week later these show it: %v", who)
+					t.Errorf("a day later these show it: %v", who)
 				}
 				if n := len(standing[0].edits); n != edits {
-					t.Errorf("a week later the reminder was edited %d times more", n-edits)
+					t.Errorf("a day later the reminder was edited %d times more", n-edits)
 				}
 				again := must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(bob), about[0]))[0]
 				if !again.Changed || !again.Pause.Acknowledged() {
@@ -97,11 +97,11 @@ func TestAnEndedSnoozeIsNone(t *testing.T) {
 // Many snoozes that end together cost each message one edit.
 func TestSnoozesEndTogether(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		_, about := pressing(t, w, 200)
-		until := start.Add(2 * day)
+		_, about := pressing(t, w, 200, 7*day)
+		until := start.Add(2 * time.Hour)
 		must[[]Answer](t)(w.n.Snooze(t.Context(), by(ann), until, about...))
 		w.until(until.Add(5 * time.Minute))
-		w.until(until.Add(2*day + 12*time.Hour)) // each was decided about again since
+		w.until(until.Add(25 * time.Hour)) // each was decided about again since
 		for i, p := range w.room.standing() {
 			want := 0
 			if i < 3 { // the reminder and its thread
