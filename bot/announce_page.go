@@ -13,9 +13,6 @@ const (
 	// maxShown is how many characters a message shows at most. Slack refuses
 	// about 13,200; the labels of buttons and the like need some of them.
 	maxShown = 11_500
-	// maxSectionText is how long the text of one block gets, in characters as
-	// they are sent; Slack takes 3,000.
-	maxSectionText = 2_900
 	// maxLeadText bounds what stands above the lists.
 	maxLeadText = 2_500
 	// maxNotes is how many lines of notes a message has.

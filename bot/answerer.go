@@ -49,7 +49,7 @@ func (a *answerer) words(ctx context.Context, w asking) response {
 			w = a.aloud(w)
 		}
 		said := misunderstood(w.dialect(), bad)
-		said.blocks = append(said.blocks, sayButtons(w, bad.Suggestions...)...)
+		said.blocks = append(said.blocks, sayButtons(w.Book, bad.Suggestions...)...)
 		return response{rendering: said}
 	}
 	return a.answer(ctx, w, r, now)
@@ -85,7 +85,7 @@ func (a *answerer) answer(ctx context.Context, w asking, r grammar.Request, now 
 	case grammar.Thanks:
 		return response{rendering: plain(w.Say("talk.thanks"))}
 	default:
-		return response{rendering: usage(w, a.sample(ctx, w))}
+		return response{rendering: usage(w.dialect(), w.origin == byCommand, a.sample(ctx, w))}
 	}
 }
 
@@ -127,10 +127,7 @@ func (w asking) prefix() string {
 	return commandPrefix
 }
 
-const (
-	commandPrefix  = "/computeunits "
-	terminalPrefix = "computeunits query "
-)
+const commandPrefix = "/computeunits "
 
 // trouble is the response to a failure within the bot. Its cause is for the log,
 // where the id leads to it.
@@ -143,7 +140,7 @@ func (w asking) trouble(ctx context.Context, err error) response {
 func joinLines(lines []string) string { return strings.Join(lines, "\n") }
 
 // para is a message of one paragraph of mrkdwn in which foreign text is escaped.
-func para(w asking, lead string, notes ...string) rendering {
+func para(book *phrase.Book, lead string, notes ...string) rendering {
 	p := page{lead: strings.TrimSpace(lead), notes: notes}
-	return rendering{p.text(w.Book), p.blocks(w.Book)}
+	return rendering{p.text(book), p.blocks(book)}
 }

@@ -25,7 +25,7 @@ func (a *answerer) ask(ctx context.Context, w asking, q qianfan.Query) response 
 		return a.unanswered(ctx, w, q, err)
 	}
 	a.remember(q.ServiceID)
-	return response{rendering: a.sheet(ctx, w, NewAnswer(q, reading)).rendering(w)}
+	return response{rendering: a.sheet(ctx, w, NewAnswer(q, reading)).rendering(w.dialect())}
 }
 
 // unanswered says to the person alone why Qianfan did not answer, what it said
@@ -52,7 +52,7 @@ func (a *answerer) unanswered(ctx context.Context, w asking, q qianfan.Query, er
 	r.text = clip(r.text, maxText-maxLogged) + "\n" + logged
 	r.blocks = append(r.blocks, small(logged))
 	if suggested {
-		r.blocks = append(r.blocks, sayButtons(w, meant)...)
+		r.blocks = append(r.blocks, sayButtons(w.Book, meant)...)
 	}
 	return response{rendering: r, private: true}
 }

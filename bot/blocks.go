@@ -89,6 +89,10 @@ func (a Answer) section(in qianfan.Instance, t told, names []string) slack.Block
 		}, nil)
 }
 
+// maxSectionText is how long the text of one block gets, in characters as
+// they are sent; Slack takes 3,000.
+const maxSectionText = 2_900
+
 // header is a title in plain text; Slack takes 150 characters.
 func header(text string) slack.Block {
 	return slack.NewHeaderBlock(slack.NewTextBlockObject(slack.PlainTextType, printable(text, 140), false, false))

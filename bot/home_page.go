@@ -19,6 +19,9 @@ const (
 	homeHorizon  = 30 * 24 * time.Hour
 )
 
+// homeRenew is how old what a Home shows gets even if nothing happens.
+const homeRenew = 5 * time.Minute
+
 // homeFacts are what the App Home shows to everybody alike, at one moment.
 type homeFacts struct {
 	at time.Time // UTC

@@ -18,8 +18,6 @@ const (
 	// homeEvery is how often is looked for something new to show, and how much
 	// time lies between two refreshes of one Home at least.
 	homeEvery = 5 * time.Second
-	// homeRenew is how old what a Home shows gets even if nothing happens.
-	homeRenew = 5 * time.Minute
 	// homePace lies between two refreshes, whoever they are for. views.publish
 	// takes 100 a minute (https://docs.slack.dev/apis/web-api/rate-limits, tier
 	// 4); people who open and press get the rest.

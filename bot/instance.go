@@ -30,7 +30,7 @@ func (a *answerer) instance(ctx context.Context, w asking, r grammar.Request, no
 	if service, ok := likelyService(r.Instance); ok {
 		meant := w.Say("talk.didyoumean", "lines", codeLine(w.prefix()+service.Line()))
 		said.text += "\n" + meant
-		said.blocks = append(append(said.blocks, small(meant)), sayButtons(w, service)...)
+		said.blocks = append(append(said.blocks, small(meant)), sayButtons(w.Book, service)...)
 	}
 	return response{rendering: said}
 }

@@ -111,7 +111,7 @@ func (a *answerer) pickSubmitted(book *phrase.Book, from deed, state *slack.View
 	}
 	return func(ctx context.Context, w asking) (slack.ModalViewRequest, error) {
 		title := w.Say("modal.pick.title")
-		w = from.from(w)
+		w = w.openedFrom(from)
 		if refused, ok := a.mayChange(ctx, w); !ok {
 			return notice(title, refused.text, w.Book), nil
 		}

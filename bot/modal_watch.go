@@ -15,7 +15,6 @@ import (
 const (
 	maxWatchLabel = 80 // characters of a label, as notify takes them
 	maxOwners     = 20
-	maxListed     = 8 // reminders that a change is shown to add, or to drop
 )
 
 // A watchForm is what the modal for the watch of a service shows.

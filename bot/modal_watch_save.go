@@ -84,7 +84,7 @@ func (a *answerer) watchSubmitted(book *phrase.Book, d deed, state *slack.ViewSt
 	filled, faults := readWatch(book, d.service, state)
 	return func(ctx context.Context, w asking) (slack.ModalViewRequest, error) {
 		title := w.Say("modal.watch.title")
-		w = d.from(w)
+		w = w.openedFrom(d)
 		if refused, ok := a.mayChange(ctx, w); !ok {
 			return notice(title, refused.text, w.Book), nil
 		}
@@ -146,6 +146,9 @@ func (a *answerer) watchLines(ctx context.Context, w asking, is notify.Watching,
 	}
 	return lines
 }
+
+// maxListed is how many reminders a change is shown to add, or to drop.
+const maxListed = 8
 
 // effectLines say what reminders a change adds and drops, the first of them one
 // by one. It is a pure function.

@@ -95,6 +95,9 @@ const stamp = "2006-01-02 15:04 MST"
 // cell writes into raw_text, where nothing is formatted and nothing is escaped.
 func cell(book *phrase.Book) dialect { return dialect{book, fallback, asItIs, ""} }
 
+// terminalPrefix goes before a line in the terminal.
+const terminalPrefix = "computeunits query "
+
 // terminal writes plain text with the times of one zone.
 func terminal(zone *time.Location) dialect {
 	when := func(t time.Time) string { return t.In(zone).Format(stamp) }

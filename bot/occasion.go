@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"computeunits/bot/phrase"
@@ -111,4 +112,10 @@ type task struct {
 	first func(ctx context.Context)
 	// do finds the response, and does what was asked for.
 	do func(ctx context.Context, a asking) response
+}
+
+// openedFrom is w, of a modal, with where that was opened.
+func (w asking) openedFrom(d deed) asking {
+	w.channel, w.ts, w.direct = d.channel, d.ts, strings.HasPrefix(d.channel, "D")
+	return w
 }

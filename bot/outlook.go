@@ -17,7 +17,6 @@ const (
 	usualSpan   = 30 * 24 * time.Hour // of what expires, when nobody names a time
 	farAhead    = 20 * 365 * 24 * time.Hour
 	maxSearched = 5000 // items of all services that are looked through for those of one
-	nextShown   = 3    // expiries that "next" names
 	maxReaders  = 4    // services read at once for one question
 )
 
@@ -29,7 +28,7 @@ func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now
 		return a.instance(ctx, w, r, now)
 	}
 	if r.Timing == qianfan.Postpaid {
-		return response{rendering: para(w, w.Say("outlook.postpaid"))}
+		return response{rendering: para(w.Book, w.Say("outlook.postpaid"))}
 	}
 	until, skip, limit := horizon(r, now), f.begin, maxEntries
 	if r.Verb == grammar.Next {
@@ -100,6 +99,9 @@ func (s scribe) readNote() string {
 		return s.Say("outlook.read", "ago", s.Ago(age))
 	}
 }
+
+// nextShown is how many expiries "next" names.
+const nextShown = 3
 
 // upcoming are the first few that have not expired yet, all of one moment together.
 func upcoming(items []notify.Item, now time.Time) []notify.Item {

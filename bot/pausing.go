@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"computeunits/bot/grammar"
+	"computeunits/bot/phrase"
 	"computeunits/notify"
 )
 
@@ -19,7 +20,7 @@ func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now t
 		return w.trouble(ctx, err)
 	}
 	if len(o.Items) == 0 {
-		return response{rendering: para(w, w.Say("pause.unknown", "instance", code(r.Instance)))}
+		return response{rendering: para(w.Book, w.Say("pause.unknown", "instance", code(r.Instance)))}
 	}
 	about, labels := make([]notify.Expiry, len(o.Items)), make(map[string]string)
 	for i, item := range o.Items {
@@ -49,19 +50,19 @@ func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now t
 		return w.trouble(ctx, err)
 	}
 	w.log.InfoContext(ctx, "answered reminders", "verb", r.Verb, "instance", r.Instance, "changed", countChanged(answers))
-	return response{rendering: answered(w, did, answers, labels, now)}
+	return response{rendering: answered(w.Book, did, answers, labels, now)}
 }
 
 // answered says what became of reminders, and how each stands now. labels are of
 // the services.
-func answered(w asking, did act, answers []notify.Answer, labels map[string]string, now time.Time) rendering {
-	lines := outcome(w.Book, did, len(answers), answers, now)
+func answered(book *phrase.Book, did act, answers []notify.Answer, labels map[string]string, now time.Time) rendering {
+	lines := outcome(book, did, len(answers), answers, now)
 	for _, one := range answers {
-		line := "• " + w.Say("item.of", "what", code(one.Instance), "service", name(labels[one.Service], one.Service))
-		if said := paused(w.Book, one.Pause, func(t time.Time) string { return dateToken(w.Book, t) }); said != "" {
+		line := "• " + book.Say("item.of", "what", code(one.Instance), "service", name(labels[one.Service], one.Service))
+		if said := paused(book, one.Pause, func(t time.Time) string { return dateToken(book, t) }); said != "" {
 			line += " · " + said
 		}
 		lines = append(lines, line)
 	}
-	return para(w, joinLines(lines))
+	return para(book, joinLines(lines))
 }

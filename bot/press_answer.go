@@ -69,24 +69,24 @@ func (s sheet) first(skip int) int {
 }
 
 // rendering draws the page and its buttons. It is a pure function.
-func (s sheet) rendering(w asking) rendering {
+func (s sheet) rendering(d dialect) rendering {
 	begin, per := s.first(s.skip), s.perPage()
 	page := s.Answer
 	page.instances = s.instances[begin:min(begin+per, len(s.instances))]
-	r := page.rendering(w.dialect())
+	r := page.rendering(d)
 	if len(page.instances) < len(s.instances) {
-		whole := s.Answer.rendering(w.dialect())
+		whole := s.Answer.rendering(d)
 		r.text = whole.text
 		r.blocks[1] = whole.blocks[1] // what is said of all
-		r.blocks = append(r.blocks, small(w.Say("page.which", "first", begin+1, "last", begin+len(page.instances), "of", len(s.instances))))
+		r.blocks = append(r.blocks, small(d.Say("page.which", "first", begin+1, "last", begin+len(page.instances), "of", len(s.instances))))
 	}
-	if lines := s.paused(w.Book, page.instances); len(lines) > 0 {
+	if lines := s.paused(d.Book, page.instances); len(lines) > 0 {
 		r.blocks = append(r.blocks, small(strings.Join(lines, "\n")))
 	}
 	if s.posted != "" {
 		r.blocks = append(r.blocks, small(s.posted))
 	}
-	r.blocks = append(r.blocks, s.controls(w.Book, begin, per)...)
+	r.blocks = append(r.blocks, s.controls(d.Book, begin, per)...)
 	return r
 }
 
@@ -151,7 +151,7 @@ func (a *answerer) again(ctx context.Context, w asking, d deed, private bool) re
 	if !ok {
 		return said
 	}
-	r := s.rendering(w)
+	r := s.rendering(w.dialect())
 	r.blocks = append(r.blocks, by...)
 	return response{rendering: r, replace: true}
 }

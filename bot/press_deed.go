@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -52,12 +51,6 @@ type deed struct {
 
 	lang        string // in which a modal is written
 	channel, ts string // of the message that a modal was opened from; "": none
-}
-
-// from is w, of a modal, with where that was opened.
-func (d deed) from(w asking) asking {
-	w.channel, w.ts, w.direct = d.channel, d.ts, strings.HasPrefix(d.channel, "D")
-	return w
 }
 
 // Slack's limits, https://docs.slack.dev/reference/block-kit: values of buttons

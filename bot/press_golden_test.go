@@ -63,7 +63,7 @@ func TestMessagesWithButtonsAreAsTheyWereAgreed(t *testing.T) {
 		"page":   {Answer: listing(200, ""), skip: 70, private: true, watch: true},
 	} {
 		for _, language := range []string{phrase.English, phrase.Chinese} {
-			body := sent(t, s.rendering(asker(language)))
+			body := sent(t, s.rendering(asker(language).dialect()))
 			golden(t, "press-"+name+"-"+language, body)
 		}
 	}
@@ -192,7 +192,7 @@ func TestEveryInstanceStandsOnAPage(t *testing.T) {
 			s := sheet{Answer: listing(n, foreign), private: true, watch: true}
 			on := 0
 			for s.skip = 0; ; s.skip += s.perPage() {
-				sent(t, s.rendering(asker("en")))
+				sent(t, s.rendering(asker("en").dialect()))
 				page := s.Answer
 				begin := s.first(s.skip)
 				page.instances = s.instances[begin:min(begin+s.perPage(), n)]

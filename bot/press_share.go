@@ -57,7 +57,7 @@ func (a *answerer) copies(ctx context.Context, w asking, d deed) (public renderi
 	page.instances = s.instances[begin:min(begin+s.perPage(), len(s.instances))]
 	own = func(posted string) response {
 		s.private, s.posted = true, posted
-		return response{rendering: s.rendering(w), replace: true}
+		return response{rendering: s.rendering(w.dialect()), replace: true}
 	}
 	return page.rendering(a.aloud(w).dialect()), own, said, true
 }

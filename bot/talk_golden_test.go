@@ -55,12 +55,12 @@ func talked(w asking) map[string]rendering {
 	watching := notify.Watching{Watch: watches[1], Changed: true}
 	changed, same := watching, watching
 	changed.Was, same.Changed = &watches[1], false
-	below := sheet{Answer: answer}.rendering(w)
+	below := sheet{Answer: answer}.rendering(w.dialect())
 	answers := []notify.Answer{{Expiry: notify.Expiry{Service: "svco-a", Instance: "cu-1", Expires: goldenTime.Add(5 * day)}, Changed: true,
 		Pause: notify.Pause{By: "U0ALICE", At: goldenTime, Until: goldenTime.Add(2 * day)}, By: "U0ALICE", At: goldenTime}}
 	empty := NewAnswer(qianfan.Query{ServiceID: "svco-a", Timing: qianfan.Postpaid}, qianfan.Reading{At: goldenTime})
 	return map[string]rendering{
-		"usage":             usage(w, documented()),
+		"usage":             usage(w.dialect(), false, documented()),
 		"outlook":           look(soon, within),
 		"outlook-service":   look(only(soon, "svco-b"), grammar.Request{Verb: grammar.Expiring, Service: "svco-b", For: 30 * day}),
 		"outlook-several":   look(only(soon, "svco-a"), grammar.Request{Verb: grammar.Expiring, Service: "svco-a", For: 30 * day}),
@@ -72,12 +72,12 @@ func talked(w asking) map[string]rendering {
 		"answer":            NewAnswer(qianfan.Query{ServiceID: "svco-48exxxa594"}, everything()).rendering(w.dialect()),
 		"answer-table":      NewAnswer(qianfan.Query{ServiceID: "svco-48exxxa594"}, many(11)).rendering(w.dialect()),
 		"answer-none":       empty.rendering(w.dialect()),
-		"watch-begun":       begun(w, watching, answer, []string{w.Count("watch.reminders", 5, "when", dateToken(w.Book, goldenTime))}, below),
-		"watch-changed":     begun(w, changed, answer, nil, below),
-		"watch-same":        begun(w, same, answer, nil, below),
-		"unwatch-done":      ended(w, watching, goldenTime),
-		"unwatch-not":       ended(w, notify.Watching{Watch: notify.Watch{Service: "svco-a", By: "U0BOB", At: goldenTime.Add(-day)}}, goldenTime),
-		"snooze":            answered(w, actSnooze, answers, map[string]string{"svco-a": "Chat <prod>"}, goldenTime),
+		"watch-begun":       begun(w.dialect(), watching, answer, []string{w.Count("watch.reminders", 5, "when", dateToken(w.Book, goldenTime))}, below),
+		"watch-changed":     begun(w.dialect(), changed, answer, nil, below),
+		"watch-same":        begun(w.dialect(), same, answer, nil, below),
+		"unwatch-done":      ended(w.Book, watching, w.alone(), goldenTime),
+		"unwatch-not":       ended(w.Book, notify.Watching{Watch: notify.Watch{Service: "svco-a", By: "U0BOB", At: goldenTime.Add(-day)}}, w.alone(), goldenTime),
+		"snooze":            answered(w.Book, actSnooze, answers, map[string]string{"svco-a": "Chat <prod>"}, goldenTime),
 	}
 }
 
@@ -86,7 +86,7 @@ func TestConversationsAreAsTheyWereAgreed(t *testing.T) {
 		for name, m := range talked(writer(language)) {
 			golden(t, "talk-"+name+"-"+language, sent(t, m))
 		}
-		golden(t, "talk-usage-command-"+language, sent(t, usage(asker(language), documented())))
+		golden(t, "talk-usage-command-"+language, sent(t, usage(asker(language).dialect(), true, documented())))
 	}
 }
 
@@ -119,10 +119,10 @@ func TestSentencesAreAsTheyWereAgreed(t *testing.T) {
 		keep((&allowed{channels: []string{"C0GPU", "C0OPS"}}).refusal(w))
 		keep(plain(w.Say("talk.terminal")))
 		keep(plain(w.Say("error.broken", "id", w.id)))
-		keep(para(w, w.Say("watch.fixed", "service", code("svco-a"))))
-		keep(para(w, w.Count("watch.reminders", 1, "when", "tomorrow")))
-		keep(para(w, w.Count("watch.reminders.now", 1)))
-		keep(para(w, w.Say("pause.unknown", "instance", code("cu-<1>"))))
+		keep(para(w.Book, w.Say("watch.fixed", "service", code("svco-a"))))
+		keep(para(w.Book, w.Count("watch.reminders", 1, "when", "tomorrow")))
+		keep(para(w.Book, w.Count("watch.reminders.now", 1)))
+		keep(para(w.Book, w.Say("pause.unknown", "instance", code("cu-<1>"))))
 		text := strings.Join(all, "\n") + "\n"
 		goldenFile(t, "talk-sentences-"+language+".txt", []byte(text))
 		for _, known := range []string{"[reason.", "[explain.", "<!here>", "{"} {

@@ -135,7 +135,7 @@ func rarer(d dialect, r grammar.Reason, words, first string) string {
 }
 
 // sayButtons offer requests as buttons, which do as if they had been written.
-func sayButtons(w asking, meant ...grammar.Request) []slack.Block {
+func sayButtons(book *phrase.Book, meant ...grammar.Request) []slack.Block {
 	lines := make([]string, 0, len(meant))
 	for _, r := range meant {
 		if line := r.Line(); runes(line) <= maxButtonText {
@@ -145,5 +145,5 @@ func sayButtons(w asking, meant ...grammar.Request) []slack.Block {
 	if len(lines) == 0 {
 		return nil
 	}
-	return []slack.Block{sayRow(w.Book, lines...)}
+	return []slack.Block{sayRow(book, lines...)}
 }

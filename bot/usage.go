@@ -44,8 +44,7 @@ func (a *answerer) sample(ctx context.Context, w asking) sample {
 
 // usage is what help shows: what people may write, in their language and in the
 // form that works where they are.
-func usage(w asking, about sample) rendering {
-	d := w.dialect()
+func usage(d dialect, command bool, about sample) rendering {
 	service := about.service
 	examples := []struct{ line, what string }{
 		{service + " " + d.Say("usage.prepaid"), d.Say("usage.ask.prepaid")},
@@ -65,7 +64,7 @@ func usage(w asking, about sample) rendering {
 		lines.WriteString("\n• " + codeLine(d.prefix+e.line) + " — " + e.what)
 	}
 	tail := d.Say("usage.tail")
-	if w.origin == byCommand {
+	if command {
 		tail += " " + d.Say("usage.tail.private")
 	} else {
 		tail += " " + d.Say("usage.tail.command")
@@ -74,6 +73,6 @@ func usage(w asking, about sample) rendering {
 		header(d.Say("usage.title")),
 		slack.NewSectionBlock(marked(lead+lines.String()), nil, nil),
 		small(tail),
-		sayRow(w.Book, examples[0].line, examples[2].line, examples[4].line),
+		sayRow(d.Book, examples[0].line, examples[2].line, examples[4].line),
 	}}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"computeunits/bot/grammar"
+	"computeunits/bot/phrase"
 	"computeunits/notify"
 	"computeunits/qianfan"
 )
@@ -28,29 +29,29 @@ func (a *answerer) watch(ctx context.Context, w asking, r grammar.Request, now t
 	a.remember(r.Service)
 	is, err := a.keepWatch(ctx, w, r, now)
 	if fixed, ok := errors.AsType[*notify.FixedError](err); ok {
-		return response{rendering: para(w, w.Say("watch.label.fixed", "service", code(fixed.Service)))}
+		return response{rendering: para(w.Book, w.Say("watch.label.fixed", "service", code(fixed.Service)))}
 	}
 	if err != nil {
 		return w.trouble(ctx, err)
 	}
 	w.log.InfoContext(ctx, "watched", "service", r.Service, "changed", is.Changed)
 	answer := NewAnswer(q, reading)
-	return response{rendering: begun(w, is, answer, a.promise(w, is.Watch, reading, now), a.sheet(ctx, w, answer).rendering(w))}
+	return response{rendering: begun(w.dialect(), is, answer, a.promise(w, is.Watch, reading, now), a.sheet(ctx, w, answer).rendering(w.dialect()))}
 }
 
 // begun says what became of a watch, above what Qianfan knows of the service.
 // promise are the lines about the reminders of a new one.
-func begun(w asking, is notify.Watching, answer Answer, promise []string, below rendering) rendering {
+func begun(d dialect, is notify.Watching, answer Answer, promise []string, below rendering) rendering {
 	service := name(is.Label, is.Service)
-	found := w.Say("watch.found", "instances", answer.counted(w.dialect()), "replicas", w.Count("count.replicas", answer.replicas()))
+	found := d.Say("watch.found", "instances", answer.counted(d), "replicas", d.Count("count.replicas", answer.replicas()))
 	var lines []string
 	switch {
 	case !is.Changed:
-		lines = []string{"✅ " + w.Say("watch.same", "service", service), found}
+		lines = []string{"✅ " + d.Say("watch.same", "service", service), found}
 	case is.Was != nil:
-		lines = []string{"✅ " + w.Say("watch.changed", "service", service), found}
+		lines = []string{"✅ " + d.Say("watch.changed", "service", service), found}
 	default:
-		lines = append([]string{"✅ " + w.Say("watch.begun", "service", service), found}, promise...)
+		lines = append([]string{"✅ " + d.Say("watch.begun", "service", service), found}, promise...)
 	}
 	below.text = clip(joinLines(lines)+"\n"+below.text, maxText)
 	below.blocks = append(sections(lines), below.blocks...)
@@ -128,24 +129,24 @@ func (a *answerer) unwatch(ctx context.Context, w asking, r grammar.Request, now
 	}
 	was, err := a.notifier.Unwatch(ctx, w.change(now), r.Service)
 	if _, ok := errors.AsType[*notify.FixedError](err); ok {
-		return response{rendering: para(w, w.Say("unwatch.fixed", "service", code(r.Service)))}
+		return response{rendering: para(w.Book, w.Say("unwatch.fixed", "service", code(r.Service)))}
 	}
 	if err != nil {
 		return w.trouble(ctx, err)
 	}
 	w.log.InfoContext(ctx, "unwatched", "service", r.Service, "changed", was.Changed)
-	return response{rendering: ended(w, was, now)}
+	return response{rendering: ended(w.Book, was, w.alone(), now)}
 }
 
 // ended says what became of the end of a watch.
-func ended(w asking, was notify.Watching, now time.Time) rendering {
+func ended(book *phrase.Book, was notify.Watching, alone bool, now time.Time) rendering {
 	if was.Changed {
-		lines := []string{"✅ " + w.Say("unwatch.done", "service", name(was.Label, was.Service))}
-		return para(w, joinLines(append(lines, effectLines(w.Book, was.Effect)...)))
+		lines := []string{"✅ " + book.Say("unwatch.done", "service", name(was.Label, was.Service))}
+		return para(book, joinLines(append(lines, effectLines(book, was.Effect)...)))
 	}
-	text := w.Say("unwatch.not", "service", code(was.Service))
-	if was.By != "" && w.alone() { // naming people would call them
-		text += " " + w.Say("unwatch.before", "who", mention(was.By), "ago", w.Ago(now.Sub(was.At)))
+	text := book.Say("unwatch.not", "service", code(was.Service))
+	if was.By != "" && alone { // naming people would call them
+		text += " " + book.Say("unwatch.before", "who", mention(was.By), "ago", book.Ago(now.Sub(was.At)))
 	}
-	return para(w, text)
+	return para(book, text)
 }
