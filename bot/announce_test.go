@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"computeunits/bot/golden"
 	"computeunits/bot/phrase"
 	"computeunits/notify"
 	"computeunits/qianfan"
@@ -110,8 +111,8 @@ func TestAnnouncementsAreAsTheyWereAgreed(t *testing.T) {
 		for _, language := range languages {
 			t.Run(name+"-"+language, func(t *testing.T) {
 				_, body := posted(t, a, language)
-				acceptable(t, body)
-				golden(t, "announce-"+name+"-"+language, body)
+				golden.Acceptable(t, body)
+				golden.JSON(t, "announce-"+name+"-"+language, body)
 			})
 		}
 	}
@@ -166,10 +167,10 @@ func TestFormsOfAnnouncementsAreAsTheyWereAgreed(t *testing.T) {
 		var all strings.Builder
 		for _, a := range forms() {
 			text, body := posted(t, a, language)
-			acceptable(t, body)
+			golden.Acceptable(t, body)
 			all.WriteString(text + "\n\n")
 		}
-		goldenFile(t, "announce-forms-"+language+".txt", []byte(all.String()))
+		golden.File(t, "announce-forms-"+language+".txt", []byte(all.String()))
 	}
 }
 
@@ -291,7 +292,7 @@ func TestAnyAnnouncementFits(t *testing.T) {
 				turn++ // each language has every other of them
 				language := languages[turn%2]
 				_, body := posted(t, crowd(kind, n, text), language)
-				acceptable(t, body)
+				golden.Acceptable(t, body)
 				if t.Failed() {
 					t.Fatalf("%s with %d of %.20q in %s", kind, n, text, language)
 				}
@@ -327,7 +328,7 @@ func FuzzAnnouncement(f *testing.F) {
 		a := crowd(all[kind%len(all)], n, text)
 		a.At = a.At.Add(time.Duration(seconds%(1<<27)) * time.Second)
 		_, body := posted(t, a, languages[truth(chinese)])
-		acceptable(t, body)
+		golden.Acceptable(t, body)
 	})
 }
 

@@ -1,22 +1,16 @@
 package bot
 
 import (
-	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"computeunits/bot/golden"
 	"computeunits/bot/phrase"
-	"computeunits/bot/slacksim/blockkit"
 	"computeunits/qianfan"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // noon is when every reading of these tests was taken.
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
@@ -74,57 +68,6 @@ func message(t *testing.T, q qianfan.Query, r qianfan.Reading) []byte {
 	return body
 }
 
-// acceptable fails unless Slack would take the message as it is.
-func acceptable(t *testing.T, body []byte) {
-	t.Helper()
-	var m struct {
-		Text   string
-		Blocks json.RawMessage
-	}
-	if err := json.Unmarshal(body, &m); err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range blockkit.Check(blockkit.Message, m.Blocks) {
-		t.Errorf("Slack would refuse it: %s", p)
-	}
-	if n := runes(blockkit.PlainText(m.Blocks)); n > 12_000 {
-		t.Errorf("%d characters are shown; Slack refuses messages of a little more than 12,000", n)
-	}
-	if n := runes(m.Text); n == 0 || n > maxText {
-		t.Errorf("the text has %d characters", n)
-	}
-	if strings.Contains(m.Text, "<!channel>") || strings.Contains(string(m.Blocks), `<!channel>`) && !strings.Contains(string(m.Blocks), "raw_text") {
-		t.Errorf("foreign text could ping everybody")
-	}
-}
-
-func golden(t *testing.T, name string, body []byte) {
-	t.Helper()
-	var pretty bytes.Buffer
-	if err := json.Indent(&pretty, body, "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	pretty.WriteByte('\n')
-	goldenFile(t, name+".json", pretty.Bytes())
-}
-
-func goldenFile(t *testing.T, name string, body []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, body, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(body, want) {
-		t.Errorf("%s is not what it was; look at it, then run the test with -update\n%s", path, body)
-	}
-}
-
 func TestMessagesAreAsTheyWereAgreed(t *testing.T) {
 	prepaid := qianfan.Query{ServiceID: "svco-48exxxa594", Timing: qianfan.Prepaid}
 	all := qianfan.Query{ServiceID: "svco-48exxxa594"}
@@ -140,8 +83,8 @@ func TestMessagesAreAsTheyWereAgreed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			body := message(t, m.q, m.r)
-			acceptable(t, body)
-			golden(t, name, body)
+			golden.Acceptable(t, body)
+			golden.JSON(t, name, body)
 		})
 	}
 }
@@ -164,7 +107,7 @@ func TestAnyNumberOfInstancesFits(t *testing.T) {
 	for _, n := range []int{0, 1, 10, 11, 50, 99, 100, 101, 130, 1000, 5000} {
 		r := many(n)
 		body := message(t, qianfan.Query{ServiceID: r.ServiceID}, r)
-		acceptable(t, body)
+		golden.Acceptable(t, body)
 		if shown := strings.Count(string(body), `"raw_text"`); n > 100 && !strings.Contains(string(body), "more are not shown") {
 			t.Errorf("%d instances: nothing says that only some are shown (%d cells)", n, shown)
 		}
@@ -180,7 +123,7 @@ func TestForeignTextOfAnyLengthFits(t *testing.T) {
 		}
 		r := reading(list...)
 		r.RequestID = long
-		acceptable(t, message(t, qianfan.Query{ServiceID: "svco-48exxxa594"}, r))
+		golden.Acceptable(t, message(t, qianfan.Query{ServiceID: "svco-48exxxa594"}, r))
 	}
 }
 
@@ -204,7 +147,7 @@ func TestAnswerAsJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "json", body)
+	golden.JSON(t, "json", body)
 }
 
 func BenchmarkRender(b *testing.B) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/golden"
 	"computeunits/bot/phrase"
 	"computeunits/bot/slacksim/blockkit"
 	"computeunits/notify"
@@ -66,25 +67,6 @@ func odd(foreign string) homePage {
 	return p
 }
 
-// takes fails unless Slack takes a view.
-func takes(t *testing.T, view any) []byte {
-	t.Helper()
-	body, err := json.Marshal(view)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range blockkit.CheckView(body) {
-		t.Errorf("Slack would refuse it: %s", p)
-	}
-	if n := strings.Count(string(body), `"style":"primary"`); n > 1 {
-		t.Errorf("%d buttons are the main one", n)
-	}
-	if strings.Contains(string(body), "<!channel>") || strings.Contains(string(body), `\u003c!channel`) {
-		t.Error("foreign text could ping everybody")
-	}
-	return body
-}
-
 func TestHomesAreAsTheyWereAgreed(t *testing.T) {
 	without := homeOfMany(2, 0, "")
 	without.without, without.health = true, notify.Health{}
@@ -109,13 +91,13 @@ func TestHomesAreAsTheyWereAgreed(t *testing.T) {
 			"many": middle.view(book), "bad": odd("").view(book), "chosen": chosen.view(book), "without": without.view(book),
 			"broken": broken.view(book), "far": far.view(book), "refused": smallHome(book, book.Say("home.refused.other")),
 		} {
-			golden(t, "home-"+name+"-"+language, takes(t, view))
+			golden.JSON(t, "home-"+name+"-"+language, golden.View(t, view))
 		}
 		for name, view := range map[string]slack.ModalViewRequest{
 			"which": whichView(book, deed{act: actNew}, "", ""), "show": whichView(book, deed{act: actShow}, "svco-1", escape(book.Say("explain.service"))),
 			"unwatch": unwatchView(book, notify.Watch{Service: "svco-1", Label: "Chat <prod>"}),
 		} {
-			golden(t, "modal-home-"+name+"-"+language, takes(t, view))
+			golden.JSON(t, "modal-home-"+name+"-"+language, golden.View(t, view))
 		}
 	}
 }
@@ -131,7 +113,7 @@ func TestEveryHomeIsWithinSlacksLimits(t *testing.T) {
 				p.without = random.IntN(5) == 0
 				for _, p.skip = range []int{0, 20, n / 2, n, random.IntN(1_000_000), -1} {
 					view := p.view(phrase.For(languages[random.IntN(2)]))
-					takes(t, view)
+					golden.View(t, view)
 					if n := len(view.Blocks.BlockSet); n > 60 {
 						t.Errorf("%d blocks: that is no page any more", n)
 					}
@@ -145,7 +127,7 @@ func TestEveryServiceStandsOnOnePage(t *testing.T) {
 	p := homeOfMany(487, 1, "")
 	seen := make(map[string]int)
 	for p.skip = 0; p.skip < 487; p.skip += homeServices {
-		body := string(takes(t, p.view(phrase.For("en"))))
+		body := string(golden.View(t, p.view(phrase.For("en"))))
 		for i := range 487 {
 			if strings.Contains(body, fmt.Sprintf(`"do=show\u0026s=svco-%04d\u0026v=1"`, i)) {
 				seen[fmt.Sprint(i)]++

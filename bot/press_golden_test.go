@@ -12,6 +12,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/golden"
 	"computeunits/bot/phrase"
 	"computeunits/bot/slacksim/blockkit"
 	"computeunits/notify"
@@ -39,18 +40,10 @@ func listing(n int, foreign string) Answer {
 	return NewAnswer(qianfan.Query{ServiceID: "svco-48exxxa594", Timing: qianfan.Prepaid}, r)
 }
 
-// sent is what Slack gets, which it must accept, with one main button at most.
+// sent is what Slack gets.
 func sent(t *testing.T, m rendering) []byte {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{"text": m.text, "blocks": m.blocks})
-	if err != nil {
-		t.Fatal(err)
-	}
-	acceptable(t, body)
-	if n := strings.Count(string(body), `"style":"primary"`); n > 1 {
-		t.Errorf("%d buttons are the main one", n)
-	}
-	return body
+	return golden.Message(t, m.text, m.blocks)
 }
 
 func TestMessagesWithButtonsAreAsTheyWereAgreed(t *testing.T) {
@@ -64,7 +57,7 @@ func TestMessagesWithButtonsAreAsTheyWereAgreed(t *testing.T) {
 	} {
 		for _, language := range []string{phrase.English, phrase.Chinese} {
 			body := sent(t, s.rendering(asker(language).dialect()))
-			golden(t, "press-"+name+"-"+language, body)
+			golden.JSON(t, "press-"+name+"-"+language, body)
 		}
 	}
 }
@@ -84,7 +77,7 @@ func TestPausedRemindersAreAsTheyWereAgreed(t *testing.T) {
 	} {
 		for _, language := range []string{phrase.English, phrase.Chinese} {
 			m := announce(notify.Announcement{Kind: notify.KindExpiry, At: goldenTime, Items: items}, phrase.For(language), "https://console.example/")
-			golden(t, "press-reminder-"+name+"-"+language, sent(t, m))
+			golden.JSON(t, "press-reminder-"+name+"-"+language, sent(t, m))
 		}
 	}
 }
@@ -112,7 +105,7 @@ func TestCollectedRemindersAreAsTheyWereAgreed(t *testing.T) {
 		"some": partly(5, 3, 2), "all": partly(5, 5, 0), "one": partly(1, 1, 0), "snoozed": partly(1, 0, 1), "people": many,
 	} {
 		for _, language := range languages {
-			golden(t, "press-collected-"+name+"-"+language, sent(t, announce(a, phrase.For(language), "https://console.example/")))
+			golden.JSON(t, "press-collected-"+name+"-"+language, sent(t, announce(a, phrase.For(language), "https://console.example/")))
 		}
 	}
 }
@@ -146,7 +139,7 @@ func TestOutcomesAreAsTheyWereAgreed(t *testing.T) {
 			tell(actAcknowledge, mine, mine)
 		}
 		all = append(all, follows(phrase.For(language), notify.ShownNever, []notify.Answer{mine})...)
-		goldenFile(t, "press-outcomes-"+language+".txt", []byte(strings.Join(all, "\n")+"\n"))
+		golden.File(t, "press-outcomes-"+language+".txt", []byte(strings.Join(all, "\n")+"\n"))
 	}
 }
 
@@ -179,7 +172,7 @@ func TestModalsAreAsTheyWereAgreed(t *testing.T) {
 			for _, p := range blockkit.CheckView(body) {
 				t.Errorf("%s-%s: %s", name, language, p)
 			}
-			golden(t, "modal-"+name+"-"+language, body)
+			golden.JSON(t, "modal-"+name+"-"+language, body)
 		}
 	}
 }
@@ -237,14 +230,14 @@ func TestFaultsOfFormsAreAsTheyWereAgreed(t *testing.T) {
 				about = append(about, notify.Expiry{Service: "svco-1", Instance: fmt.Sprint("cu-", i), Expires: goldenTime})
 			}
 			view := pickView(book, time.UTC, deed{act: actPick}, about)
-			takes(t, view)
+			golden.View(t, view)
 			last := view.Blocks.BlockSet[len(view.Blocks.BlockSet)-1].(*slack.ContextBlock)
 			all = append(all, last.ContextElements.Elements[0].(*slack.TextBlockObject).Text)
 		}
 		for _, n := range []int{1, 3} { // a table takes what a page holds, and would say so if it did not
 			all = append(all, mrkdwn(book, "").Count("ask.more", n, "shown", 90))
 		}
-		goldenFile(t, "modal-faults-"+language+".txt", []byte(strings.Join(all, "\n")+"\n"))
+		golden.File(t, "modal-faults-"+language+".txt", []byte(strings.Join(all, "\n")+"\n"))
 	}
 }
 

@@ -1,15 +1,13 @@
 package bot_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"computeunits/bot/golden"
 	"computeunits/bot/slacksim"
 	"computeunits/notify"
 	"computeunits/qianfan/qianfantest"
@@ -43,19 +41,7 @@ var changing = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|qianfan
 func (s *story) agreed(name string) {
 	s.Helper()
 	got := changing.ReplaceAllString(s.text.String(), "THE-ID")
-	path := filepath.Join("testdata", name)
-	if flag.Lookup("update").Value.String() == "true" {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			s.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		s.Fatal(err)
-	}
-	if string(want) != got {
-		s.Errorf("%s is not what it was; look at it, then run the test with -update\n%s", path, got)
-	}
+	golden.File(s, name, []byte(got))
 }
 
 // in is what the person of the story says or sees.

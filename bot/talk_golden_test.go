@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"computeunits/bot/golden"
 	"computeunits/bot/grammar"
 	"computeunits/bot/phrase"
 	"computeunits/notify"
@@ -84,9 +85,9 @@ func talked(w asking) map[string]rendering {
 func TestConversationsAreAsTheyWereAgreed(t *testing.T) {
 	for _, language := range []string{phrase.English, phrase.Chinese} {
 		for name, m := range talked(writer(language)) {
-			golden(t, "talk-"+name+"-"+language, sent(t, m))
+			golden.JSON(t, "talk-"+name+"-"+language, sent(t, m))
 		}
-		golden(t, "talk-usage-command-"+language, sent(t, usage(asker(language).dialect(), true, documented())))
+		golden.JSON(t, "talk-usage-command-"+language, sent(t, usage(asker(language).dialect(), true, documented())))
 	}
 }
 
@@ -124,7 +125,7 @@ func TestSentencesAreAsTheyWereAgreed(t *testing.T) {
 		keep(para(w.Book, w.Count("watch.reminders.now", 1)))
 		keep(para(w.Book, w.Say("pause.unknown", "instance", code("cu-<1>"))))
 		text := strings.Join(all, "\n") + "\n"
-		goldenFile(t, "talk-sentences-"+language+".txt", []byte(text))
+		golden.File(t, "talk-sentences-"+language+".txt", []byte(text))
 		for _, known := range []string{"[reason.", "[explain.", "<!here>", "{"} {
 			if strings.Contains(text, known) {
 				t.Errorf("%s: %q stands in\n%s", language, known, text)

@@ -1,0 +1,117 @@
+// Package golden keeps what the bot says as it was agreed: tests compare each
+// message and view with a file under testdata, and fail for what Slack would not
+// take. It is for tests alone.
+//
+// A file is renewed on purpose only, after a look at the difference:
+//
+//	go test ./bot/messages -run TestAnswers -update
+package golden
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"computeunits/bot/slacksim/blockkit"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// maxText is how many characters of text a message has at most.
+const maxText = 4000
+
+// JSON compares a JSON text, which is kept indented, with testdata/name.json.
+func JSON(t testing.TB, name string, body []byte) {
+	t.Helper()
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, body, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	pretty.WriteByte('\n')
+	File(t, name+".json", pretty.Bytes())
+}
+
+// File compares a text with testdata/name.
+func File(t testing.TB, name string, body []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, body, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(body, want) {
+		t.Errorf("%s is not what it was; look at it, then run the test with -update\n%s", path, body)
+	}
+}
+
+// Message is a message as Slack gets it, which it must accept, with one main
+// button at most.
+func Message(t testing.TB, text string, blocks any) []byte {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"text": text, "blocks": blocks})
+	if err != nil {
+		t.Fatal(err)
+	}
+	Acceptable(t, body)
+	oneMainButton(t, body)
+	return body
+}
+
+// Acceptable fails unless Slack would take the message as it is.
+func Acceptable(t testing.TB, body []byte) {
+	t.Helper()
+	var m struct {
+		Text   string
+		Blocks json.RawMessage
+	}
+	if err := json.Unmarshal(body, &m); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range blockkit.Check(blockkit.Message, m.Blocks) {
+		t.Errorf("Slack would refuse it: %s", p)
+	}
+	if n := utf8.RuneCountInString(blockkit.PlainText(m.Blocks)); n > 12_000 {
+		t.Errorf("%d characters are shown; Slack refuses messages of a little more than 12,000", n)
+	}
+	if n := utf8.RuneCountInString(m.Text); n == 0 || n > maxText {
+		t.Errorf("the text has %d characters", n)
+	}
+	if strings.Contains(m.Text, "<!channel>") || strings.Contains(string(m.Blocks), `<!channel>`) && !strings.Contains(string(m.Blocks), "raw_text") {
+		t.Errorf("foreign text could ping everybody")
+	}
+}
+
+// View is a view as Slack gets it, which it must accept, with one main button at
+// most.
+func View(t testing.TB, view any) []byte {
+	t.Helper()
+	body, err := json.Marshal(view)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range blockkit.CheckView(body) {
+		t.Errorf("Slack would refuse it: %s", p)
+	}
+	oneMainButton(t, body)
+	if strings.Contains(string(body), "<!channel>") || strings.Contains(string(body), `\u003c!channel`) {
+		t.Error("foreign text could ping everybody")
+	}
+	return body
+}
+
+func oneMainButton(t testing.TB, body []byte) {
+	t.Helper()
+	if n := strings.Count(string(body), `"style":"primary"`); n > 1 {
+		t.Errorf("%d buttons are the main one", n)
+	}
+}
