@@ -10,6 +10,8 @@ import (
 	"computeunits/bot/golden"
 	"computeunits/bot/phrase"
 	"computeunits/qianfan"
+
+	"github.com/slack-go/slack"
 )
 
 // noon is when every reading of these tests was taken.
@@ -57,11 +59,21 @@ func many(n int) qianfan.Reading {
 	return reading(list...)
 }
 
+// commandReply is a message for the person who typed a command, as the golden files have
+// it.
+type commandReply struct {
+	ResponseType string        `json:"response_type"`
+	Text         string        `json:"text"`
+	Blocks       []slack.Block `json:"blocks"`
+	UnfurlLinks  bool          `json:"unfurl_links"`
+	UnfurlMedia  bool          `json:"unfurl_media"`
+}
+
 // message is what Slack gets for an answer.
 func message(t *testing.T, q qianfan.Query, r qianfan.Reading) []byte {
 	t.Helper()
-	said := NewAnswer(q, r).rendering(mrkdwn(phrase.For(phrase.English), commandPrefix))
-	body, err := json.Marshal(ephemeral(said.text, said.blocks...))
+	said := NewAnswer(q, r).rendering(command(phrase.English))
+	body, err := json.Marshal(commandReply{ResponseType: "ephemeral", Text: said.text, Blocks: said.blocks})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,8 +169,8 @@ func BenchmarkRender(b *testing.B) {
 		b.Run(fmt.Sprintf("instances=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				said := NewAnswer(q, r).rendering(mrkdwn(phrase.For(phrase.English), commandPrefix))
-				if _, err := json.Marshal(ephemeral(said.text, said.blocks...)); err != nil {
+				said := NewAnswer(q, r).rendering(command(phrase.English))
+				if _, err := json.Marshal(commandReply{ResponseType: "ephemeral", Text: said.text, Blocks: said.blocks}); err != nil {
 					b.Fatal(err)
 				}
 			}

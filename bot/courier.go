@@ -83,7 +83,7 @@ func inDoubt(err error) bool {
 	if e, ok := errors.AsType[*notify.SendError](err); ok {
 		return e.Outcome == notify.Ambiguous
 	}
-	if e, ok := errors.AsType[*refusal](err); ok {
+	if e, ok := errors.AsType[*refusedReply](err); ok {
 		return e.status >= 500
 	}
 	return !neverSent(err)

@@ -88,12 +88,24 @@ func (f homeFacts) services() []homeService {
 	slices.SortStableFunc(all, func(x, y homeService) int {
 		a, b := x.first, y.first
 		return cmp.Or(
-			cmp.Compare(truth(a.IsZero()), truth(b.IsZero())),
+			before(!a.IsZero(), !b.IsZero()),
 			a.Compare(b),
-			cmp.Compare(truth(!x.unread), truth(!y.unread)),
+			before(x.unread, y.unread),
 			strings.Compare(x.Service, y.Service))
 	})
 	return all
+}
+
+// before orders what is so before what is not.
+func before(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	default:
+		return 1
+	}
 }
 
 // add counts an item, of which the soonest come first.

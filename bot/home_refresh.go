@@ -106,7 +106,7 @@ func (h *homes) looks(user string, skip int) (v *viewer, act int) {
 		v = &viewer{turn: make(chan struct{}, 1)}
 		h.viewers[user] = v
 	}
-	v.seen, v.page = time.Now(), spot{skip, h.answers.now()}
+	v.seen, v.page = time.Now(), spot{skip: skip, since: h.answers.now()}
 	v.acts++
 	select {
 	case h.wake <- struct{}{}:

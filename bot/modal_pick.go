@@ -93,22 +93,7 @@ func pickName(book *phrase.Book, d deed) string {
 
 // pickSubmitted reads the form.
 func (a *answerer) pickSubmitted(book *phrase.Book, from deed, state *slack.ViewState) (finish func(context.Context, asking) (slack.ModalViewRequest, error), faults map[string]string) {
-	faults = make(map[string]string)
-	which, _ := formField(state, "which")
-	what, _ := formField(state, "what")
-	d, ok := decodeDeed(what.SelectedOption.Value)
-	if !ok {
-		faults["what"] = book.Say("modal.pick.none")
-	}
-	var about []notify.Expiry
-	for _, o := range which.SelectedOptions {
-		if one, ok := decodeDeed(o.Value); ok {
-			about = append(about, one.expiry())
-		}
-	}
-	if len(about) == 0 {
-		faults["which"] = book.Say("modal.pick.none")
-	}
+	d, about, faults := readPick(book, state)
 	return func(ctx context.Context, w asking) (slack.ModalViewRequest, error) {
 		title := w.Say("modal.pick.title")
 		w = w.openedFrom(from)
@@ -148,4 +133,25 @@ func (a *answerer) pauseOrUndo(ctx context.Context, c notify.Change, d deed, abo
 	}
 	others := slices.DeleteFunc(answers, func(one notify.Answer) bool { return !one.Changed && one.Pause.Snoozed() })
 	return append(others, woken...), nil
+}
+
+// readPick reads what was chosen, and what is to be done with it; faults are
+// sentences by the field that they stand at.
+func readPick(book *phrase.Book, state *slack.ViewState) (do deed, about []notify.Expiry, faults map[string]string) {
+	faults = make(map[string]string)
+	which, _ := formField(state, "which")
+	what, _ := formField(state, "what")
+	do, ok := decodeDeed(what.SelectedOption.Value)
+	if !ok {
+		faults["what"] = book.Say("modal.pick.none")
+	}
+	for _, o := range which.SelectedOptions {
+		if one, ok := decodeDeed(o.Value); ok {
+			about = append(about, one.expiry())
+		}
+	}
+	if len(about) == 0 {
+		faults["which"] = book.Say("modal.pick.none")
+	}
+	return do, about, faults
 }

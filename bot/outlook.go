@@ -14,8 +14,6 @@ import (
 )
 
 const (
-	usualSpan   = 30 * 24 * time.Hour // of what expires, when nobody names a time
-	farAhead    = 20 * 365 * 24 * time.Hour
 	maxSearched = 5000 // items of all services that are looked through for those of one
 	maxReaders  = 4    // services read at once for one question
 )
@@ -54,6 +52,11 @@ func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now
 	s := scribe{notify.Announcement{At: now, Items: o.Items}, w.Book}
 	return response{rendering: f.rendering(w.Book, s.outlook(o, r, until), o.Instances)}
 }
+
+const (
+	usualSpan = 30 * 24 * time.Hour // of what expires, when nobody names a time
+	farAhead  = 20 * 365 * 24 * time.Hour
+)
 
 // horizon is until when a request looks ahead.
 func horizon(r grammar.Request, now time.Time) time.Time {
@@ -255,7 +258,9 @@ func gather(all []readout, now, until time.Time) notify.Outlook {
 				continue
 			}
 			if in.Expires.IsZero() {
-				o.Unknown += truth(in.ExpiresRaw != "")
+				if in.ExpiresRaw != "" {
+					o.Unknown++
+				}
 				continue
 			}
 			if in.Expires.After(until) || !in.Expires.Add(retention).After(now) {

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"computeunits/bot/phrase"
 	"context"
 	"slices"
 	"strings"
@@ -13,7 +14,6 @@ import (
 const (
 	groupKept  = 5 * time.Minute  // who is in a user group
 	groupRetry = 30 * time.Second // after a failure; what was known before holds so long
-	maxPermits = 20               // channels that a refusal names
 )
 
 // allowed says who may change something: all members of the workspace when it
@@ -78,7 +78,7 @@ func (a *answerer) mayChange(ctx context.Context, w asking) (response, bool) {
 	case unsure:
 		return response{rendering: plain(w.Say("refused.unsure", "id", w.id)), private: true}, false
 	}
-	return response{rendering: l.refusal(w), private: true}, false
+	return response{rendering: refusal(w.Book, l.channels), private: true}, false
 }
 
 // group returns who is in a user group, as it was some minutes ago at most.
@@ -108,14 +108,17 @@ func (l *allowed) group(ctx context.Context, id string) ([]string, error) {
 }
 
 // refusal says who may. People and groups are not named: that would call them.
-func (l *allowed) refusal(w asking) rendering {
-	if len(l.channels) == 0 {
-		return plain(w.Say("refused.member"))
+func refusal(book *phrase.Book, channels []string) rendering {
+	if len(channels) == 0 {
+		return plain(book.Say("refused.member"))
 	}
 	var names []string
-	for _, id := range l.channels[:min(len(l.channels), maxPermits)] {
+	for _, id := range channels[:min(len(channels), maxPermits)] {
 		names = append(names, "<#"+escape(id)+">")
 	}
-	text := w.Say("refused.channel", "channels", strings.Join(names, w.Say("list.comma")))
+	text := book.Say("refused.channel", "channels", strings.Join(names, book.Say("list.comma")))
 	return rendering{text, []slack.Block{slack.NewSectionBlock(marked(text), nil, nil)}}
 }
+
+// maxPermits is how many channels a refusal names.
+const maxPermits = 20

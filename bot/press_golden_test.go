@@ -3,7 +3,6 @@ package bot
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -22,11 +21,8 @@ import (
 // goldenTime is the moment of all golden files here.
 var goldenTime = time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
 
-// asker is somebody who reads a language.
-func asker(language string) asking {
-	return asking{occasion: occasion{id: "envelope", origin: byCommand, user: "U0ALICE", channel: "C0GPU"},
-		reader: reader{Book: phrase.For(language)}, log: slog.New(slog.DiscardHandler)}
-}
+// command is how somebody who typed the slash command is answered.
+func command(language string) dialect { return mrkdwn(phrase.For(language), "/computeunits ") }
 
 // listing is an answer of so many instances.
 func listing(n int, foreign string) Answer {
@@ -56,7 +52,7 @@ func TestMessagesWithButtonsAreAsTheyWereAgreed(t *testing.T) {
 		"page":   {Answer: listing(200, ""), skip: 70, private: true, watch: true},
 	} {
 		for _, language := range []string{phrase.English, phrase.Chinese} {
-			body := sent(t, s.rendering(asker(language).dialect()))
+			body := sent(t, s.rendering(command(language)))
 			golden.JSON(t, "press-"+name+"-"+language, body)
 		}
 	}
@@ -185,12 +181,12 @@ func TestEveryInstanceStandsOnAPage(t *testing.T) {
 			s := sheet{Answer: listing(n, foreign), private: true, watch: true}
 			on := 0
 			for s.skip = 0; ; s.skip += s.perPage() {
-				sent(t, s.rendering(asker("en").dialect()))
+				sent(t, s.rendering(command("en")))
 				page := s.Answer
 				begin := s.first(s.skip)
 				page.instances = s.instances[begin:min(begin+s.perPage(), n)]
 				if len(page.instances) > maxSections {
-					_, shown := page.table(asker("en").Book)
+					_, shown := page.table(phrase.For("en"))
 					on += shown
 				} else {
 					on += len(page.instances)
@@ -220,7 +216,7 @@ func TestFaultsOfFormsAreAsTheyWereAgreed(t *testing.T) {
 				all = append(all, field+": "+faults[field])
 			}
 		}
-		_, faults := (&answerer{}).pickSubmitted(book, deed{}, nil)
+		_, _, faults := readPick(book, nil)
 		keep(faults)
 		_, faults = readWatch(book, "svco-1", &slack.ViewState{Values: map[string]map[string]slack.BlockAction{"label": value("a\nb"), "more": value("soon")}})
 		keep(faults)

@@ -44,13 +44,13 @@ type responder struct {
 }
 
 // A refusal is an answer with which Slack says that it did not take a reply.
-type refusal struct {
+type refusedReply struct {
 	status     int
 	text       string        // as far as it was short
 	retryAfter time.Duration // with 429
 }
 
-func (r *refusal) Error() string {
+func (r *refusedReply) Error() string {
 	return fmt.Sprintf("slack refused it: HTTP %d %q", r.status, r.text)
 }
 
@@ -61,7 +61,7 @@ func (r *refusal) Error() string {
 func (s responder) post(ctx context.Context, url string, r reply) error {
 	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		err := s.try(ctx, url, r)
-		refused, isRefusal := errors.AsType[*refusal](err)
+		refused, isRefusal := errors.AsType[*refusedReply](err)
 		switch {
 		case err == nil:
 			return nil
@@ -98,7 +98,7 @@ func (s responder) try(ctx context.Context, url string, r reply) error {
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, 4096))
 	if err != nil && resp.StatusCode != http.StatusOK {
-		return &refusal{status: resp.StatusCode}
+		return &refusedReply{status: resp.StatusCode}
 	}
 	var said struct {
 		OK *bool `json:"ok"`
@@ -108,7 +108,7 @@ func (s responder) try(ctx context.Context, url string, r reply) error {
 		return nil
 	}
 	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-	return &refusal{status: resp.StatusCode, text: printable(string(text), 200), retryAfter: time.Duration(seconds) * time.Second}
+	return &refusedReply{status: resp.StatusCode, text: printable(string(text), 200), retryAfter: time.Duration(seconds) * time.Second}
 }
 
 // neverSent reports whether the request cannot have reached Slack.

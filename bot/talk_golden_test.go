@@ -16,15 +16,11 @@ import (
 	"computeunits/qianfan"
 )
 
-// writer is an asker who writes a direct message.
-func writer(language string) asking {
-	w := asker(language)
-	w.origin, w.channel, w.direct = byMessage, "D0ALICE", true
-	return w
-}
+// writer is how somebody who wrote a direct message is answered.
+func writer(language string) dialect { return mrkdwn(phrase.For(language), "") }
 
 // talked are the messages of conversations, in the language of w, by name.
-func talked(w asking) map[string]rendering {
+func talked(w dialect) map[string]rendering {
 	item := func(service, label, id string, left time.Duration) notify.Item {
 		return notify.Item{Service: service, Label: label, Instance: id, Replicas: 4, Status: qianfan.Running,
 			Expires: goldenTime.Add(left), ReadAt: goldenTime.Add(-3 * time.Minute)}
@@ -44,7 +40,7 @@ func talked(w asking) map[string]rendering {
 			o.Instances = len(o.Items)
 		}
 		p := scribe{notify.Announcement{At: goldenTime, Items: o.Items}, w.Book}.outlook(o, r, horizon(r, goldenTime))
-		return folioOf(w, r).rendering(w.Book, p, o.Instances)
+		return folio{line: r.Line()}.rendering(w.Book, p, o.Instances)
 	}
 	watches := []notify.Watch{{Service: "svco-a", Label: "Chat <prod>", Fixed: true}, {Service: "svco-b", By: "U0BOB"}, {Service: "svco-c", By: "U0BOB"}}
 	health := notify.Health{Services: []notify.ServiceHealth{
@@ -56,12 +52,12 @@ func talked(w asking) map[string]rendering {
 	watching := notify.Watching{Watch: watches[1], Changed: true}
 	changed, same := watching, watching
 	changed.Was, same.Changed = &watches[1], false
-	below := sheet{Answer: answer}.rendering(w.dialect())
+	below := sheet{Answer: answer}.rendering(w)
 	answers := []notify.Answer{{Expiry: notify.Expiry{Service: "svco-a", Instance: "cu-1", Expires: goldenTime.Add(5 * day)}, Changed: true,
 		Pause: notify.Pause{By: "U0ALICE", At: goldenTime, Until: goldenTime.Add(2 * day)}, By: "U0ALICE", At: goldenTime}}
 	empty := NewAnswer(qianfan.Query{ServiceID: "svco-a", Timing: qianfan.Postpaid}, qianfan.Reading{At: goldenTime})
 	return map[string]rendering{
-		"usage":             usage(w.dialect(), false, documented()),
+		"usage":             usage(w, false, documented()),
 		"outlook":           look(soon, within),
 		"outlook-service":   look(only(soon, "svco-b"), grammar.Request{Verb: grammar.Expiring, Service: "svco-b", For: 30 * day}),
 		"outlook-several":   look(only(soon, "svco-a"), grammar.Request{Verb: grammar.Expiring, Service: "svco-a", For: 30 * day}),
@@ -69,15 +65,15 @@ func talked(w asking) map[string]rendering {
 		"outlook-unsure":    look(blind, within),
 		"outlook-next":      look(soon, grammar.Request{Verb: grammar.Next}),
 		"outlook-next-none": look(notify.Outlook{}, grammar.Request{Verb: grammar.Next}),
-		"services":          folioOf(w, grammar.Request{Verb: grammar.Services}).rendering(w.Book, listed, 3),
-		"answer":            NewAnswer(qianfan.Query{ServiceID: "svco-48exxxa594"}, everything()).rendering(w.dialect()),
-		"answer-table":      NewAnswer(qianfan.Query{ServiceID: "svco-48exxxa594"}, many(11)).rendering(w.dialect()),
-		"answer-none":       empty.rendering(w.dialect()),
-		"watch-begun":       begun(w.dialect(), watching, answer, []string{w.Count("watch.reminders", 5, "when", dateToken(w.Book, goldenTime))}, below),
-		"watch-changed":     begun(w.dialect(), changed, answer, nil, below),
-		"watch-same":        begun(w.dialect(), same, answer, nil, below),
-		"unwatch-done":      ended(w.Book, watching, w.alone(), goldenTime),
-		"unwatch-not":       ended(w.Book, notify.Watching{Watch: notify.Watch{Service: "svco-a", By: "U0BOB", At: goldenTime.Add(-day)}}, w.alone(), goldenTime),
+		"services":          folio{line: grammar.Request{Verb: grammar.Services}.Line()}.rendering(w.Book, listed, 3),
+		"answer":            NewAnswer(qianfan.Query{ServiceID: "svco-48exxxa594"}, everything()).rendering(w),
+		"answer-table":      NewAnswer(qianfan.Query{ServiceID: "svco-48exxxa594"}, many(11)).rendering(w),
+		"answer-none":       empty.rendering(w),
+		"watch-begun":       begun(w, watching, answer, []string{w.Count("watch.reminders", 5, "when", dateToken(w.Book, goldenTime))}, below),
+		"watch-changed":     begun(w, changed, answer, nil, below),
+		"watch-same":        begun(w, same, answer, nil, below),
+		"unwatch-done":      ended(w.Book, watching, true, goldenTime),
+		"unwatch-not":       ended(w.Book, notify.Watching{Watch: notify.Watch{Service: "svco-a", By: "U0BOB", At: goldenTime.Add(-day)}}, true, goldenTime),
 		"snooze":            answered(w.Book, actSnooze, answers, map[string]string{"svco-a": "Chat <prod>"}, goldenTime),
 	}
 }
@@ -87,7 +83,7 @@ func TestConversationsAreAsTheyWereAgreed(t *testing.T) {
 		for name, m := range talked(writer(language)) {
 			golden.JSON(t, "talk-"+name+"-"+language, sent(t, m))
 		}
-		golden.JSON(t, "talk-usage-command-"+language, sent(t, usage(asker(language).dialect(), true, documented())))
+		golden.JSON(t, "talk-usage-command-"+language, sent(t, usage(command(language), true, documented())))
 	}
 }
 
@@ -109,17 +105,17 @@ func TestSentencesAreAsTheyWereAgreed(t *testing.T) {
 			all = append(all, m.text)
 		}
 		for _, r := range reasons {
-			keep(misunderstood(w.dialect(), &grammar.Misunderstanding{Reason: r, Words: []string{"<!here>", "`b`"},
+			keep(misunderstood(w, &grammar.Misunderstanding{Reason: r, Words: []string{"<!here>", "`b`"},
 				Suggestions: []grammar.Request{{Verb: grammar.Next}, {Verb: grammar.Ask, Service: "svco-a"}}[:len(r)%3]}))
 		}
 		for _, err := range failures {
 			keep(plain(explain(w.Book, err)))
 		}
-		keep(w.trouble(t.Context(), errors.New("x")).rendering)
-		keep((&allowed{}).refusal(w))
-		keep((&allowed{channels: []string{"C0GPU", "C0OPS"}}).refusal(w))
+		keep(plain(w.Say("error.inside", "id", "envelope")))
+		keep(refusal(w.Book, nil))
+		keep(refusal(w.Book, []string{"C0GPU", "C0OPS"}))
 		keep(plain(w.Say("talk.terminal")))
-		keep(plain(w.Say("error.broken", "id", w.id)))
+		keep(plain(w.Say("error.broken", "id", "envelope")))
 		keep(para(w.Book, w.Say("watch.fixed", "service", code("svco-a"))))
 		keep(para(w.Book, w.Count("watch.reminders", 1, "when", "tomorrow")))
 		keep(para(w.Book, w.Count("watch.reminders.now", 1)))

@@ -28,7 +28,7 @@ func (a *answerer) sample(ctx context.Context, w asking) sample {
 		if o, err = a.notifier.Expiring(ctx, now, now.Add(farAhead), 0, maxEntries); err == nil {
 			for _, i := range o.Items {
 				if i.Expires.After(now) {
-					return sample{i.Service, i.Instance}
+					return sample{service: i.Service, instance: i.Instance}
 				}
 			}
 		}
@@ -37,7 +37,7 @@ func (a *answerer) sample(ctx context.Context, w asking) sample {
 		w.log.WarnContext(ctx, "cannot read what is watched, for the examples of help", "error", err)
 	}
 	if len(watches) > 0 {
-		return sample{watches[0].Service, documented().instance}
+		return sample{service: watches[0].Service, instance: documented().instance}
 	}
 	return documented()
 }
