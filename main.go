@@ -29,6 +29,7 @@ import (
 	"computeunits/bot"
 	"computeunits/bot/config"
 	"computeunits/bot/demo"
+	"computeunits/bot/messages"
 	"computeunits/notify"
 )
 
@@ -165,9 +166,9 @@ func query(ctx context.Context, args []string, environ map[string]string, out, l
 	defer cancel()
 	reading, err := units.ComputeUnits(ctx, q)
 	if err != nil {
-		return fmt.Errorf("%s\n(%w)", bot.Explain(err), err)
+		return fmt.Errorf("%s\n(%w)", messages.Explain(err), err)
 	}
-	answer := bot.NewAnswer(q, reading)
+	answer := messages.NewAnswer(q, reading)
 	if len(plain) < len(args) {
 		enc := json.NewEncoder(out)
 		enc.SetIndent("", "  ")

@@ -382,10 +382,14 @@ func TestPackagesKeepToTheirPlace(t *testing.T) {
 		{"qianfan", "computeunits/bot", ""},
 		{"qianfan", "computeunits/notify", ""},
 		{"qianfan", "github.com/", ""},
-		{".", "computeunits/bot/slacksim", "bot/demo bot/slacksim"},
+		{".", "computeunits/bot/slacksim", "bot/demo bot/golden bot/slacksim"},
 		{".", "computeunits/qianfan/qianfantest", "bot/demo bot/slacksim qianfan/qianfantest"},
 		{".", "github.com/slack-go/slack", "bot"},
-		{".", "testing", ""},
+		{".", "testing", "bot/golden"},
+		{"bot/action", "computeunits/bot/messages", ""},
+		{"bot/blocks", "computeunits/bot/action", ""},
+		{"bot/blocks", "computeunits/bot/messages", ""},
+		{"bot/messages", "computeunits/bot/views", ""},
 	}
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {

@@ -11,13 +11,10 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
 	"computeunits/notify"
 )
-
-// DefaultConsoleURL is where people renew instances: the list of online
-// services in Qianfan's console.
-const DefaultConsoleURL = "https://console.bce.baidu.com/qianfan/ais/console/onlineService"
 
 // maxConnections bounds the connections kept to Slack for announcements; the
 // notifier serves at most so many channels at once.
@@ -32,7 +29,7 @@ const maxConnections = 16
 type Announcer struct {
 	BotToken   string       // xoxb-…
 	APIURL     string       // of the Web API, with or without a trailing slash; "": DefaultAPIURL
-	ConsoleURL string       // where the button of a reminder leads; "": DefaultConsoleURL
+	ConsoleURL string       // where the button of a reminder leads; "": messages.DefaultConsoleURL
 	Language   string       // of the announcements, such as en or zh-CN; "": English
 	Logger     *slog.Logger // nil: discard
 
@@ -92,10 +89,10 @@ func (a *Announcer) Close() { a.client().CloseIdleConnections() }
 // content is what a message says, with the mark by which Delivered finds it.
 // Slack is told not to look for names or links in it.
 func (a *Announcer) content(said notify.Announcement) []slack.MsgOption {
-	m := announce(said, phrase.For(a.Language), cmp.Or(a.ConsoleURL, DefaultConsoleURL))
+	m := messages.Announce(said, phrase.For(a.Language), cmp.Or(a.ConsoleURL, messages.DefaultConsoleURL))
 	return []slack.MsgOption{
-		slack.MsgOptionText(m.text, false),
-		slack.MsgOptionBlocks(m.blocks...), // none clears those of a message that is edited
+		slack.MsgOptionText(m.Text, false),
+		slack.MsgOptionBlocks(m.Blocks...), // none clears those of a message that is edited
 		slack.MsgOptionMetadata(mark(said)),
 		slack.MsgOptionDisableLinkUnfurl(),
 		slack.MsgOptionDisableMediaUnfurl(),

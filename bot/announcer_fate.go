@@ -12,6 +12,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/blocks"
 	"computeunits/notify"
 )
 
@@ -101,7 +102,7 @@ func (x *exchange) wait() time.Duration {
 // slackCode is the code with which Slack refused; "" when it did not.
 func slackCode(err error) string {
 	if e, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-		return printable(e.Err, maxQuoted)
+		return blocks.Printable(e.Err, blocks.MaxQuoted)
 	}
 	return ""
 }
@@ -167,7 +168,7 @@ func detail(err error) string {
 	}
 	for _, m := range e.ResponseMetadata.Messages {
 		if len(parts) < 5 {
-			parts = append(parts, printable(m, 200))
+			parts = append(parts, blocks.Printable(m, 200))
 		}
 	}
 	return strings.Join(parts, "; ")

@@ -2,11 +2,12 @@ package bot
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"time"
 
+	"computeunits/bot/blocks"
 	"computeunits/bot/grammar"
+	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
 	"computeunits/notify"
 	"computeunits/qianfan"
@@ -48,9 +49,9 @@ func (a *answerer) words(ctx context.Context, w asking) response {
 		if w.heard() {
 			w = a.aloud(w)
 		}
-		said := misunderstood(w.dialect(), bad)
-		said.blocks = append(said.blocks, sayButtons(w.Book, bad.Suggestions...)...)
-		return response{rendering: said}
+		said := messages.Misunderstood(w.dialect(), bad)
+		said.Blocks = append(said.Blocks, messages.SayButtons(w.Book, bad.Suggestions...)...)
+		return response{Message: said}
 	}
 	return a.answer(ctx, w, r, now)
 }
@@ -81,11 +82,11 @@ func (a *answerer) answer(ctx context.Context, w asking, r grammar.Request, now 
 	case grammar.Snooze, grammar.Unsnooze, grammar.Acknowledge, grammar.Unacknowledge:
 		return a.pause(ctx, w, r, now)
 	case grammar.Greeting:
-		return response{rendering: plain(w.Say("talk.hello", "line", w.dialect().prefix+grammar.Request{Verb: grammar.Help}.Line()))}
+		return response{Message: messages.Text(w.Say("talk.hello", "line", w.dialect().Prefix+grammar.Request{Verb: grammar.Help}.Line()))}
 	case grammar.Thanks:
-		return response{rendering: plain(w.Say("talk.thanks"))}
+		return response{Message: messages.Text(w.Say("talk.thanks"))}
 	default:
-		return response{rendering: usage(w.dialect(), w.origin == byCommand, a.sample(ctx, w))}
+		return response{Message: messages.Help(w.dialect(), w.origin == byCommand, a.sample(ctx, w))}
 	}
 }
 
@@ -116,7 +117,7 @@ func (a *answerer) watches(ctx context.Context) ([]notify.Watch, error) {
 }
 
 // dialect is how the person of an asking is written to.
-func (w asking) dialect() dialect { return mrkdwn(w.Book, w.prefix()) }
+func (w asking) dialect() blocks.Dialect { return blocks.ForSlack(w.Book, w.prefix()) }
 
 // prefix is what goes before a line that the person may write: in the direct
 // message nothing, elsewhere the command.
@@ -134,13 +135,5 @@ const commandPrefix = "/computeunits "
 func (w asking) trouble(ctx context.Context, err error) response {
 	w = w.aside()
 	w.log.ErrorContext(ctx, "could not do what was asked", "error", err)
-	return response{rendering: plain(w.Say("error.inside", "id", w.id)), private: true}
-}
-
-func joinLines(lines []string) string { return strings.Join(lines, "\n") }
-
-// para is a message of one paragraph of mrkdwn in which foreign text is escaped.
-func para(book *phrase.Book, lead string, notes ...string) rendering {
-	p := page{lead: strings.TrimSpace(lead), notes: notes}
-	return rendering{p.text(book), p.blocks(book)}
+	return response{Message: messages.Text(w.Say("error.inside", "id", w.id)), private: true}
 }

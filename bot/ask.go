@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/blocks"
 	"computeunits/bot/grammar"
+	"computeunits/bot/messages"
 	"computeunits/notify"
 	"computeunits/qianfan"
 )
@@ -25,7 +25,7 @@ func (a *answerer) ask(ctx context.Context, w asking, q qianfan.Query) response 
 		return a.unanswered(ctx, w, q, err)
 	}
 	a.remember(q.ServiceID)
-	return response{rendering: a.sheet(ctx, w, NewAnswer(q, reading)).rendering(w.dialect())}
+	return response{Message: a.sheet(ctx, w, messages.NewAnswer(q, reading)).Message(w.dialect())}
 }
 
 // unanswered says to the person alone why Qianfan did not answer, what it said
@@ -34,27 +34,27 @@ func (a *answerer) ask(ctx context.Context, w asking, q qianfan.Query) response 
 func (a *answerer) unanswered(ctx context.Context, w asking, q qianfan.Query, err error) response {
 	w = w.aside()
 	w.log.WarnContext(ctx, "could not ask Qianfan", "service", q.ServiceID, "error", err)
-	why := explain(w.Book, err)
-	r := plain(why)
+	why := messages.ExplainIn(w.Book, err)
+	r := messages.Text(why)
 	known := a.alike(q.ServiceID)
 	meant := grammar.Request{Verb: grammar.Ask, Service: known, Timing: q.Timing}
 	suggested := known != "" && unknownService(err)
 	if suggested {
-		r = suggest(w.dialect(), why, meant)
+		r = messages.Suggest(w.dialect(), why, meant)
 	}
-	r.blocks = append([]slack.Block{header(w.Say("ask.failed", "service", q.ServiceID))}, r.blocks...)
+	r.Blocks = append([]slack.Block{blocks.Header(w.Say("ask.failed", "service", q.ServiceID))}, r.Blocks...)
 	last, ok := a.lastKnown(ctx, w, q)
 	if ok {
-		r.text += "\n" + last.text(w.Book)
-		r.blocks = append(r.blocks, last.blocks(w.Book)...)
+		r.Text += "\n" + last.Text(w.Book)
+		r.Blocks = append(r.Blocks, last.Blocks(w.Book)...)
 	}
 	logged := w.Say("error.logged", "id", w.id)
-	r.text = clip(r.text, maxText-maxLogged) + "\n" + logged
-	r.blocks = append(r.blocks, small(logged))
+	r.Text = blocks.Clip(r.Text, messages.MaxText-maxLogged) + "\n" + logged
+	r.Blocks = append(r.Blocks, blocks.Context(logged))
 	if suggested {
-		r.blocks = append(r.blocks, sayButtons(w.Book, meant)...)
+		r.Blocks = append(r.Blocks, messages.SayButtons(w.Book, meant)...)
 	}
-	return response{rendering: r, private: true}
+	return response{Message: r, private: true}
 }
 
 const (
@@ -64,27 +64,27 @@ const (
 
 // lastKnown is what a watched service had when it was last read; false when
 // nothing is known of it.
-func (a *answerer) lastKnown(ctx context.Context, w asking, q qianfan.Query) (page, bool) {
+func (a *answerer) lastKnown(ctx context.Context, w asking, q qianfan.Query) (messages.Layout, bool) {
 	if a.notifier == nil || q.Timing == qianfan.Postpaid {
-		return page{}, false
+		return messages.Layout{}, false
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTimeout)
 	defer cancel()
 	now := a.now()
-	o, err := a.notifier.Expiring(ctx, now, now.Add(farAhead), 0, maxSearched)
+	o, err := a.notifier.Expiring(ctx, now, now.Add(messages.FarAhead), 0, maxSearched)
 	if err != nil {
 		w.log.WarnContext(ctx, "cannot read what Qianfan said last", "service", q.ServiceID, "error", err)
-		return page{}, false
+		return messages.Layout{}, false
 	}
-	s := scribe{notify.Announcement{At: now, Items: only(o, q.ServiceID).Items}, w.Book}
+	s := messages.Words{Announcement: notify.Announcement{At: now, Items: messages.OfService(o, q.ServiceID).Items}, Book: w.Book}
 	if len(s.Items) == 0 {
-		return page{}, false
+		return messages.Layout{}, false
 	}
 	for i := range s.Items {
 		s.Items[i].Stale = false // the lead says so of all
 	}
-	lead := s.Say("ask.last", "ago", s.Ago(now.Sub(oldestRead(s.Items))))
-	return page{lead: lead, lists: []list{s.items("", false)}}, true
+	lead := s.Say("ask.last", "ago", s.Ago(now.Sub(messages.OldestRead(s.Items))))
+	return messages.Layout{Lead: lead, Lists: []messages.List{s.ItemList("", false)}}, true
 }
 
 // remember keeps a service for suggestions.
@@ -148,21 +148,4 @@ func slips(a, b string) int {
 		before, last = last, row
 	}
 	return last[len(t)]
-}
-
-// fold brings typed text to one form: lower case, full-width letters and signs
-// (as Chinese keyboards write them) to ASCII, every kind of space to a plain
-// one, and invisible and control characters away.
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '！' && r <= '～':
-			r -= '！' - '!'
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.Is(unicode.Cf, r), unicode.IsControl(r), r == unicode.ReplacementChar:
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, s)
 }

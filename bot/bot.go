@@ -17,6 +17,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
+	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
 	"computeunits/notify"
 	"computeunits/qianfan"
@@ -73,7 +74,7 @@ type Bot struct {
 	// What one person reads is in theirs.
 	Language string
 
-	ConsoleURL string // where people can renew; "": DefaultConsoleURL
+	ConsoleURL string // where people can renew; "": messages.DefaultConsoleURL
 
 	// Who may change what is watched and reminded of: these people, the members
 	// of these user groups, and whoever acts in these channels, all by id. All
@@ -138,7 +139,7 @@ func (b *Bot) dispatcher() *dispatcher {
 	}
 	d.answers = &answerer{units: b.Units, notifier: b.Notifier, people: &people{slack: web, log: log}, courier: d.courier, listed: b.Services, tongue: phrase.For(b.Language)}
 	d.answers.allow = &allowed{channels: b.AllowChannels, users: b.AllowUsers, groups: b.AllowUserGroups, slack: web, members: make(map[string]membership)}
-	d.answers.homes = newHomes(d.answers, cmp.Or(b.ConsoleURL, DefaultConsoleURL), pace.up, log)
+	d.answers.homes = newHomes(d.answers, cmp.Or(b.ConsoleURL, messages.DefaultConsoleURL), pace.up, log)
 	if b.Notifier != nil {
 		d.ledger = b.Notifier.Ledger
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/messages"
 	"computeunits/notify"
 )
 
@@ -25,29 +26,29 @@ type courier struct {
 // not take is sent again, or another way; what it may have taken is not.
 func (c *courier) send(ctx context.Context, o occasion, r response) error {
 	if o.responseURL != "" && (r.replace || !o.kept()) {
-		said := ephemeral(r.text, r.blocks...)
+		said := ephemeral(r.Text, r.Blocks...)
 		if r.replace {
 			said.ResponseType, said.ReplaceOriginal = "", true // visible to whom it was
 		}
 		return c.responder.post(ctx, o.responseURL, said)
 	}
 	if r.private && !o.direct && o.channel != "" {
-		err := c.whisper(ctx, o, r.rendering)
+		err := c.whisper(ctx, o, r.Message)
 		if err == nil || inDoubt(err) {
 			return err
 		}
-		_, err = c.post(ctx, o.user, "", r.rendering) // never where others read it
+		_, err = c.post(ctx, o.user, "", r.Message) // never where others read it
 		return err
 	}
 	if o.channel == "" {
-		_, err := c.post(ctx, o.user, "", r.rendering)
+		_, err := c.post(ctx, o.user, "", r.Message)
 		return err
 	}
 	thread := o.thread
 	if !o.direct {
 		thread = cmp.Or(o.thread, o.ts)
 	}
-	_, err := c.post(ctx, o.channel, thread, r.rendering)
+	_, err := c.post(ctx, o.channel, thread, r.Message)
 	return err
 }
 
@@ -61,12 +62,12 @@ func (o occasion) kept() bool {
 // rescue tells a person what they would otherwise not learn: that send failed.
 // After an answer of unknown fate it says so, to them alone; one that was
 // refused is brought to the direct message.
-func (c *courier) rescue(ctx context.Context, o occasion, r response, doubtful rendering, failed error) error {
+func (c *courier) rescue(ctx context.Context, o occasion, r response, doubtful messages.Message, failed error) error {
 	if !inDoubt(failed) {
 		if o.direct && o.responseURL == "" {
 			return failed
 		}
-		_, err := c.post(ctx, o.user, "", r.rendering)
+		_, err := c.post(ctx, o.user, "", r.Message)
 		return err
 	}
 	if o.channel != "" {
@@ -90,7 +91,7 @@ func inDoubt(err error) bool {
 }
 
 // post is chat.postMessage. thread "" is none.
-func (c *courier) post(ctx context.Context, channel, thread string, m rendering) (ts string, err error) {
+func (c *courier) post(ctx context.Context, channel, thread string, m messages.Message) (ts string, err error) {
 	err = c.repeat(ctx, "posting to "+channel, m, func(api *slack.Client, options []slack.MsgOption) error {
 		if thread != "" {
 			options = append(options, slack.MsgOptionTS(thread))
@@ -103,7 +104,7 @@ func (c *courier) post(ctx context.Context, channel, thread string, m rendering)
 
 // whisper is chat.postEphemeral: only the person of the occasion sees it, until
 // they reload Slack. In a thread that does not exist yet nobody would see it.
-func (c *courier) whisper(ctx context.Context, o occasion, m rendering) error {
+func (c *courier) whisper(ctx context.Context, o occasion, m messages.Message) error {
 	return c.repeat(ctx, "whispering in "+o.channel, m, func(api *slack.Client, options []slack.MsgOption) error {
 		if o.thread != "" {
 			options = append(options, slack.MsgOptionTS(o.thread))
@@ -116,7 +117,7 @@ func (c *courier) whisper(ctx context.Context, o occasion, m rendering) error {
 // repeat makes a request until Slack has taken the message, as long as it
 // certainly has not: while the connection is refused, after 429 when the wait
 // fits into ctx, and once in plain text when the message is rejected as it is.
-func (c *courier) repeat(ctx context.Context, doing string, m rendering, request func(*slack.Client, []slack.MsgOption) error) error {
+func (c *courier) repeat(ctx context.Context, doing string, m messages.Message, request func(*slack.Client, []slack.MsgOption) error) error {
 	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		x := c.slack.exchange()
 		err := request(x.api, options(m))
@@ -127,8 +128,8 @@ func (c *courier) repeat(ctx context.Context, doing string, m rendering, request
 		switch {
 		case failed.Outcome == notify.RateLimited:
 			wait = max(failed.RetryAfter, wait)
-		case failed.Outcome == notify.Rejected && m.blocks != nil:
-			m.blocks = nil
+		case failed.Outcome == notify.Rejected && m.Blocks != nil:
+			m.Blocks = nil
 			continue
 		case failed.Outcome != notify.NotSent:
 			return failed
@@ -141,13 +142,13 @@ func (c *courier) repeat(ctx context.Context, doing string, m rendering, request
 
 // options are a message as slack-go takes it. Slack is told not to look for
 // links in it.
-func options(m rendering) []slack.MsgOption {
+func options(m messages.Message) []slack.MsgOption {
 	all := []slack.MsgOption{
-		slack.MsgOptionText(m.text, false),
+		slack.MsgOptionText(m.Text, false),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 	}
-	if len(m.blocks) > 0 {
-		all = append(all, slack.MsgOptionBlocks(m.blocks...))
+	if len(m.Blocks) > 0 {
+		all = append(all, slack.MsgOptionBlocks(m.Blocks...))
 	}
 	return all
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
+	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
 	"computeunits/notify"
 )
@@ -104,14 +105,14 @@ func (d *dispatcher) take(ctx context.Context, ev socketmode.Event, t *task) {
 		return
 	}
 	if d.stopping.Load() {
-		d.excuse(ctx, t, plain(d.answers.people.glance(t.occasion).Say("excuse.stopping")))
+		d.excuse(ctx, t, messages.Text(d.answers.people.glance(t.occasion).Say("excuse.stopping")))
 		return
 	}
 	select {
 	case d.places <- struct{}{}:
 	default:
 		d.log.WarnContext(ctx, "refused a task: all places are taken", "places", maxUnderWay, "origin", t.origin, "user", t.user)
-		d.excuse(ctx, t, plain(d.answers.people.glance(t.occasion).Count("excuse.busy", maxUnderWay)))
+		d.excuse(ctx, t, messages.Text(d.answers.people.glance(t.occasion).Count("excuse.busy", maxUnderWay)))
 		return
 	}
 	d.acknowledge(ctx, envelope, t.payload)
@@ -137,9 +138,9 @@ func (d *dispatcher) start(places chan struct{}, t *task, f func(*slog.Logger)) 
 // excuse tells why a task is not done: in the acknowledgement of a command, by
 // a message of its own otherwise. When so many are told so already that there
 // is no place even for that, the log is all that is left.
-func (d *dispatcher) excuse(ctx context.Context, t *task, why rendering) {
+func (d *dispatcher) excuse(ctx context.Context, t *task, why messages.Message) {
 	if t.origin == byCommand {
-		d.acknowledge(ctx, t.id, ephemeral(why.text, why.blocks...))
+		d.acknowledge(ctx, t.id, ephemeral(why.Text, why.Blocks...))
 		return
 	}
 	d.acknowledge(ctx, t.id, nil)
@@ -158,7 +159,7 @@ func (d *dispatcher) excuse(ctx context.Context, t *task, why rendering) {
 		if d.heard(ctx, t.key, log) {
 			return
 		}
-		if err := d.courier.send(ctx, t.occasion, response{rendering: why, private: true}); err != nil {
+		if err := d.courier.send(ctx, t.occasion, response{Message: why, private: true}); err != nil {
 			log.ErrorContext(ctx, "a person was left without an answer", "error", err)
 		}
 	})
@@ -194,7 +195,7 @@ func (d *dispatcher) work(ctx context.Context, t *task, log *slog.Logger) {
 	log.WarnContext(ctx, "an answer may not have arrived", "error", err)
 	ctx, cancel := context.WithTimeout(ctx, postTimeout)
 	defer cancel()
-	doubt := plain(book.Say("error.doubt", "id", t.id))
+	doubt := messages.Text(book.Say("error.doubt", "id", t.id))
 	if err := d.courier.rescue(ctx, t.occasion, said, doubt, err); err != nil {
 		log.ErrorContext(ctx, "a person was left without an answer", "error", err)
 	}
@@ -230,7 +231,7 @@ func (d *dispatcher) respond(ctx context.Context, t *task, log *slog.Logger) (sa
 	defer func() {
 		if p := recover(); p != nil {
 			log.ErrorContext(ctx, "panic while answering", "panic", p, "stack", string(debug.Stack()))
-			said = response{rendering: plain(book.Say("error.broken", "id", t.id)), private: true}
+			said = response{Message: messages.Text(book.Say("error.broken", "id", t.id)), private: true}
 		}
 	}()
 	if t.first != nil {

@@ -10,18 +10,11 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
 
+	"computeunits/bot/action"
+	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
+	"computeunits/bot/views"
 	"computeunits/notify"
-)
-
-// What the controls of the App Home do. See act.
-const (
-	actHome     act = "home"    // shows the Home as it is now, from the watched service number deed.skip on
-	actLanguage act = "lang"    // of the person becomes deed.line; "": as Slack says
-	actClock    act = "clock"   // likewise, how they read times
-	actNew      act = "new"     // opens the modal that asks for a service to watch
-	actShow     act = "show"    // opens the modal with the instances of a service, or that asks of which
-	actUnwatch  act = "unwatch" // opens the modal that asks whether to stop watching a service
 )
 
 // home returns what opening the App Home does. It runs in the read loop: what
@@ -35,15 +28,15 @@ func (a *answerer) home(e *slackevents.AppHomeOpenedEvent) func(context.Context,
 }
 
 // homeWork is what a control of the App Home leads to.
-func (a *answerer) homeWork(d deed, cb slack.InteractionCallback) work {
-	switch d.act {
-	case actHome, actLanguage, actClock:
+func (a *answerer) homeWork(d action.Action, cb slack.InteractionCallback) work {
+	switch d.Kind {
+	case action.Home, action.Language, action.Clock:
 		return work{do: func(ctx context.Context, w asking) response { return a.homes.pressed(ctx, w, d, cb.View) }}
-	case actNew:
+	case action.New:
 		return a.openNew(d, cb)
-	case actShow:
+	case action.Show:
 		return a.openShow(d, cb)
-	case actUnwatch:
+	case action.Unwatch:
 		return a.openUnwatch(d, cb)
 	default:
 		return work{do: strange}
@@ -54,44 +47,44 @@ func (a *answerer) homeWork(d deed, cb slack.InteractionCallback) work {
 // finds the page that they left.
 func (h *homes) opened(ctx context.Context, w asking, stands slack.View) response {
 	skip := 0
-	if d, ok := decodeDeed(stands.PrivateMetadata); ok && h.answers.now().Sub(d.drawn) < homeLooked {
-		skip = d.skip
+	if d, ok := action.Decode(stands.PrivateMetadata); ok && h.answers.now().Sub(d.DrawnAt) < homeLooked {
+		skip = d.Skip
 	}
 	return h.show(ctx, w, skip, stands.Hash)
 }
 
 // pressed does what a control of the Home is for, and shows what has become of
 // it.
-func (h *homes) pressed(ctx context.Context, w asking, d deed, stands slack.View) response {
-	skip := d.skip
-	if d.act != actHome {
+func (h *homes) pressed(ctx context.Context, w asking, d action.Action, stands slack.View) response {
+	skip := d.Skip
+	if d.Kind != action.Home {
 		if refused, ok := h.answers.mayAsk(w); !ok {
 			return h.refuse(ctx, w, refused)
 		}
 		if err := h.prefer(ctx, &w, d); err != nil {
 			return w.trouble(ctx, err)
 		}
-		if d, ok := decodeDeed(stands.PrivateMetadata); ok {
-			skip = d.skip
+		if d, ok := action.Decode(stands.PrivateMetadata); ok {
+			skip = d.Skip
 		}
 	}
 	return h.show(ctx, w, skip, stands.Hash)
 }
 
 // prefer notes what a person wants, and speaks to them like that from now on.
-func (h *homes) prefer(ctx context.Context, w *asking, d deed) error {
+func (h *homes) prefer(ctx context.Context, w *asking, d action.Action) error {
 	n := h.answers.notifier
 	if n == nil {
 		return nil // there is no such menu then; it is of another time
 	}
 	p := w.preference
 	switch {
-	case d.act == actLanguage && slices.Contains([]string{"", phrase.English, phrase.Chinese}, d.line):
-		p.Language = d.line
-	case d.act == actClock && slices.Contains([]string{"", hours24, hours12}, d.line):
-		p.TimeFormat = d.line
+	case d.Kind == action.Language && slices.Contains([]string{"", phrase.English, phrase.Chinese}, d.Line):
+		p.Language = d.Line
+	case d.Kind == action.Clock && slices.Contains([]string{"", views.Hours24, views.Hours12}, d.Line):
+		p.TimeFormat = d.Line
 	default:
-		return fmt.Errorf("setting %s to %q: there is no such choice", d.act, d.line)
+		return fmt.Errorf("setting %s to %q: there is no such choice", d.Kind, d.Line)
 	}
 	if err := n.Ledger.SetPreference(ctx, w.change(h.answers.now()), p); err != nil {
 		return err
@@ -130,9 +123,9 @@ func (h *homes) show(ctx context.Context, w asking, skip int, hash string) respo
 func (h *homes) refuse(ctx context.Context, w asking, refused response) response {
 	w.log.InfoContext(ctx, "refused", "what", "the App Home")
 	if w.other {
-		refused.rendering = plain(w.Say("home.refused.other")) // there is no channel here in which they could ask
+		refused.Message = messages.Text(w.Say("home.refused.other")) // there is no channel here in which they could ask
 	}
-	if _, err := h.put(ctx, w.user, "", smallHome(w.Book, refused.text)); err != nil {
+	if _, err := h.put(ctx, w.user, "", views.SmallHome(w.Book, refused.Text)); err != nil {
 		w.log.WarnContext(ctx, "could not publish a refusal", "error", err)
 		return refused
 	}
@@ -142,7 +135,7 @@ func (h *homes) refuse(ctx context.Context, w asking, refused response) response
 // failed says in the direct message that the Home could not be shown.
 func (h *homes) failed(ctx context.Context, w asking, err error) response {
 	w.log.ErrorContext(ctx, "could not show the App Home", "error", err)
-	return response{rendering: plain(w.Say("home.failed", "id", w.id)), private: true}
+	return response{Message: messages.Text(w.Say("home.failed", "id", w.id)), private: true}
 }
 
 // ledger is nil without a notifier.
@@ -154,38 +147,38 @@ func (a *answerer) ledger() *notify.Ledger {
 }
 
 // homeFacts are what everybody's Home shows.
-func (a *answerer) homeFacts(ctx context.Context) (f homeFacts, err error) {
-	f.at = a.now()
+func (a *answerer) homeFacts(ctx context.Context) (f views.HomeFacts, err error) {
+	f.At = a.now()
 	if a.notifier == nil {
-		f.without = true
+		f.Without = true
 		for _, s := range a.listed {
-			f.watches = append(f.watches, notify.Watch{Service: s.ID, Label: s.Label, Fixed: true})
+			f.Watches = append(f.Watches, notify.Watch{Service: s.ID, Label: s.Label, Fixed: true})
 		}
 		return f, nil
 	}
-	if f.watches, err = a.notifier.Watches(ctx); err != nil {
+	if f.Watches, err = a.notifier.Watches(ctx); err != nil {
 		return f, err
 	}
-	if f.outlook, err = a.notifier.Expiring(ctx, f.at, f.at.Add(farAhead), 0, maxSearched); err != nil {
+	if f.Outlook, err = a.notifier.Expiring(ctx, f.At, f.At.Add(messages.FarAhead), 0, maxSearched); err != nil {
 		return f, err
 	}
-	f.health, err = a.notifier.Health(ctx, f.at)
+	f.Health, err = a.notifier.Health(ctx, f.At)
 	return f, err
 }
 
 // page is the Home of one person.
-func (h *homes) page(f homeFacts, r reader, where spot) homePage {
-	p := homePage{homeFacts: f, spot: where, console: h.console, zone: time.UTC, preference: r.preference}
+func (h *homes) page(f views.HomeFacts, r reader, where views.Position) views.Home {
+	p := views.Home{HomeFacts: f, Position: where, Console: h.console, Zone: time.UTC, Preference: r.preference}
 	if h.connected != nil {
 		if since := h.connected(); since > 0 {
 			// By the same moment's clocks, so that it is the same each time.
-			p.connected = h.answers.now().Add(-since).Round(time.Second)
+			p.Connected = h.answers.now().Add(-since).Round(time.Second)
 		}
 	}
 	if r.zone != nil {
-		p.zone = r.zone
+		p.Zone = r.zone
 	} else if n := h.answers.notifier; n != nil && n.Settings.Zone != nil {
-		p.zone = n.Settings.Zone
+		p.Zone = n.Settings.Zone
 	}
 	return p
 }

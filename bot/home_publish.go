@@ -2,16 +2,14 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
 
-	"computeunits/bot/phrase"
+	"computeunits/bot/views"
 	"computeunits/notify"
 )
 
@@ -30,8 +28,8 @@ func (h *homes) publish(ctx context.Context, w asking, v *viewer) error {
 		}
 		if rejected(err) {
 			w.log.ErrorContext(ctx, "Slack does not take the App Home", "error", err)
-			refused := p.print(w.Book)
-			p.troubled = w.Say("home.rejected", "id", w.id)
+			refused := p.Fingerprint(w.Book)
+			p.Troubled = w.Say("home.rejected", "id", w.id)
 			err = h.write(ctx, w, v, p)
 			v.print = refused // the same would be refused again
 		}
@@ -45,34 +43,24 @@ func (h *homes) publish(ctx context.Context, w asking, v *viewer) error {
 const hashConflict = "hash_conflict"
 
 // read finds what a Home shows. What it cannot find out it says in the page.
-func (h *homes) read(ctx context.Context, w asking, v *viewer) (homePage, error) {
+func (h *homes) read(ctx context.Context, w asking, v *viewer) (views.Home, error) {
 	f, err := h.answers.homeFacts(ctx)
 	p := h.page(f, w.reader, h.spot(v))
 	if err != nil {
 		w.log.ErrorContext(ctx, "could not find out what the App Home shows", "error", err)
-		p.troubled = w.Say("error.inside", "id", w.id)
+		p.Troubled = w.Say("error.inside", "id", w.id)
 	}
 	return p, err
 }
 
 // write publishes a page, as often as it takes within ctx, and notes what stands
 // there then.
-func (h *homes) write(ctx context.Context, w asking, v *viewer, p homePage) error {
-	hash, err := h.put(ctx, w.user, v.hash, p.view(w.Book))
+func (h *homes) write(ctx context.Context, w asking, v *viewer, p views.Home) error {
+	hash, err := h.put(ctx, w.user, v.hash, p.View(w.Book))
 	if err == nil {
-		v.hash, v.print, v.published = hash, p.print(w.Book), time.Now()
+		v.hash, v.print, v.published = hash, p.Fingerprint(w.Book), time.Now()
 	}
 	return err
-}
-
-// print stands for what a person sees: two pages with the same one need not be
-// published both.
-func (p homePage) print(book *phrase.Book) uint64 {
-	sum := fnv.New64a()
-	if err := json.NewEncoder(sum).Encode(p.steady().view(book)); err != nil {
-		return 0 // which is never taken for the same
-	}
-	return sum.Sum64()
 }
 
 // put is views.publish, made again until Slack takes the view, or ctx ends, or

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"computeunits/bot/views"
 	"context"
 	"fmt"
 	"log/slog"
@@ -55,7 +56,7 @@ type viewer struct {
 	// Guarded by homes.mu.
 	seen time.Time // when they opened it or pressed something
 	acts int       // how often they did
-	page spot
+	page views.Position
 
 	// These belong to who has the turn.
 	hash      string // of what stands there; "": not known
@@ -90,12 +91,6 @@ func (v *viewer) free() bool {
 
 func (v *viewer) leave() { <-v.turn }
 
-// A spot is where in their Home somebody is.
-type spot struct {
-	skip  int       // watched services before the page
-	since time.Time // when they went there, by the clock of homeFacts
-}
-
 // looks notes that a person looks at a page. Of several presses at once the
 // latest counts: act is for overtaken.
 func (h *homes) looks(user string, skip int) (v *viewer, act int) {
@@ -106,7 +101,7 @@ func (h *homes) looks(user string, skip int) (v *viewer, act int) {
 		v = &viewer{turn: make(chan struct{}, 1)}
 		h.viewers[user] = v
 	}
-	v.seen, v.page = time.Now(), spot{skip: skip, since: h.answers.now()}
+	v.seen, v.page = time.Now(), views.Position{Skip: skip, Since: h.answers.now()}
 	v.acts++
 	select {
 	case h.wake <- struct{}{}:
@@ -122,7 +117,7 @@ func (h *homes) overtaken(v *viewer, act int) bool {
 	return v.acts != act
 }
 
-func (h *homes) spot(v *viewer) spot {
+func (h *homes) spot(v *viewer) views.Position {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return v.page
@@ -236,7 +231,7 @@ func (h *homes) refresh(ctx context.Context, looking map[string]*viewer) (err er
 
 // renew publishes one Home if there is something new to see in it, and reports
 // whether it made a request. It is tried once: the next look tries again.
-func (h *homes) renew(ctx context.Context, user string, v *viewer, f homeFacts) (asked bool) {
+func (h *homes) renew(ctx context.Context, user string, v *viewer, f views.HomeFacts) (asked bool) {
 	if !v.free() {
 		return false // the person just presses something
 	}
@@ -248,26 +243,26 @@ func (h *homes) renew(ctx context.Context, user string, v *viewer, f homeFacts) 
 	w := asking{occasion: o, log: h.log.With("user", user, "origin", byHome)}
 	w.reader = h.answers.people.reader(ctx, o, h.answers.ledger())
 	p := h.page(f, w.reader, h.spot(v))
-	if _, ok := h.answers.mayAsk(w); !ok || p.print(w.Book) == v.print {
+	if _, ok := h.answers.mayAsk(w); !ok || p.Fingerprint(w.Book) == v.print {
 		return false
 	}
-	hash, failed := h.tryPut(ctx, user, v.hash, p.view(w.Book))
+	hash, failed := h.tryPut(ctx, user, v.hash, p.View(w.Book))
 	if failed != nil && failed.Reason == hashConflict {
 		// Somebody else published it, perhaps what is newer than what was read here.
 		if f, err := h.answers.homeFacts(ctx); err == nil {
 			p = h.page(f, w.reader, h.spot(v))
-			hash, failed = h.tryPut(ctx, user, "", p.view(w.Book))
+			hash, failed = h.tryPut(ctx, user, "", p.View(w.Book))
 		}
 	}
 	v.published = time.Now()
 	if failed != nil {
 		w.log.WarnContext(ctx, "could not refresh an App Home; will try again", "error", failed)
 		if rejected(failed) {
-			v.print = p.print(w.Book) // with something new in it
+			v.print = p.Fingerprint(w.Book) // with something new in it
 		}
 		return true
 	}
-	v.hash, v.print = hash, p.print(w.Book)
+	v.hash, v.print = hash, p.Fingerprint(w.Book)
 	w.log.DebugContext(ctx, "refreshed an App Home")
 	return true
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"computeunits/bot/blocks"
 	"computeunits/bot/grammar"
+	"computeunits/bot/messages"
 	"computeunits/notify"
 	"computeunits/qianfan"
 )
@@ -21,37 +23,18 @@ func (a *answerer) instance(ctx context.Context, w asking, r grammar.Request, no
 		// It may not be watched, or expire on no date: all that there is tells.
 		return a.ask(ctx, w, qianfan.Query{ServiceID: r.Service})
 	}
-	s := scribe{notify.Announcement{At: now, Items: o.Items, Troubles: o.Unread}, w.Book}
-	p := s.instance(r.Instance)
+	s := messages.Words{Announcement: notify.Announcement{At: now, Items: o.Items, Troubles: o.Unread}, Book: w.Book}
+	p := s.Instance(r.Instance)
 	if len(o.Items) > 0 {
-		return response{rendering: rendering{p.text(w.Book), p.blocks(w.Book)}}
+		return response{Message: messages.Message{Text: p.Text(w.Book), Blocks: p.Blocks(w.Book)}}
 	}
-	said := rendering{p.text(w.Book), p.blocks(w.Book)}
+	said := messages.Message{Text: p.Text(w.Book), Blocks: p.Blocks(w.Book)}
 	if service, ok := likelyService(r.Instance); ok {
-		meant := w.Say("talk.didyoumean", "lines", codeLine(w.prefix()+service.Line()))
-		said.text += "\n" + meant
-		said.blocks = append(append(said.blocks, small(meant)), sayButtons(w.Book, service)...)
+		meant := w.Say("talk.didyoumean", "lines", messages.CodeLine(w.prefix()+service.Line()))
+		said.Text += "\n" + meant
+		said.Blocks = append(append(said.Blocks, blocks.Context(meant)), messages.SayButtons(w.Book, service)...)
 	}
-	return response{rendering: said}
-}
-
-// instance is what is known of an instance, as a page. What could not be read is
-// never "there is no such instance".
-func (s scribe) instance(id string) page {
-	if len(s.Items) > 0 {
-		p := page{lead: s.Say("instance.lead", "instance", code(id)), lists: []list{s.items("", true)}, notes: s.itemNotes()}
-		if read := s.readNote(); read != "" {
-			p.notes = append(p.notes, read)
-		}
-		return p
-	}
-	p := page{lead: s.Say("instance.unknown", "instance", code(id))}
-	if len(s.Troubles) > 0 {
-		p.lead = "⚠️ " + p.lead
-		p.notes = append(p.notes, s.Count("digest.unread.count", len(s.Troubles)))
-		p.lists = append(p.lists, s.troubles(s.Troubles)...)
-	}
-	return p
+	return response{Message: said}
 }
 
 // likelyService asks about the service whose id is that of an instance with its
@@ -69,12 +52,12 @@ func (a *answerer) itemsOf(ctx context.Context, w asking, r grammar.Request, now
 		return !strings.EqualFold(i.Instance, r.Instance) || r.Service != "" && i.Service != r.Service
 	}
 	if a.notifier == nil {
-		o, _, err := a.expiring(ctx, w, "", now, now.Add(farAhead), 0, maxSearched)
+		o, _, err := a.expiring(ctx, w, "", now, now.Add(messages.FarAhead), 0, maxSearched)
 		o.Items = slices.DeleteFunc(slices.Clone(o.Items), others)
 		return o, err
 	}
 	for skip := 0; ; skip += maxSearched {
-		o, err := a.notifier.Expiring(ctx, now, now.Add(farAhead), skip, maxSearched)
+		o, err := a.notifier.Expiring(ctx, now, now.Add(messages.FarAhead), skip, maxSearched)
 		if err != nil {
 			return notify.Outlook{}, err
 		}

@@ -8,21 +8,12 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/action"
+	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
+	"computeunits/bot/views"
 	"computeunits/notify"
 )
-
-// The modals, as Slack names them when they are submitted.
-const (
-	watchModal = "watch"
-	pickModal  = "pick"
-)
-
-// maxTitle is how much of a title, or a button, a modal shows.
-const maxTitle = 24
-
-// fieldAction is the action_id of every field: block ids tell them apart.
-const fieldAction = "value"
 
 // modal is the work of a press that opens a modal: one that says that it is
 // being filled at once, for the trigger lives three seconds, and what fill finds
@@ -35,7 +26,7 @@ func (a *answerer) modal(cb slack.InteractionCallback, fill func(context.Context
 			ctx, cancel := context.WithTimeout(ctx, triggerLife)
 			defer cancel()
 			book := a.people.soon(ctx, occasion{user: cb.User.ID}, a.ledger())
-			id, failed = a.courier.open(ctx, cb.TriggerID, loading(book))
+			id, failed = a.courier.open(ctx, cb.TriggerID, views.Loading(book))
 		},
 		do: func(ctx context.Context, w asking) response {
 			if failed != nil {
@@ -64,44 +55,15 @@ func (a *answerer) show(ctx context.Context, w asking, id string, view slack.Mod
 	}
 	w.log.WarnContext(ctx, "could not change a modal", "error", err)
 	if codeOf(err) == "not_found" {
-		return response{rendering: spoken(view), private: true}, true
+		return response{Message: views.AsMessage(view), private: true}, true
 	}
-	return response{rendering: marking(w.Say("modal.failed", "id", w.id)), private: true}, false
+	return response{Message: messages.Mrkdwn(w.Say("modal.failed", "id", w.id)), private: true}, false
 }
 
 // broken is what a modal shows when something within the bot failed.
 func (w asking) broken(ctx context.Context, err error) slack.ModalViewRequest {
 	w.log.ErrorContext(ctx, "could not do what was asked", "error", err)
-	return notice(w.Say("modal.broken"), w.Say("modal.failed", "id", w.id), w.Book)
-}
-
-// loading is a modal that waits for what it is to show.
-func loading(book *phrase.Book) slack.ModalViewRequest {
-	return notice(book.Say("modal.loading"), book.Say("modal.wait"), book)
-}
-
-// saving is a modal whose work has begun.
-func saving(book *phrase.Book) slack.ModalViewRequest {
-	return notice(book.Say("modal.loading"), book.Say("modal.saving"), book)
-}
-
-// notice is a modal that only says something, in mrkdwn in which foreign text
-// is escaped.
-func notice(title, text string, book *phrase.Book) slack.ModalViewRequest {
-	return slack.ModalViewRequest{
-		Type: slack.VTModal, Title: plainText(printable(title, maxTitle-1)), Close: plainText(book.Say("modal.close")),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewSectionBlock(marked(clip(text, maxSectionText)), nil, nil)}},
-	}
-}
-
-// spoken is what the first words of a modal say, as a message.
-func spoken(view slack.ModalViewRequest) rendering {
-	for _, b := range view.Blocks.BlockSet {
-		if s, ok := b.(*slack.SectionBlock); ok && s.Text != nil {
-			return rendering{s.Text.Text, []slack.Block{s}}
-		}
-	}
-	return rendering{}
+	return views.NoticeModal(w.Say("modal.broken"), w.Say("modal.failed", "id", w.id), w.Book)
 }
 
 // savingTakes is how long "saving" is shown at least. It goes out with the
@@ -113,19 +75,19 @@ const savingTakes = 500 * time.Millisecond
 // of it says: errors at the fields, or that the work has begun. It runs in the
 // read loop: what takes time belongs into the function that it returns.
 func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Context, asking) response, payload any) {
-	d, ok := decodeDeed(cb.View.PrivateMetadata)
+	d, ok := action.Decode(cb.View.PrivateMetadata)
 	book := a.people.glance(occasion{user: cb.User.ID})
-	if d.lang != "" {
-		book = phrase.For(d.lang) // the form goes on in its language
+	if d.Lang != "" {
+		book = phrase.For(d.Lang) // the form goes on in its language
 	}
 	var finish func(context.Context, asking) (slack.ModalViewRequest, error)
 	var faults map[string]string
 	switch {
-	case ok && cb.View.CallbackID == watchModal:
+	case ok && cb.View.CallbackID == views.WatchModal:
 		finish, faults = a.watchSubmitted(book, d, cb.View.State)
-	case ok && cb.View.CallbackID == pickModal:
+	case ok && cb.View.CallbackID == views.PickModal:
 		finish, faults = a.pickSubmitted(book, d, cb.View.State)
-	case ok && cb.View.CallbackID == homeModal:
+	case ok && cb.View.CallbackID == views.HomeModal:
 		finish, faults = a.homeSubmitted(book, d, cb.View.State)
 	default:
 		finish = func(ctx context.Context, w asking) (slack.ModalViewRequest, error) {
@@ -135,7 +97,7 @@ func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Con
 	if len(faults) > 0 {
 		return func(context.Context, asking) response { return response{} }, slack.NewErrorsViewSubmissionResponse(faults)
 	}
-	wait := saving(book)
+	wait := views.Saving(book)
 	return func(ctx context.Context, w asking) response {
 		view, err := finish(ctx, w)
 		if err != nil {
@@ -175,22 +137,4 @@ func (c *courier) update(ctx context.Context, id string, view slack.ModalViewReq
 			return errors.Join(errors.New("no time to try again"), failed)
 		}
 	}
-}
-
-// formField is what a form holds in one of its fields; false when it has no such.
-func formField(state *slack.ViewState, block string) (slack.BlockAction, bool) {
-	if state == nil {
-		return slack.BlockAction{}, false
-	}
-	value, ok := state.Values[block][fieldAction]
-	return value, ok
-}
-
-// input is a field with its name.
-func input(block, label, hint string, element slack.BlockElement) *slack.InputBlock {
-	b := slack.NewInputBlock(block, plainText(label), nil, element)
-	if hint != "" {
-		b.Hint = plainText(hint)
-	}
-	return b
 }

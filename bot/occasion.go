@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"computeunits/bot/action"
+	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
 	"computeunits/notify"
 )
@@ -92,12 +94,12 @@ type reader struct {
 // A response is what the bot says to one occasion. The zero response says
 // nothing, because all has been said already.
 type response struct {
-	rendering
+	messages.Message
 	private bool // an error or a refusal, which others in a channel need not read
 	replace bool // it takes the place of the message whose button was pressed
 }
 
-func (r response) empty() bool { return r.text == "" && len(r.blocks) == 0 }
+func (r response) empty() bool { return r.Text == "" && len(r.Blocks) == 0 }
 
 // A task is what an envelope asks for.
 type task struct {
@@ -115,7 +117,7 @@ type task struct {
 }
 
 // openedFrom is w, of a modal, with where that was opened.
-func (w asking) openedFrom(d deed) asking {
-	w.channel, w.ts, w.direct = d.channel, d.ts, strings.HasPrefix(d.channel, "D")
+func (w asking) openedFrom(d action.Action) asking {
+	w.channel, w.ts, w.direct = d.Channel, d.TS, strings.HasPrefix(d.Channel, "D")
 	return w
 }

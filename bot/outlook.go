@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"computeunits/bot/grammar"
+	"computeunits/bot/messages"
 	"computeunits/notify"
 	"computeunits/qianfan"
 )
@@ -21,24 +22,24 @@ const (
 // outlook says what expires until some moment, or next, in everything that is
 // watched or in one service: by the last good reads, or, where there are none,
 // by what Qianfan says now.
-func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now time.Time, f folio) response {
+func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now time.Time, f messages.ListPage) response {
 	if r.Instance != "" {
 		return a.instance(ctx, w, r, now)
 	}
 	if r.Timing == qianfan.Postpaid {
-		return response{rendering: para(w.Book, w.Say("outlook.postpaid"))}
+		return response{Message: messages.Paragraph(w.Book, w.Say("outlook.postpaid"))}
 	}
-	until, skip, limit := horizon(r, now), f.begin, maxEntries
+	until, skip, limit := messages.Horizon(r, now), f.Begin, messages.MaxEntries
 	if r.Verb == grammar.Next {
 		skip, limit = 0, maxSearched
 	}
 	o, labels, err := a.expiring(ctx, w, r.Service, now, until, skip, limit)
 	if err == nil && skip > 0 && len(o.Items) == 0 { // there are fewer by now
-		f.begin = 0
+		f.Begin = 0
 		o, labels, err = a.expiring(ctx, w, r.Service, now, until, 0, limit)
 	}
 	if r.Verb == grammar.Next {
-		f.begin, o.Items = 0, upcoming(o.Items, now)
+		f.Begin, o.Items = 0, messages.Upcoming(o.Items, now)
 		o.Instances = len(o.Items)
 	}
 	switch {
@@ -47,119 +48,10 @@ func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now
 	case err != nil:
 		return w.trouble(ctx, err)
 	case r.Service == "" && len(labels) == 0:
-		return response{rendering: plain(w.Say("outlook.none.watched", "line", w.dialect().prefix+grammar.Request{Verb: grammar.Watch, Service: "svco-…"}.Line()))}
+		return response{Message: messages.Text(w.Say("outlook.none.watched", "line", w.dialect().Prefix+grammar.Request{Verb: grammar.Watch, Service: "svco-…"}.Line()))}
 	}
-	s := scribe{notify.Announcement{At: now, Items: o.Items}, w.Book}
-	return response{rendering: f.rendering(w.Book, s.outlook(o, r, until), o.Instances)}
-}
-
-const (
-	usualSpan = 30 * 24 * time.Hour // of what expires, when nobody names a time
-	farAhead  = 20 * 365 * 24 * time.Hour
-)
-
-// horizon is until when a request looks ahead.
-func horizon(r grammar.Request, now time.Time) time.Time {
-	switch {
-	case r.Verb == grammar.Next:
-		return now.Add(farAhead)
-	case r.For != 0:
-		return now.Add(r.For)
-	case !r.Until.IsZero():
-		return r.Until
-	default:
-		return now.Add(usualSpan)
-	}
-}
-
-// outlook is what expires, as a page whose list has the items of s.
-func (s scribe) outlook(o notify.Outlook, r grammar.Request, until time.Time) page {
-	p := page{lead: s.outlookLead(o, r, until), notes: s.itemNotes()}
-	p.lists = append(p.lists, s.items("", r.Service == ""))
-	if len(o.Unread) > 0 {
-		s.Troubles = o.Unread
-		p.notes = append(p.notes, "⚠️ "+s.Count("digest.unread.count", len(o.Unread)))
-		p.lists = append(p.lists, s.troubles(o.Unread)...)
-	}
-	if o.Unknown > 0 {
-		p.notes = append(p.notes, "⚠️ "+s.Count("digest.unknown", o.Unknown))
-	}
-	if read := s.readNote(); read != "" {
-		p.notes = append(p.notes, read)
-	}
-	return p
-}
-
-// readNote says how old what is known of the items is; "" of none.
-func (s scribe) readNote() string {
-	oldest := oldestRead(s.Items)
-	switch age := s.At.Sub(oldest); {
-	case oldest.IsZero(), slices.ContainsFunc(s.Items, func(i notify.Item) bool { return i.Stale }): // another note says so
-		return ""
-	case age < time.Minute:
-		return s.Say("outlook.fresh")
-	default:
-		return s.Say("outlook.read", "ago", s.Ago(age))
-	}
-}
-
-// nextShown is how many expiries "next" names.
-const nextShown = 3
-
-// upcoming are the first few that have not expired yet, all of one moment together.
-func upcoming(items []notify.Item, now time.Time) []notify.Item {
-	items = slices.DeleteFunc(slices.Clone(items), func(i notify.Item) bool { return !i.Expires.After(now) })
-	n := min(nextShown, len(items))
-	for n > 0 && n < len(items) && items[n].Expires.Equal(items[n-1].Expires) {
-		n++
-	}
-	return items[:n]
-}
-
-func oldestRead(items []notify.Item) (oldest time.Time) {
-	for _, i := range items {
-		if oldest.IsZero() || i.ReadAt.Before(oldest) {
-			oldest = i.ReadAt
-		}
-	}
-	return oldest
-}
-
-// outlookLead sums up. What could not be read is never "nothing".
-func (s scribe) outlookLead(o notify.Outlook, r grammar.Request, until time.Time) string {
-	unsure := len(o.Unread) > 0 || o.Unknown > 0
-	when := s.when(until)
-	service := ""
-	if r.Service != "" {
-		service = code(r.Service)
-		if len(o.Services) > 0 {
-			service = name(o.Services[0].Label, r.Service)
-		}
-	}
-	switch {
-	case r.Verb == grammar.Next && len(s.Items) > 0:
-		return s.Say("outlook.next")
-	case unsure && len(s.Items) == 0:
-		return "⚠️ " + s.Say("outlook.unsure", "until", when)
-	case r.Verb == grammar.Next:
-		return "✅ " + s.Say("outlook.next.none")
-	case len(s.Items) == 0 && service != "":
-		return "✅ " + s.Say("outlook.nothing.in", "service", service, "until", when)
-	case len(s.Items) == 0:
-		return "✅ " + s.Say("outlook.nothing", "until", when)
-	}
-	instances, replicas := "*"+s.Count("count.prepaid", o.Instances)+"*", s.Count("count.replicas", o.Replicas)
-	soonest := s.Items[0].Expires
-	for _, one := range o.Services { // also of what stands on another page
-		if one.Soonest.Before(soonest) {
-			soonest = one.Soonest
-		}
-	}
-	icon := urgencyIcon(s.left(soonest)) + " "
-	if service != "" {
-		return icon + s.Count("outlook.until.in", o.Instances, "instances", instances, "replicas", replicas, "service", service, "until", when)
-	}
-	return icon + s.Count("outlook.until", o.Instances, "instances", instances, "replicas", replicas, "services", s.Count("count.services", len(o.Services)), "until", when)
+	s := messages.Words{Announcement: notify.Announcement{At: now, Items: o.Items}, Book: w.Book}
+	return response{Message: f.Message(w.Book, s.Outlook(o, r, until), o.Instances)}
 }
 
 // expiring is what expires until a moment in everything that is watched, or in
@@ -181,40 +73,20 @@ func (a *answerer) expiring(ctx context.Context, w asking, service string, now, 
 		for _, s := range a.listed {
 			labels[s.ID] = s.Label
 		}
-		return cut(a.fresh(ctx, w, a.listed, now, until), skip, limit), labels, nil
+		return messages.Cut(a.fresh(ctx, w, a.listed, now, until), skip, limit), labels, nil
 	case !watched && service != "":
 		reading, err := a.units.ComputeUnits(ctx, qianfan.Query{ServiceID: service, Timing: qianfan.Prepaid})
 		if err != nil {
 			return notify.Outlook{}, labels, err
 		}
 		a.remember(service)
-		return cut(gather([]readout{{notify.Service{ID: service}, reading, nil}}, now, until), skip, limit), labels, nil
+		return messages.Cut(gather([]readout{{notify.Service{ID: service}, reading, nil}}, now, until), skip, limit), labels, nil
 	case service == "":
 		o, err := a.notifier.Expiring(ctx, now, until, skip, limit)
 		return o, labels, err
 	}
 	o, err := a.notifier.Expiring(ctx, now, until, 0, maxSearched)
-	return cut(only(o, service), skip, limit), labels, err
-}
-
-// cut leaves of the items of an outlook those of a page.
-func cut(o notify.Outlook, skip, limit int) notify.Outlook {
-	o.Items = o.Items[min(max(skip, 0), len(o.Items)):]
-	o.Items = o.Items[:min(len(o.Items), limit)]
-	return o
-}
-
-// only leaves of an outlook what is of one service.
-func only(o notify.Outlook, service string) notify.Outlook {
-	o.Items, o.Services, o.Unread = slices.Clone(o.Items), slices.Clone(o.Services), slices.Clone(o.Unread)
-	o.Items = slices.DeleteFunc(o.Items, func(i notify.Item) bool { return i.Service != service })
-	o.Services = slices.DeleteFunc(o.Services, func(s notify.Summary) bool { return s.Service != service })
-	o.Unread = slices.DeleteFunc(o.Unread, func(t notify.Trouble) bool { return t.Service != service })
-	o.Instances, o.Replicas, o.Unknown = len(o.Items), 0, 0
-	for _, s := range o.Services {
-		o.Instances, o.Replicas = s.Instances, s.Replicas
-	}
-	return o
+	return messages.Cut(messages.OfService(o, service), skip, limit), labels, err
 }
 
 // readout is what Qianfan answered about one service.
@@ -263,7 +135,7 @@ func gather(all []readout, now, until time.Time) notify.Outlook {
 				}
 				continue
 			}
-			if in.Expires.After(until) || !in.Expires.Add(retention).After(now) {
+			if in.Expires.After(until) || !in.Expires.Add(messages.Retention).After(now) {
 				continue
 			}
 			o.Items = append(o.Items, notify.Item{

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"bytes"
+	"computeunits/bot/messages"
 	"context"
 	"log/slog"
 	"strings"
@@ -17,7 +18,7 @@ func TestNoPartOfATaskEndsTheProcess(t *testing.T) {
 	for name, task := range map[string]*task{
 		"opening a modal": {key: "1", first: broken, do: func(context.Context, asking) response { return response{} }},
 		"sending": {key: "2", do: func(context.Context, asking) response { // there is no courier here
-			return response{rendering: plain("an answer")}
+			return response{Message: messages.Text("an answer")}
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

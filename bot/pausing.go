@@ -4,8 +4,10 @@ import (
 	"context"
 	"time"
 
+	"computeunits/bot/action"
+	"computeunits/bot/blocks"
 	"computeunits/bot/grammar"
-	"computeunits/bot/phrase"
+	"computeunits/bot/messages"
 	"computeunits/notify"
 )
 
@@ -13,31 +15,31 @@ import (
 // that back. The reminders that stand in channels show it.
 func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
 	if a.notifier == nil {
-		return response{rendering: plain(w.Say("press.unwatched"))}
+		return response{Message: messages.Text(w.Say("press.unwatched"))}
 	}
 	o, err := a.itemsOf(ctx, w, r, now)
 	if err != nil {
 		return w.trouble(ctx, err)
 	}
 	if len(o.Items) == 0 {
-		return response{rendering: para(w.Book, w.Say("pause.unknown", "instance", code(r.Instance)))}
+		return response{Message: messages.Paragraph(w.Book, w.Say("pause.unknown", "instance", blocks.Code(r.Instance)))}
 	}
 	about, labels := make([]notify.Expiry, len(o.Items)), make(map[string]string)
 	for i, item := range o.Items {
 		labels[item.Service] = item.Label
 		about[i] = notify.Expiry{Service: item.Service, Instance: item.Instance, Expires: item.Expires}
 	}
-	c, did := w.change(now), actSnooze
+	c, did := w.change(now), action.Snooze
 	var answers []notify.Answer
 	switch r.Verb {
 	case grammar.Acknowledge:
-		did = actAcknowledge
+		did = action.Acknowledge
 		answers, err = a.notifier.Acknowledge(ctx, c, about...)
 	case grammar.Unacknowledge:
-		did = actUnacknowledge
+		did = action.Unacknowledge
 		answers, err = a.notifier.Unacknowledge(ctx, c, about...)
 	case grammar.Unsnooze:
-		did = actUnsnooze
+		did = action.Unsnooze
 		answers, err = a.notifier.Unsnooze(ctx, c, about...)
 	default:
 		until := r.Until // zero: until the next step
@@ -49,20 +51,6 @@ func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now t
 	if err != nil {
 		return w.trouble(ctx, err)
 	}
-	w.log.InfoContext(ctx, "answered reminders", "verb", r.Verb, "instance", r.Instance, "changed", countChanged(answers))
-	return response{rendering: answered(w.Book, did, answers, labels, now)}
-}
-
-// answered says what became of reminders, and how each stands now. labels are of
-// the services.
-func answered(book *phrase.Book, did act, answers []notify.Answer, labels map[string]string, now time.Time) rendering {
-	lines := outcome(book, did, len(answers), answers, now)
-	for _, one := range answers {
-		line := "• " + book.Say("item.of", "what", code(one.Instance), "service", name(labels[one.Service], one.Service))
-		if said := paused(book, one.Pause, func(t time.Time) string { return dateToken(book, t) }); said != "" {
-			line += " · " + said
-		}
-		lines = append(lines, line)
-	}
-	return para(book, joinLines(lines))
+	w.log.InfoContext(ctx, "answered reminders", "verb", r.Verb, "instance", r.Instance, "changed", messages.CountChanged(answers))
+	return response{Message: messages.Answered(w.Book, did, answers, labels, now)}
 }

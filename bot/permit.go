@@ -1,14 +1,11 @@
 package bot
 
 import (
-	"computeunits/bot/phrase"
+	"computeunits/bot/messages"
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/slack-go/slack"
 )
 
 const (
@@ -41,9 +38,9 @@ func (l *allowed) everybody() bool {
 func (a *answerer) mayAsk(w asking) (response, bool) {
 	switch {
 	case w.other:
-		return response{rendering: plain(w.Say("refused.other")), private: true}, false
+		return response{Message: messages.Text(w.Say("refused.other")), private: true}, false
 	case w.guest:
-		return response{rendering: plain(w.Say("refused.guest")), private: true}, false
+		return response{Message: messages.Text(w.Say("refused.guest")), private: true}, false
 	}
 	return response{}, true
 }
@@ -55,7 +52,7 @@ func (a *answerer) mayChange(ctx context.Context, w asking) (response, bool) {
 		return refused, false
 	}
 	if w.unsure {
-		return response{rendering: plain(w.Say("refused.unsure", "id", w.id)), private: true}, false
+		return response{Message: messages.Text(w.Say("refused.unsure", "id", w.id)), private: true}, false
 	}
 	l := a.allow
 	if l.everybody() || slices.Contains(l.users, w.user) || !w.direct && slices.Contains(l.channels, w.channel) {
@@ -74,11 +71,11 @@ func (a *answerer) mayChange(ctx context.Context, w asking) (response, bool) {
 	}
 	switch {
 	case blind:
-		return response{rendering: plain(w.Say("refused.scope", "id", w.id)), private: true}, false
+		return response{Message: messages.Text(w.Say("refused.scope", "id", w.id)), private: true}, false
 	case unsure:
-		return response{rendering: plain(w.Say("refused.unsure", "id", w.id)), private: true}, false
+		return response{Message: messages.Text(w.Say("refused.unsure", "id", w.id)), private: true}, false
 	}
-	return response{rendering: refusal(w.Book, l.channels), private: true}, false
+	return response{Message: messages.MayNotChange(w.Book, l.channels), private: true}, false
 }
 
 // group returns who is in a user group, as it was some minutes ago at most.
@@ -106,19 +103,3 @@ func (l *allowed) group(ctx context.Context, id string) ([]string, error) {
 	l.members[id] = is
 	return is.users, err
 }
-
-// refusal says who may. People and groups are not named: that would call them.
-func refusal(book *phrase.Book, channels []string) rendering {
-	if len(channels) == 0 {
-		return plain(book.Say("refused.member"))
-	}
-	var names []string
-	for _, id := range channels[:min(len(channels), maxPermits)] {
-		names = append(names, "<#"+escape(id)+">")
-	}
-	text := book.Say("refused.channel", "channels", strings.Join(names, book.Say("list.comma")))
-	return rendering{text, []slack.Block{slack.NewSectionBlock(marked(text), nil, nil)}}
-}
-
-// maxPermits is how many channels a refusal names.
-const maxPermits = 20

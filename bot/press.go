@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"computeunits/bot/action"
+	"computeunits/bot/messages"
 	"context"
 	"strings"
 	"time"
@@ -30,9 +32,9 @@ func (a *answerer) press(cb slack.InteractionCallback) work {
 	if value == "" {
 		value = pressed.SelectedOption.Value
 	}
-	d, ok := decodeDeed(value)
+	d, ok := action.Decode(value)
 	switch {
-	case act(pressed.ActionID) == actConsole:
+	case action.Kind(pressed.ActionID) == action.Console:
 		return work{} // Slack opens the page
 	case !ok && (cb.View.Type == slack.VTModal || value == ""):
 		return work{} // a field of a form, or a choice that was taken back
@@ -43,23 +45,23 @@ func (a *answerer) press(cb slack.InteractionCallback) work {
 }
 
 // work is what a deed leads to.
-func (a *answerer) work(d deed, cb slack.InteractionCallback) work {
-	switch d.act {
-	case actAcknowledge, actUnacknowledge, actSnooze, actUnsnooze:
+func (a *answerer) work(d action.Action, cb slack.InteractionCallback) work {
+	switch d.Kind {
+	case action.Acknowledge, action.Unacknowledge, action.Snooze, action.Unsnooze:
 		return work{do: func(ctx context.Context, w asking) response { return a.pauseBy(ctx, w, d) }}
-	case actAsk:
+	case action.Ask:
 		private := cb.Container.IsEphemeral && !strings.HasPrefix(cb.Container.ChannelID, "D")
 		return work{do: func(ctx context.Context, w asking) response { return a.again(ctx, w, d, private) }}
-	case actShare:
+	case action.Share:
 		return work{do: func(ctx context.Context, w asking) response { return a.share(ctx, w, d) }}
-	case actLeaf:
+	case action.Page:
 		private := cb.Container.IsEphemeral && !strings.HasPrefix(cb.Container.ChannelID, "D")
 		return work{do: func(ctx context.Context, w asking) response { return a.leaf(ctx, w, d, private) }}
-	case actSay:
+	case action.Say:
 		return work{do: func(ctx context.Context, w asking) response { return a.sayAgain(ctx, w, d) }}
-	case actPick:
+	case action.Pick:
 		return a.openPick(cb)
-	case actSettings:
+	case action.Settings:
 		return a.openWatch(d, cb)
 	default:
 		return a.homeWork(d, cb)
@@ -75,11 +77,5 @@ func strange(ctx context.Context, w asking) response {
 
 // whispered is a sentence for the person who pressed, and nobody else.
 func whispered(text string) response {
-	return response{rendering: marking(text), private: true}
-}
-
-// marking is a message of mrkdwn in which foreign text is escaped.
-func marking(lines ...string) rendering {
-	text := strings.Join(lines, "\n")
-	return rendering{text, []slack.Block{slack.NewSectionBlock(marked(clip(text, maxSectionText)), nil, nil)}}
+	return response{Message: messages.Mrkdwn(text), private: true}
 }

@@ -8,13 +8,16 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/action"
+	"computeunits/bot/blocks"
+	"computeunits/bot/messages"
 	"computeunits/notify"
 )
 
 // share posts an answer to the channel, and says so in the one that only the
 // person sees. A double click posts once, in every copy of the bot.
-func (a *answerer) share(ctx context.Context, w asking, d deed) response {
-	key := strings.Join([]string{"share", w.channel, w.user, w.ts, d.encode()}, "/")
+func (a *answerer) share(ctx context.Context, w asking, d action.Action) response {
+	key := strings.Join([]string{"share", w.channel, w.user, w.ts, d.Encode()}, "/")
 	if !a.claim(ctx, w, key) {
 		return whispered(w.Say("share.already"))
 	}
@@ -44,8 +47,8 @@ func (a *answerer) share(ctx context.Context, w asking, d deed) response {
 
 // copies makes of an answer what is posted, in the language of the channel, and
 // what the person reads then, with a sentence about it.
-func (a *answerer) copies(ctx context.Context, w asking, d deed) (public rendering, own func(posted string) response, said response, ok bool) {
-	if d.line != "" {
+func (a *answerer) copies(ctx context.Context, w asking, d action.Action) (public messages.Message, own func(posted string) response, said response, ok bool) {
+	if d.Line != "" {
 		return a.copiesOfList(ctx, w, d)
 	}
 	s, said, ok := a.reread(ctx, w, d, false)
@@ -53,16 +56,16 @@ func (a *answerer) copies(ctx context.Context, w asking, d deed) (public renderi
 		return public, nil, said, false
 	}
 	page := s.Answer
-	begin := s.first(s.skip)
-	page.instances = s.instances[begin:min(begin+s.perPage(), len(s.instances))]
+	begin := s.First(s.Skip)
+	page.Instances = s.Instances[begin:min(begin+s.PerPage(), len(s.Instances))]
 	own = func(posted string) response {
-		s.private, s.posted = true, posted
-		return response{rendering: s.rendering(w.dialect()), replace: true}
+		s.Private, s.Posted = true, posted
+		return response{Message: s.Message(w.dialect()), replace: true}
 	}
-	return page.rendering(a.aloud(w).dialect()), own, said, true
+	return page.Message(a.aloud(w).dialect()), own, said, true
 }
 
-func (a *answerer) copiesOfList(ctx context.Context, w asking, d deed) (public rendering, own func(posted string) response, said response, ok bool) {
+func (a *answerer) copiesOfList(ctx context.Context, w asking, d action.Action) (public messages.Message, own func(posted string) response, said response, ok bool) {
 	if refused, ok := a.mayAsk(w); !ok {
 		return public, nil, refused, false
 	}
@@ -71,30 +74,30 @@ func (a *answerer) copiesOfList(ctx context.Context, w asking, d deed) (public r
 	if !ok {
 		return public, nil, said, false
 	}
-	said = a.list(ctx, a.aloud(w), r, now, folio{line: d.line, begin: d.skip, bare: true})
+	said = a.list(ctx, a.aloud(w), r, now, messages.ListPage{Line: d.Line, Begin: d.Skip, Bare: true})
 	if said.private {
 		return public, nil, said, false
 	}
 	own = func(posted string) response {
-		mine := a.list(ctx, w, r, now, folio{line: d.line, begin: d.skip, private: true, posted: posted})
+		mine := a.list(ctx, w, r, now, messages.ListPage{Line: d.Line, Begin: d.Skip, Private: true, Posted: posted})
 		mine.replace = !mine.private
 		return mine
 	}
-	return said.rendering, own, said, true
+	return said.Message, own, said, true
 }
 
 // publish posts an answer where everybody in the channel sees it: as a message of
 // the bot, or, where it is no member, by the response_url: then it is a stranger
 // there.
-func (a *answerer) publish(ctx context.Context, w asking, r rendering) (stranger bool, err error) {
-	by := a.aloud(w).Say("share.by", "who", mention(w.user))
-	r.text = by + "\n" + r.text
-	r.blocks = append(r.blocks, small(by))
+func (a *answerer) publish(ctx context.Context, w asking, r messages.Message) (stranger bool, err error) {
+	by := a.aloud(w).Say("share.by", "who", blocks.Mention(w.user))
+	r.Text = by + "\n" + r.Text
+	r.Blocks = append(r.Blocks, blocks.Context(by))
 	_, err = a.courier.post(ctx, w.channel, w.thread, r)
 	if !noMember(err) || w.responseURL == "" {
 		return false, err
 	}
-	said := ephemeral(r.text, r.blocks...)
+	said := ephemeral(r.Text, r.Blocks...)
 	said.ResponseType = slack.ResponseTypeInChannel
 	if failed := a.courier.responder.post(ctx, w.responseURL, said); failed != nil {
 		if inDoubt(failed) {

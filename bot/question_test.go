@@ -5,6 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"computeunits/bot/blocks"
 	"computeunits/qianfan"
 )
 
@@ -81,7 +82,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if text := err.Error(); text == "" || !utf8.ValidString(text) || runes(text) > 1500 {
+		if text := err.Error(); text == "" || !utf8.ValidString(text) || blocks.Len(text) > 1500 {
 			t.Errorf("%q: answered with %q", typed, text)
 		}
 	})

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"bytes"
+	"computeunits/bot/blocks"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,11 +32,6 @@ type reply struct {
 
 func ephemeral(text string, blocks ...slack.Block) reply {
 	return reply{ResponseType: slack.ResponseTypeEphemeral, Text: text, Blocks: blocks}
-}
-
-// plain is one sentence in plain text.
-func plain(text string) rendering {
-	return rendering{escape(text), []slack.Block{sentence(text)}}
 }
 
 // A responder posts replies to response_urls.
@@ -108,7 +104,7 @@ func (s responder) try(ctx context.Context, url string, r reply) error {
 		return nil
 	}
 	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-	return &refusedReply{status: resp.StatusCode, text: printable(string(text), 200), retryAfter: time.Duration(seconds) * time.Second}
+	return &refusedReply{status: resp.StatusCode, text: blocks.Printable(string(text), 200), retryAfter: time.Duration(seconds) * time.Second}
 }
 
 // neverSent reports whether the request cannot have reached Slack.

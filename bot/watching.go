@@ -7,8 +7,9 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/blocks"
 	"computeunits/bot/grammar"
-	"computeunits/bot/phrase"
+	"computeunits/bot/messages"
 	"computeunits/notify"
 	"computeunits/qianfan"
 )
@@ -16,46 +17,27 @@ import (
 // watch begins to watch a service that Qianfan knows, and shows what it has.
 func (a *answerer) watch(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
 	if a.notifier == nil {
-		return response{rendering: plain(w.Say("watch.impossible"))}
+		return response{Message: messages.Text(w.Say("watch.impossible"))}
 	}
 	q := qianfan.Query{ServiceID: r.Service}
 	reading, err := a.units.ComputeUnits(ctx, q)
 	if err != nil {
-		said, not := a.unanswered(ctx, w, q, err), w.Say("watch.not", "service", code(r.Service))
-		said.text = not + "\n" + said.text
-		said.blocks = append([]slack.Block{slack.NewSectionBlock(marked(not), nil, nil)}, said.blocks...)
+		said, not := a.unanswered(ctx, w, q, err), w.Say("watch.not", "service", blocks.Code(r.Service))
+		said.Text = not + "\n" + said.Text
+		said.Blocks = append([]slack.Block{slack.NewSectionBlock(blocks.Mrkdwn(not), nil, nil)}, said.Blocks...)
 		return said
 	}
 	a.remember(r.Service)
 	is, err := a.keepWatch(ctx, w, r, now)
 	if fixed, ok := errors.AsType[*notify.FixedError](err); ok {
-		return response{rendering: para(w.Book, w.Say("watch.label.fixed", "service", code(fixed.Service)))}
+		return response{Message: messages.Paragraph(w.Book, w.Say("watch.label.fixed", "service", blocks.Code(fixed.Service)))}
 	}
 	if err != nil {
 		return w.trouble(ctx, err)
 	}
 	w.log.InfoContext(ctx, "watched", "service", r.Service, "changed", is.Changed)
-	answer := NewAnswer(q, reading)
-	return response{rendering: begun(w.dialect(), is, answer, a.promise(w, is.Watch, reading, now), a.sheet(ctx, w, answer).rendering(w.dialect()))}
-}
-
-// begun says what became of a watch, above what Qianfan knows of the service.
-// promise are the lines about the reminders of a new one.
-func begun(d dialect, is notify.Watching, answer Answer, promise []string, below rendering) rendering {
-	service := name(is.Label, is.Service)
-	found := d.Say("watch.found", "instances", answer.counted(d), "replicas", d.Count("count.replicas", answer.replicas()))
-	var lines []string
-	switch {
-	case !is.Changed:
-		lines = []string{"✅ " + d.Say("watch.same", "service", service), found}
-	case is.Was != nil:
-		lines = []string{"✅ " + d.Say("watch.changed", "service", service), found}
-	default:
-		lines = append([]string{"✅ " + d.Say("watch.begun", "service", service), found}, promise...)
-	}
-	below.text = clip(joinLines(lines)+"\n"+below.text, maxText)
-	below.blocks = append(sections(lines), below.blocks...)
-	return below
+	answer := messages.NewAnswer(q, reading)
+	return response{Message: messages.WatchBegun(w.dialect(), is, answer, a.promise(w, is.Watch, reading, now), a.sheet(ctx, w, answer).Message(w.dialect()))}
 }
 
 // keepWatch has a service watched; a label that somebody gives to one that is
@@ -89,10 +71,10 @@ func (a *answerer) promise(w asking, watch notify.Watch, reading qianfan.Reading
 	case first.Equal(now):
 		lines = append(lines, w.Count("watch.reminders.now", n))
 	default:
-		lines = append(lines, w.Count("watch.reminders", n, "when", dateToken(w.Book, first)))
+		lines = append(lines, w.Count("watch.reminders", n, "when", blocks.Date(w.Book, first)))
 	}
 	if channel != "" {
-		lines = append(lines, w.Say("watch.told", "channel", "<#"+escape(channel)+">"))
+		lines = append(lines, w.Say("watch.told", "channel", "<#"+blocks.Escape(channel)+">"))
 	}
 	return lines
 }
@@ -101,7 +83,7 @@ func (a *answerer) promise(w asking, watch notify.Watch, reading qianfan.Reading
 // tells when the first comes: now, if a step has been crossed already.
 func steps(ladder notify.Ladder, instances []qianfan.Instance, now time.Time) (n int, first time.Time) {
 	for _, in := range instances {
-		if in.Timing != qianfan.Prepaid || in.Expires.IsZero() || !in.Expires.Add(retention).After(now) {
+		if in.Timing != qianfan.Prepaid || in.Expires.IsZero() || !in.Expires.Add(messages.Retention).After(now) {
 			continue
 		}
 		crossed := false
@@ -125,28 +107,15 @@ func steps(ladder notify.Ladder, instances []qianfan.Instance, now time.Time) (n
 // unwatch stops watching a service.
 func (a *answerer) unwatch(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
 	if a.notifier == nil {
-		return response{rendering: plain(w.Say("watch.impossible"))}
+		return response{Message: messages.Text(w.Say("watch.impossible"))}
 	}
 	was, err := a.notifier.Unwatch(ctx, w.change(now), r.Service)
 	if _, ok := errors.AsType[*notify.FixedError](err); ok {
-		return response{rendering: para(w.Book, w.Say("unwatch.fixed", "service", code(r.Service)))}
+		return response{Message: messages.Paragraph(w.Book, w.Say("unwatch.fixed", "service", blocks.Code(r.Service)))}
 	}
 	if err != nil {
 		return w.trouble(ctx, err)
 	}
 	w.log.InfoContext(ctx, "unwatched", "service", r.Service, "changed", was.Changed)
-	return response{rendering: ended(w.Book, was, w.alone(), now)}
-}
-
-// ended says what became of the end of a watch.
-func ended(book *phrase.Book, was notify.Watching, alone bool, now time.Time) rendering {
-	if was.Changed {
-		lines := []string{"✅ " + book.Say("unwatch.done", "service", name(was.Label, was.Service))}
-		return para(book, joinLines(append(lines, effectLines(book, was.Effect)...)))
-	}
-	text := book.Say("unwatch.not", "service", code(was.Service))
-	if was.By != "" && alone { // naming people would call them
-		text += " " + book.Say("unwatch.before", "who", mention(was.By), "ago", book.Ago(now.Sub(was.At)))
-	}
-	return para(book, text)
+	return response{Message: messages.WatchEnded(w.Book, was, w.alone(), now)}
 }

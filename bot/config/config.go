@@ -18,6 +18,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"computeunits/bot"
+	"computeunits/bot/messages"
 	"computeunits/notify"
 	"computeunits/qianfan"
 )
@@ -158,7 +159,7 @@ func (c *Config) slackFaults() (faults []string) {
 		faults = append(faults, "SLACK_API_URL must be an address such as "+bot.DefaultAPIURL)
 	}
 	if c.ConsoleURL != "" && !isURL(c.ConsoleURL) {
-		faults = append(faults, "QIANFAN_CONSOLE_URL must be an address such as "+bot.DefaultConsoleURL)
+		faults = append(faults, "QIANFAN_CONSOLE_URL must be an address such as "+messages.DefaultConsoleURL)
 	}
 	return faults
 }

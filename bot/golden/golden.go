@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"computeunits/bot/slacksim/blockkit"
@@ -24,6 +25,12 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // maxText is how many characters of text a message has at most.
 const maxText = 4000
+
+// Time is the moment at which what is compared is drawn.
+var Time = time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
+
+// Languages are those in which everything is drawn.
+func Languages() []string { return []string{"en", "zh"} }
 
 // JSON compares a JSON text, which is kept indented, with testdata/name.json.
 func JSON(t testing.TB, name string, body []byte) {

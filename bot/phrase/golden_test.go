@@ -45,9 +45,13 @@ func formName(form locales.PluralRule) string {
 // agreed are the texts in the golden files of a language. Those without a
 // language in their name are English.
 func agreed(t *testing.T, language string) (texts []string) {
-	files, err := filepath.Glob("../testdata/*")
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, room := range []string{"..", "../messages", "../views"} {
+		found, err := filepath.Glob(room + "/testdata/*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
 	}
 	for _, path := range files {
 		chinese := strings.HasSuffix(strings.TrimSuffix(path, filepath.Ext(path)), "-zh")

@@ -1,0 +1,97 @@
+package messages
+
+import (
+	"slices"
+	"time"
+
+	"computeunits/bot/blocks"
+	"computeunits/bot/phrase"
+	"computeunits/notify"
+)
+
+// DefaultConsoleURL is where people renew instances: the list of online
+// services in Qianfan's console.
+const DefaultConsoleURL = "https://console.bce.baidu.com/qianfan/ais/console/onlineService"
+
+// Announce renders an announcement in the language of a book. console is where
+// people can renew. It is a pure function.
+func Announce(a notify.Announcement, book *phrase.Book, console string) Message {
+	s := Words{a, book}
+	var p Layout
+	switch a.Kind {
+	case notify.KindExpiry:
+		p = s.expiry()
+		p.controls = s.controls(console)
+	case notify.KindCollected:
+		p = s.collected()
+		p.controls = s.controls(console)
+	case notify.KindRenewed:
+		p = s.renewed()
+	case notify.KindUnreadable:
+		p = s.unreadable()
+	case notify.KindReadable:
+		p = s.readable()
+	case notify.KindDigest:
+		p = s.digest()
+	default: // of a newer notifier: never silence
+		p = s.several(book.Say("unknown.lead", "kind", blocks.Escape(blocks.Quote(string(a.Kind)))))
+	}
+	if len(a.Owners) > 0 { // first: what does not fit is left out at the end
+		p.notes = slices.Insert(p.notes, 0, s.mentions())
+	}
+	if a.PossiblyRepeated {
+		p.notes = append(p.notes, book.Say("note.repeated"))
+	}
+	m := Message{Text: p.Text(book)}
+	if !a.Plain {
+		m.Blocks = p.Blocks(book)
+	}
+	return m
+}
+
+// A Words finds the words for an announcement.
+type Words struct {
+	notify.Announcement
+	*phrase.Book
+}
+
+// when writes an instant, which each reader sees in their own zone; who cannot
+// show that reads UTC.
+func (s Words) when(t time.Time) string { return blocks.Date(s.Book, t) }
+
+// TimeLeft is how long it still is until t, as people are told.
+func (s Words) TimeLeft(t time.Time) time.Duration { return roundUp(t.Sub(s.At)) }
+
+// generous is a span as people are told it: a reminder that leaves a minute
+// after its time speaks of the 7 days it was meant for, and so does everything
+// else that is read beside it.
+func roundUp(left time.Duration) time.Duration {
+	if left > time.Hour {
+		left += moments
+	}
+	return left
+}
+
+// moments is how much earlier or later makes no difference to people.
+const moments = 5 * time.Minute
+
+// UrgencyIcon goes before words that say the same. It is for what scribe.left
+// returns, whose generosity must not make anything look less urgent.
+func UrgencyIcon(left time.Duration) string {
+	switch {
+	case left <= 24*time.Hour+moments:
+		return "🔴"
+	case left <= 7*24*time.Hour+moments:
+		return "🟡"
+	default:
+		return "🟢"
+	}
+}
+
+// Amount is how much: replicas, or instances where their replicas are not known.
+func (s Words) Amount(replicas, instances int) string {
+	if replicas > 0 {
+		return "*" + s.Count("count.replicas", replicas) + "*"
+	}
+	return "*" + s.Count("count.instances", instances) + "*"
+}

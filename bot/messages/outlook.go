@@ -1,0 +1,138 @@
+package messages
+
+import (
+	"computeunits/bot/blocks"
+	"computeunits/bot/grammar"
+	"computeunits/notify"
+	"slices"
+	"time"
+)
+
+const (
+	usualSpan = 30 * 24 * time.Hour // of what expires, when nobody names a time
+	FarAhead  = 20 * 365 * 24 * time.Hour
+)
+
+// Horizon is until when a request looks ahead.
+func Horizon(r grammar.Request, now time.Time) time.Time {
+	switch {
+	case r.Verb == grammar.Next:
+		return now.Add(FarAhead)
+	case r.For != 0:
+		return now.Add(r.For)
+	case !r.Until.IsZero():
+		return r.Until
+	default:
+		return now.Add(usualSpan)
+	}
+}
+
+// Outlook is what expires, as a page whose list has the items of s.
+func (s Words) Outlook(o notify.Outlook, r grammar.Request, until time.Time) Layout {
+	p := Layout{Lead: s.outlookLead(o, r, until), notes: s.itemNotes()}
+	p.Lists = append(p.Lists, s.ItemList("", r.Service == ""))
+	if len(o.Unread) > 0 {
+		s.Troubles = o.Unread
+		p.notes = append(p.notes, "⚠️ "+s.Count("digest.unread.count", len(o.Unread)))
+		p.Lists = append(p.Lists, s.TroubleList(o.Unread)...)
+	}
+	if o.Unknown > 0 {
+		p.notes = append(p.notes, "⚠️ "+s.Count("digest.unknown", o.Unknown))
+	}
+	if read := s.readNote(); read != "" {
+		p.notes = append(p.notes, read)
+	}
+	return p
+}
+
+// readNote says how old what is known of the items is; "" of none.
+func (s Words) readNote() string {
+	oldest := OldestRead(s.Items)
+	switch age := s.At.Sub(oldest); {
+	case oldest.IsZero(), slices.ContainsFunc(s.Items, func(i notify.Item) bool { return i.Stale }): // another note says so
+		return ""
+	case age < time.Minute:
+		return s.Say("outlook.fresh")
+	default:
+		return s.Say("outlook.read", "ago", s.Ago(age))
+	}
+}
+
+// nextShown is how many expiries "next" names.
+const nextShown = 3
+
+// Upcoming are the first few that have not expired yet, all of one moment together.
+func Upcoming(items []notify.Item, now time.Time) []notify.Item {
+	items = slices.DeleteFunc(slices.Clone(items), func(i notify.Item) bool { return !i.Expires.After(now) })
+	n := min(nextShown, len(items))
+	for n > 0 && n < len(items) && items[n].Expires.Equal(items[n-1].Expires) {
+		n++
+	}
+	return items[:n]
+}
+
+func OldestRead(items []notify.Item) (oldest time.Time) {
+	for _, i := range items {
+		if oldest.IsZero() || i.ReadAt.Before(oldest) {
+			oldest = i.ReadAt
+		}
+	}
+	return oldest
+}
+
+// outlookLead sums up. What could not be read is never "nothing".
+func (s Words) outlookLead(o notify.Outlook, r grammar.Request, until time.Time) string {
+	unsure := len(o.Unread) > 0 || o.Unknown > 0
+	when := s.when(until)
+	service := ""
+	if r.Service != "" {
+		service = blocks.Code(r.Service)
+		if len(o.Services) > 0 {
+			service = blocks.ServiceName(o.Services[0].Label, r.Service)
+		}
+	}
+	switch {
+	case r.Verb == grammar.Next && len(s.Items) > 0:
+		return s.Say("outlook.next")
+	case unsure && len(s.Items) == 0:
+		return "⚠️ " + s.Say("outlook.unsure", "until", when)
+	case r.Verb == grammar.Next:
+		return "✅ " + s.Say("outlook.next.none")
+	case len(s.Items) == 0 && service != "":
+		return "✅ " + s.Say("outlook.nothing.in", "service", service, "until", when)
+	case len(s.Items) == 0:
+		return "✅ " + s.Say("outlook.nothing", "until", when)
+	}
+	instances, replicas := "*"+s.Count("count.prepaid", o.Instances)+"*", s.Count("count.replicas", o.Replicas)
+	soonest := s.Items[0].Expires
+	for _, one := range o.Services { // also of what stands on another page
+		if one.Soonest.Before(soonest) {
+			soonest = one.Soonest
+		}
+	}
+	icon := UrgencyIcon(s.TimeLeft(soonest)) + " "
+	if service != "" {
+		return icon + s.Count("outlook.until.in", o.Instances, "instances", instances, "replicas", replicas, "service", service, "until", when)
+	}
+	return icon + s.Count("outlook.until", o.Instances, "instances", instances, "replicas", replicas, "services", s.Count("count.services", len(o.Services)), "until", when)
+}
+
+// Cut leaves of the items of an outlook those of a page.
+func Cut(o notify.Outlook, skip, limit int) notify.Outlook {
+	o.Items = o.Items[min(max(skip, 0), len(o.Items)):]
+	o.Items = o.Items[:min(len(o.Items), limit)]
+	return o
+}
+
+// OfService leaves of an outlook what is of one service.
+func OfService(o notify.Outlook, service string) notify.Outlook {
+	o.Items, o.Services, o.Unread = slices.Clone(o.Items), slices.Clone(o.Services), slices.Clone(o.Unread)
+	o.Items = slices.DeleteFunc(o.Items, func(i notify.Item) bool { return i.Service != service })
+	o.Services = slices.DeleteFunc(o.Services, func(s notify.Summary) bool { return s.Service != service })
+	o.Unread = slices.DeleteFunc(o.Unread, func(t notify.Trouble) bool { return t.Service != service })
+	o.Instances, o.Replicas, o.Unknown = len(o.Items), 0, 0
+	for _, s := range o.Services {
+		o.Instances, o.Replicas = s.Instances, s.Replicas
+	}
+	return o
+}
