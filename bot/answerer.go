@@ -23,6 +23,7 @@ type answerer struct {
 	courier  *courier         // for those who send more than the one response
 	listed   []notify.Service // what is asked about when there is no notifier
 	homes    *homes
+	guard    *guard
 
 	tongue *phrase.Book // of what is said to everybody in a channel
 

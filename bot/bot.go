@@ -15,7 +15,6 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/socketmode"
 
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
@@ -99,9 +98,11 @@ func (b *Bot) Run(ctx context.Context) error {
 	defer hangUp(nil)
 	verify := func(ctx context.Context) error { return b.verify(ctx, d.answers.people.meet) }
 	var wg sync.WaitGroup
-	for _, part := range []func(context.Context) error{verify, d.connect, d.read, d.answers.homes.run} {
+	for name, part := range map[string]func(context.Context) error{
+		"verifying the bot token": verify, "connecting to Slack": d.socket.run, "refreshing App Homes": d.answers.homes.run,
+	} {
 		wg.Go(func() {
-			if err := part(live); err != nil {
+			if err := d.guard.keep(live, name, part); err != nil {
 				hangUp(err)
 			}
 		})
@@ -127,17 +128,19 @@ func (b *Bot) dispatcher() *dispatcher {
 		slack.OptionAPIURL(b.apiURL()),
 		slack.OptionHTTPClient(&http.Client{Transport: pace}),
 		slack.OptionLog(quiet{}))
+	g := &guard{log: log}
 	web := &Announcer{BotToken: b.BotToken, APIURL: b.APIURL, Dial: b.Dial, Logger: log}
 	d := &dispatcher{
-		client: socketmode.New(api, socketmode.OptionDialer(b.dialer()), socketmode.OptionLog(quiet{})),
-		pace:   pace,
+		socket: &socket{api: api, dialer: b.dialer(), pace: pace, guard: g, log: log},
+		guard:  g,
 		// No Timeout: every post has a deadline in its context.
 		courier: &courier{slack: web, responder: responder{http: &http.Client{Transport: b.transport()}}},
 		log:     log,
 		places:  make(chan struct{}, maxUnderWay),
 		excuses: make(chan struct{}, maxExcuses),
 	}
-	d.answers = &answerer{units: b.Units, notifier: b.Notifier, people: &people{slack: web, log: log}, courier: d.courier, listed: b.Services, tongue: phrase.For(b.Language)}
+	d.socket.handle = d.handle
+	d.answers = &answerer{units: b.Units, notifier: b.Notifier, people: &people{slack: web, log: log}, courier: d.courier, guard: g, listed: b.Services, tongue: phrase.For(b.Language)}
 	d.answers.allow = &allowed{channels: b.AllowChannels, users: b.AllowUsers, groups: b.AllowUserGroups, slack: web, members: make(map[string]membership)}
 	d.answers.homes = newHomes(d.answers, cmp.Or(b.ConsoleURL, messages.DefaultConsoleURL), pace.up, log)
 	if b.Notifier != nil {

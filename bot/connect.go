@@ -20,10 +20,14 @@ import (
 // stable is how long a socket must have lived to prove that connecting works.
 const stable = time.Minute
 
+// longestWait is for how long Slack is obeyed when it asks to wait before the
+// next call; after that it is asked again whether it still wants that.
+const longestWait = time.Hour
+
 // A pacer is the transport of apps.connections.open: it lets a call through
-// only when enough time has passed since the one before. slack-go redials at
-// once, and for ever, when a fresh socket is closed again; Slack documents only
-// about one call a minute as sure (rate limit tier 1).
+// only when enough time has passed since the one before. The socket dials
+// again at once, and for ever, when a fresh one is closed again; Slack documents
+// only about one call a minute as sure (rate limit tier 1).
 //
 // The first redial after a stable socket goes at once, so that a recycled
 // socket costs nobody an answer; then the pause doubles from one second to
@@ -38,6 +42,14 @@ type pacer struct {
 	reached   bool      // the latest call was answered by Slack
 	notBefore time.Time // Retry-After
 	hello     time.Time // when the present socket said hello; zero: none since the last call
+}
+
+// crowded notes that Slack turned a socket away because there are too many: the
+// next call is not made at once.
+func (p *pacer) crowded() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hello, p.futile = time.Time{}, max(p.futile, 4)
 }
 
 // helloed notes that a socket is up.
@@ -61,7 +73,7 @@ func (p *pacer) RoundTrip(req *http.Request) (*http.Response, error) {
 	p.reached = err == nil && resp.StatusCode < 500
 	if err == nil && resp.StatusCode == http.StatusTooManyRequests {
 		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-		p.notBefore = time.Now().Add(time.Duration(max(seconds, 1)) * time.Second)
+		p.notBefore = time.Now().Add(min(time.Duration(min(max(seconds, 1), 1e6))*time.Second, longestWait))
 	}
 	return resp, err
 }

@@ -1,133 +1,144 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/slackevents"
 	"github.com/slack-go/slack/socketmode"
 
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
+	"computeunits/bot/views"
 	"computeunits/notify"
 )
 
 // A dispatcher takes envelopes from the socket and has them answered.
 type dispatcher struct {
-	client  *socketmode.Client
-	pace    *pacer
+	socket  *socket
+	guard   *guard
 	answers *answerer
 	courier *courier
 	ledger  *notify.Ledger // what was heard before; nil: only this process's memory knows
 	log     *slog.Logger
 
-	seen     seen          // belongs to read
+	seen     seen          // belongs to the goroutine that reads the socket
 	places   chan struct{} // one for each answer under way
 	excuses  chan struct{} // one for each person who is told that there is no place
 	jobs     sync.WaitGroup
 	stopping atomic.Bool
-
-	mu     sync.Mutex
-	redial context.CancelFunc // ends slack-go's present run
 }
 
-// connect keeps a socket open until ctx is done. slack-go reconnects by itself
-// for as long as that helps; see connectionError for when it does not.
-func (d *dispatcher) connect(ctx context.Context) error {
-	for ctx.Err() == nil {
-		run, cancel := context.WithCancel(ctx)
-		d.mu.Lock()
-		d.redial = cancel
-		d.mu.Unlock()
-		err := d.client.RunContext(run)
-		cancel()
-		if fault := appTokenFault(err); fault != nil {
-			return fault
+// handle takes a message from the socket. It never blocks longer than an
+// acknowledgement does. Whatever breaks on the way ends this one message, and the
+// person is told.
+func (d *dispatcher) handle(ctx context.Context, m *socketmode.Request, bad error) {
+	defer func() {
+		if v := recover(); v != nil {
+			d.guard.note(ctx, "taking an envelope", v, "type", m.Type, "envelope", m.EnvelopeID)
+			d.apologise(ctx, m)
 		}
+	}()
+	if bad == nil && m.Type == socketmode.RequestTypeHello {
+		d.hello(ctx, m)
+		return
 	}
-	return nil
-}
-
-// read handles what slack-go hands over until ctx is done. It never blocks
-// longer than an acknowledgement does: while it stands still, slack-go answers
-// no pings and loses the socket.
-func (d *dispatcher) read(ctx context.Context) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case ev := <-d.client.Events:
-			if err := d.handle(ctx, ev); err != nil {
-				return err
-			}
-		}
+	ev, err := decode(m)
+	if bad = cmp.Or(bad, err); bad != nil {
+		d.badMessage(ctx, m)
+		return
 	}
-}
-
-// handle returns only errors that end the process.
-func (d *dispatcher) handle(ctx context.Context, ev socketmode.Event) error {
-	switch ev.Type {
-	case socketmode.EventTypeSlashCommand:
+	switch m.Type {
+	case socketmode.RequestTypeSlashCommands:
 		d.take(ctx, ev, d.command(ev))
-	case socketmode.EventTypeEventsAPI:
+	case socketmode.RequestTypeEventsAPI:
 		d.take(ctx, ev, d.event(ev))
-	case socketmode.EventTypeInteractive:
+	case socketmode.RequestTypeInteractive:
 		d.take(ctx, ev, d.interaction(ev))
-	case socketmode.EventTypeHello:
-		d.hello(ctx, ev.Request)
-	case socketmode.EventTypeErrorBadMessage:
-		d.badMessage(ctx, ev)
-	case socketmode.EventTypeConnectionError:
-		return d.connectionError(ctx, ev)
-	case socketmode.EventTypeErrorWriteFailed:
-		if failed, ok := ev.Data.(*socketmode.ErrorWriteFailed); ok {
-			d.log.WarnContext(ctx, "an acknowledgement was lost with its socket", "envelope", failed.Response.EnvelopeID, "error", failed.Cause)
-		}
-	case socketmode.EventTypeIncomingError:
-		if failed, ok := ev.Data.(*slack.IncomingEventError); ok && ctx.Err() == nil {
-			d.log.InfoContext(ctx, "the socket broke; reconnecting", "error", withoutURL(failed.ErrorObj))
-		}
 	}
-	return nil
+}
+
+// decode reads the payload of an envelope into slack-go's type for it.
+func decode(m *socketmode.Request) (ev socketmode.Event, err error) {
+	ev.Request = m
+	switch m.Type {
+	case socketmode.RequestTypeSlashCommands:
+		var command slack.SlashCommand
+		err = json.Unmarshal(m.Payload, &command)
+		ev.Data = command
+	case socketmode.RequestTypeEventsAPI:
+		ev.Data, err = slackevents.ParseEvent(m.Payload, slackevents.OptionNoVerifyToken())
+	case socketmode.RequestTypeInteractive:
+		var callback slack.InteractionCallback
+		err = json.Unmarshal(m.Payload, &callback)
+		ev.Data = callback
+	default:
+		err = fmt.Errorf("unknown type %q", m.Type)
+	}
+	return ev, err
+}
+
+// apologise acknowledges an envelope that nobody can work on: what was typed into
+// a form stays in it, and who typed a command reads why nothing comes of it.
+func (d *dispatcher) apologise(ctx context.Context, m *socketmode.Request) {
+	var about struct {
+		UserID string `json:"user_id"` // of a command
+		User   struct {
+			ID string `json:"id"`
+		} `json:"user"`
+	}
+	_ = json.Unmarshal(m.Payload, &about) // at worst nothing is known of the person
+	book := d.answers.people.glance(occasion{user: cmp.Or(about.UserID, about.User.ID)})
+	why := func(book *phrase.Book) string { return book.Say("error.broken", "id", m.EnvelopeID) }
+	if m.Type == socketmode.RequestTypeSlashCommands {
+		d.acknowledge(ctx, m.EnvelopeID, ephemeral(messages.Text(why(book)).Text))
+		return
+	}
+	d.acknowledge(ctx, m.EnvelopeID, views.KeptOpen(m.Payload, book, why))
 }
 
 // take acknowledges an envelope and has its task done, or says why not.
 func (d *dispatcher) take(ctx context.Context, ev socketmode.Event, t *task) {
 	envelope := ev.Request.EnvelopeID
+	if t != nil && t.user == "" {
+		d.log.WarnContext(ctx, "dropped an envelope that names nobody", "origin", t.origin, "envelope", envelope)
+		t = nil
+	}
 	if t == nil || !d.seen.first(t.key) {
 		d.acknowledge(ctx, envelope, nil)
 		return
 	}
 	if d.stopping.Load() {
-		d.excuse(ctx, t, messages.Text(d.answers.people.glance(t.occasion).Say("excuse.stopping")))
+		d.excuse(ctx, t, stopping)
 		return
 	}
 	select {
 	case d.places <- struct{}{}:
 	default:
 		d.log.WarnContext(ctx, "refused a task: all places are taken", "places", maxUnderWay, "origin", t.origin, "user", t.user)
-		d.excuse(ctx, t, messages.Text(d.answers.people.glance(t.occasion).Count("excuse.busy", maxUnderWay)))
+		d.excuse(ctx, t, busy)
 		return
 	}
 	d.acknowledge(ctx, envelope, t.payload)
-	d.start(d.places, t, func(log *slog.Logger) { d.work(ctx, t, log) })
+	d.start(ctx, d.places, t, func(log *slog.Logger) { d.work(ctx, t, log) })
 }
 
 // start does f for a task in a goroutine, and gives its place back whatever
 // happens. respond tells the person of a panic; one on the way to telling them
 // is left to the log.
-func (d *dispatcher) start(places chan struct{}, t *task, f func(*slog.Logger)) {
-	log := d.log.With("user", t.user, "channel", t.channel, "origin", t.origin, "envelope", t.id)
+func (d *dispatcher) start(ctx context.Context, places chan struct{}, t *task, f func(*slog.Logger)) {
+	log := d.log.With(t.attrs()...)
 	d.jobs.Go(func() {
 		defer func() {
 			if p := recover(); p != nil {
-				log.Error("a person was left without an answer", "panic", p, "stack", string(debug.Stack()))
+				d.guard.note(ctx, "answering: a person was left without an answer", p, t.attrs()...)
 			}
 			<-places
 		}()
@@ -135,12 +146,35 @@ func (d *dispatcher) start(places chan struct{}, t *task, f func(*slog.Logger)) 
 	})
 }
 
-// excuse tells why a task is not done: in the acknowledgement of a command, by
-// a message of its own otherwise. When so many are told so already that there
-// is no place even for that, the log is all that is left.
-func (d *dispatcher) excuse(ctx context.Context, t *task, why messages.Message) {
-	if t.origin == byCommand {
+// stopping says that no answer is begun any more.
+func stopping(book *phrase.Book, form bool) string {
+	if form {
+		return book.Say("excuse.form.stopping")
+	}
+	return book.Say("excuse.stopping")
+}
+
+// busy says that every place is taken.
+func busy(book *phrase.Book, form bool) string {
+	if form {
+		return book.Count("excuse.form.busy", maxUnderWay)
+	}
+	return book.Count("excuse.busy", maxUnderWay)
+}
+
+// excuse tells why a task is not done: in the acknowledgement of a command, at a
+// field of a form, which stays open with what was typed, and by a message of its
+// own otherwise. When so many are told so already that there is no place even for
+// that, the log is all that is left.
+func (d *dispatcher) excuse(ctx context.Context, t *task, say func(book *phrase.Book, form bool) string) {
+	book := d.answers.people.glance(t.occasion)
+	why := messages.Text(say(book, false))
+	switch {
+	case t.origin == byCommand:
 		d.acknowledge(ctx, t.id, ephemeral(why.Text, why.Blocks...))
+		return
+	case t.form != nil:
+		d.acknowledge(ctx, t.id, views.KeptOpen(t.form, book, func(book *phrase.Book) string { return say(book, true) }))
 		return
 	}
 	d.acknowledge(ctx, t.id, nil)
@@ -153,7 +187,7 @@ func (d *dispatcher) excuse(ctx context.Context, t *task, why messages.Message) 
 		d.log.ErrorContext(ctx, "a person was left without an answer", "error", "all places are taken", "user", t.user)
 		return
 	}
-	d.start(d.excuses, t, func(log *slog.Logger) {
+	d.start(ctx, d.excuses, t, func(log *slog.Logger) {
 		ctx, cancel := context.WithTimeout(ctx, postTimeout)
 		defer cancel()
 		if d.heard(ctx, t.key, log) {
@@ -166,15 +200,12 @@ func (d *dispatcher) excuse(ctx context.Context, t *task, why messages.Message) 
 }
 
 // acknowledge tells Slack that an envelope arrived; payload, when not nil, is
-// shown to the person. It waits for at most ackTimeout, which is only ever
-// needed while there is no socket to write to.
+// shown to the person. It waits for at most ackTimeout.
 func (d *dispatcher) acknowledge(ctx context.Context, envelope string, payload any) {
 	if envelope == "" { // hello and disconnect have none; Slack must get no answer to them
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, ackTimeout)
-	defer cancel()
-	if err := d.client.AckCtx(ctx, envelope, payload); err != nil {
+	if err := d.socket.acknowledge(envelope, payload); err != nil {
 		d.log.WarnContext(ctx, "could not acknowledge", "envelope", envelope, "error", err)
 	}
 }
@@ -230,7 +261,7 @@ func (d *dispatcher) respond(ctx context.Context, t *task, log *slog.Logger) (sa
 	book = d.answers.people.glance(t.occasion)
 	defer func() {
 		if p := recover(); p != nil {
-			log.ErrorContext(ctx, "panic while answering", "panic", p, "stack", string(debug.Stack()))
+			d.guard.note(ctx, "answering", p, t.attrs()...)
 			said = response{Message: messages.Text(book.Say("error.broken", "id", t.id)), private: true}
 		}
 	}()
@@ -249,7 +280,7 @@ func (d *dispatcher) respond(ctx context.Context, t *task, log *slog.Logger) (sa
 // know of (a second copy running on the same tokens, or the half-open remains
 // of a lost connection) gets a share of all envelopes.
 func (d *dispatcher) hello(ctx context.Context, req *socketmode.Request) {
-	d.pace.helloed()
+	d.socket.pace.helloed()
 	d.log.InfoContext(ctx, "connected to Slack", "connections", req.NumConnections, "host", req.DebugInfo.Host)
 	if req.NumConnections > 1 {
 		d.log.WarnContext(ctx, "Slack counts other connections of this app; commands sent to them are not answered here. "+
@@ -257,44 +288,11 @@ func (d *dispatcher) hello(ctx context.Context, req *socketmode.Request) {
 	}
 }
 
-// badMessage acknowledges what slack-go cannot decode, for Slack would only
-// send the same again, and leaves a trace without its content.
-func (d *dispatcher) badMessage(ctx context.Context, ev socketmode.Event) {
-	bad, ok := ev.Data.(*socketmode.ErrorBadMessage)
-	if !ok {
-		return
-	}
-	var envelope struct {
-		ID   string `json:"envelope_id"`
-		Type string `json:"type"`
-	}
-	_ = json.Unmarshal(bad.Message, &envelope) // at worst nothing is known of it
-	d.acknowledge(ctx, envelope.ID, nil)
-	d.log.WarnContext(ctx, "could not read a message of Slack's", "type", envelope.Type, "envelope", envelope.ID, "bytes", len(bad.Message))
-}
-
-// connectionError decides what a failed connection means. slack-go itself
-// would retry nearly all of them for ever, with pauses that grow to five
-// minutes; the pacer keeps the pauses, so a long one is cut short by a new run.
-func (d *dispatcher) connectionError(ctx context.Context, ev socketmode.Event) error {
-	failed, ok := ev.Data.(*slack.ConnectionErrorEvent)
-	if !ok || ctx.Err() != nil || errors.Is(failed.ErrorObj, context.Canceled) {
-		return nil
-	}
-	if fault := appTokenFault(failed.ErrorObj); fault != nil {
-		return fault
-	}
-	d.log.WarnContext(ctx, "cannot connect to Slack; will go on trying", "error", withoutURL(failed.ErrorObj))
-	if failed.Backoff > 5*time.Second {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.redial()
-	}
-	return nil
-}
-
-func appTokenFault(err error) error {
-	return configurationFault(err, "apps.connections.open", "SLACK_APP_TOKEN", "connections:write")
+// badMessage acknowledges what cannot be decoded, for Slack would only send the
+// same again, and leaves a trace without its content.
+func (d *dispatcher) badMessage(ctx context.Context, m *socketmode.Request) {
+	d.acknowledge(ctx, m.EnvelopeID, nil)
+	d.log.WarnContext(ctx, "could not read a message of Slack's", "type", m.Type, "envelope", m.EnvelopeID, "bytes", len(m.Payload))
 }
 
 // drain takes every place, and so lets the answers under way finish and no new

@@ -3,8 +3,8 @@
 //
 // # Model
 //
-// Slack is reached over Socket Mode. slack-go keeps the socket; everything
-// that it hands over goes one way:
+// Slack is reached over Socket Mode. A socket (socket.go) keeps the connection;
+// everything that it hands over goes one way:
 //
 //	envelope ─ acknowledge ─ seen before? ─ a place to work? ─ who asks? ─ understand ─ answer ─ render ─ send
 //	           └─────────── read loop ────────────┘          └─────── a goroutine with a deadline ────────┘
@@ -37,13 +37,18 @@
 //   - What was not understood without doubt changes nothing; it is suggested.
 //   - Whoever may not ask or change is told so. When Slack cannot tell who
 //     somebody is, they may ask, and change nothing.
-//   - Nothing typed ends in silence. Who finds every place taken, or the bot
-//     stopping, reads so in the acknowledgement itself, or in a message; who
-//     cannot be answered where they asked is answered in the direct message.
+//   - Nothing typed ends in silence, or is lost. Who finds every place taken, or
+//     the bot stopping, reads so in the acknowledgement itself, or in a message;
+//     a form then stays open with what was typed. Who cannot be answered where
+//     they asked is answered in the direct message.
+//   - What names nobody is dropped with a warning.
 //   - At most maxUnderWay answers are under way; Run waits for every one.
 //   - An answer is posted at most once: only a request that Slack certainly did
 //     not take is repeated.
-//   - A panic ends the answer, not the process, and the person is told.
+//   - A panic ends what it is in, an envelope, an answer, one Home, and never the
+//     process; the log has the stack and counts, and the person is told. A part
+//     of the bot that runs as long as the process begins anew (guard.go).
+//   - A socket ends with a close frame, and why Slack ended one is in the log.
 //   - A token that Slack refuses for good ends Run with a sentence that names
 //     the token and the scope; whatever may pass is retried, with jitter, and
 //     never faster than the pacer allows.

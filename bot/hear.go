@@ -49,7 +49,7 @@ func (d *dispatcher) event(ev socketmode.Event) *task {
 	case *slackevents.AppHomeOpenedEvent:
 		t = d.home(inner, callback.EventID)
 	}
-	if t == nil || t.user == "" || d.answers.people.self(callback.Authorizations).user == t.user {
+	if t == nil || t.user != "" && d.answers.people.self(callback.Authorizations).user == t.user {
 		return nil
 	}
 	t.id = ev.Request.EnvelopeID
@@ -153,6 +153,7 @@ func (d *dispatcher) interaction(ev socketmode.Event) *task {
 		t.first, t.do = pressed.first, pressed.do
 	case slack.InteractionTypeViewSubmission:
 		t.origin = byModal
+		t.form = ev.Request.Payload
 		t.do, t.payload = d.answers.submission(cb)
 	default: // a modal that was closed, a shortcut of an app made by hand
 		return nil

@@ -3,10 +3,9 @@ package bot
 import (
 	"computeunits/bot/views"
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -209,7 +208,8 @@ func (h *homes) refresh(ctx context.Context, looking map[string]*viewer) (err er
 	}
 	defer func() { // as for answers: a panic does not end the process
 		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+			h.answers.guard.note(ctx, "refreshing App Homes", v)
+			err = errors.New("it ended in a panic")
 		}
 	}()
 	reading, cancel := context.WithTimeout(ctx, askTimeout)

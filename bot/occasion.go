@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"strings"
 	"time"
@@ -109,6 +110,8 @@ type task struct {
 	missable bool
 	// payload of the acknowledgement; nil: an empty one.
 	payload any
+	// form is the submission of one, as Slack sent it; nil: it is none.
+	form json.RawMessage
 	// first, when not nil, is done before anything is asked or read: it uses the
 	// trigger while that lives.
 	first func(ctx context.Context)
@@ -120,4 +123,9 @@ type task struct {
 func (w asking) openedFrom(d action.Action) asking {
 	w.channel, w.ts, w.direct = d.Channel, d.TS, strings.HasPrefix(d.Channel, "D")
 	return w
+}
+
+// attrs are how the log names a task.
+func (t *task) attrs() []any {
+	return []any{"user", t.user, "channel", t.channel, "origin", t.origin, "envelope", t.id}
 }

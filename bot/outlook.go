@@ -105,6 +105,12 @@ func (a *answerer) fresh(ctx context.Context, w asking, services []notify.Servic
 		places <- struct{}{}
 		reading.Go(func() {
 			defer func() { <-places }()
+			defer func() {
+				if v := recover(); v != nil {
+					a.guard.note(ctx, "asking about a service", v, "service", s.ID)
+					all[i] = readout{s, qianfan.Reading{}, errors.New("asking ended in a panic")}
+				}
+			}()
 			r, err := a.units.ComputeUnits(ctx, qianfan.Query{ServiceID: s.ID, Timing: qianfan.Prepaid})
 			if err != nil {
 				w.log.WarnContext(ctx, "could not ask Qianfan", "service", s.ID, "error", err)

@@ -16,8 +16,8 @@ import (
 func TestNoPartOfATaskEndsTheProcess(t *testing.T) {
 	broken := func(context.Context) { panic("broken") }
 	for name, task := range map[string]*task{
-		"opening a modal": {key: "1", first: broken, do: func(context.Context, asking) response { return response{} }},
-		"sending": {key: "2", do: func(context.Context, asking) response { // there is no courier here
+		"opening a modal": {occasion: occasion{user: "U1"}, key: "1", first: broken, do: func(context.Context, asking) response { return response{} }},
+		"sending": {occasion: occasion{user: "U1"}, key: "2", do: func(context.Context, asking) response { // there is no courier here
 			return response{Message: messages.Text("an answer")}
 		}},
 	} {
@@ -25,7 +25,7 @@ func TestNoPartOfATaskEndsTheProcess(t *testing.T) {
 			var log bytes.Buffer
 			d := &dispatcher{
 				answers: &answerer{people: &people{}}, log: slog.New(slog.NewTextHandler(&log, nil)),
-				places: make(chan struct{}, 1), excuses: make(chan struct{}, 1),
+				guard: &guard{log: slog.New(slog.NewTextHandler(&log, nil))}, places: make(chan struct{}, 1), excuses: make(chan struct{}, 1),
 			}
 			d.take(t.Context(), socketmode.Event{Request: &socketmode.Request{}}, task)
 			d.jobs.Wait()

@@ -1,6 +1,9 @@
 package views
 
 import (
+	"encoding/json"
+
+	"computeunits/bot/action"
 	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
@@ -68,4 +71,35 @@ func input(block, label, hint string, element slack.BlockElement) *slack.InputBl
 		b.Hint = blocks.PlainText(hint)
 	}
 	return b
+}
+
+// KeptOpen acknowledges the submission of a form so that it stays as it is, with
+// a sentence at its first field; where a form has no field, the sentence is shown
+// on top of it. For what is no submission it is nil. book is of the person; a form
+// goes on in its own language.
+// https://docs.slack.dev/surfaces/modals#displaying_errors
+func KeptOpen(payload json.RawMessage, book *phrase.Book, why func(*phrase.Book) string) any {
+	var form struct {
+		Type string `json:"type"`
+		View struct {
+			PrivateMetadata string `json:"private_metadata"`
+			Blocks          []struct {
+				Type string `json:"type"`
+				ID   string `json:"block_id"`
+			} `json:"blocks"`
+		} `json:"view"`
+	}
+	if json.Unmarshal(payload, &form) != nil || form.Type != string(slack.InteractionTypeViewSubmission) {
+		return nil
+	}
+	if d, ok := action.Decode(form.View.PrivateMetadata); ok && d.Lang != "" {
+		book = phrase.For(d.Lang)
+	}
+	for _, b := range form.View.Blocks {
+		if b.Type == string(slack.MBTInput) {
+			return slack.NewErrorsViewSubmissionResponse(map[string]string{b.ID: why(book)})
+		}
+	}
+	view := NoticeModal(book.Say("modal.notnow"), blocks.Escape(why(book)), book)
+	return slack.NewPushViewSubmissionResponse(&view)
 }

@@ -111,3 +111,26 @@ func TestAFormIsReadAsItWasFilledIn(t *testing.T) {
 		}
 	}
 }
+
+func TestAFormThatIsKeptOpenSaysWhy(t *testing.T) {
+	const fields = `{"type":"view_submission","view":{"private_metadata":"v=1&do=set&g=%s","blocks":[{"type":"section","block_id":"intro"},{"type":"input","block_id":"label"},{"type":"input","block_id":"more"}]}}`
+	const none = `{"type":"view_submission","view":{"private_metadata":"v=1&do=unwatch&g=%s","blocks":[{"type":"section","block_id":"intro"}]}}`
+	for _, language := range []string{phrase.English, phrase.Chinese} {
+		busy := func(book *phrase.Book) string { return book.Count("excuse.form.busy", 256) }
+		stopping := func(book *phrase.Book) string { return book.Say("excuse.form.stopping") }
+		other := phrase.For(map[string]string{phrase.English: phrase.Chinese, phrase.Chinese: phrase.English}[language])
+		body, err := json.Marshal([]any{
+			KeptOpen([]byte(fmt.Sprintf(fields, language)), other, busy),
+			KeptOpen([]byte(fmt.Sprintf(none, language)), other, stopping),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden.JSON(t, "modal-kept-"+language, body)
+	}
+	for _, press := range []string{`{"type":"block_actions"}`, `{`, ``} {
+		if said := KeptOpen([]byte(press), phrase.For(""), nil); said != nil {
+			t.Errorf("%s is answered with %v", press, said)
+		}
+	}
+}
