@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"os"
 	"os/signal"
@@ -22,6 +23,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	_ "time/tzdata" // zones, for machines and images that have none
 
 	"github.com/caarlos0/env/v11"
 	"golang.org/x/sync/errgroup"
@@ -82,22 +84,36 @@ func run(ctx context.Context, args []string, environ map[string]string, in io.Re
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(out, usage)
 	default:
-		err = misuse(fmt.Sprintf("there is no command %q; computeunits help lists them", command))
+		err = misuse{fmt.Errorf("there is no command %q; computeunits help lists them", command)}
 	}
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(errs, "computeunits:", err)
+	lastWords(errs, environ, err)
 	if _, ok := errors.AsType[misuse](err); ok {
 		return 2
 	}
 	return 1
 }
 
-// misuse is an error in how the program was called or configured.
-type misuse string
+// lastWords says why the program ends, as the log is written: whoever collects
+// JSON gets no other line.
+func lastWords(w io.Writer, environ map[string]string, err error) {
+	if !config.LogsJSON(environ) {
+		fmt.Fprintln(w, "computeunits:", err)
+		return
+	}
+	attr := slog.Any("error", err.Error())
+	if faults, ok := errors.AsType[config.Faults](err); ok {
+		attr = slog.Any("faults", []string(faults))
+	}
+	slog.New(slog.NewJSONHandler(w, nil)).LogAttrs(context.Background(), slog.LevelError, "ended", attr)
+}
 
-func (m misuse) Error() string { return string(m) }
+// misuse is an error in how the program was called or configured.
+type misuse struct{ error }
+
+func (m misuse) Unwrap() error { return m.error }
 
 // serve answers people in Slack, and tells a channel what expires, until ctx is
 // done. now is the wall clock, nil for time.Now; meet, if not nil, is handed the
@@ -105,10 +121,11 @@ func (m misuse) Error() string { return string(m) }
 func serve(ctx context.Context, environ map[string]string, logTo io.Writer, now func() time.Time, meet func(*notify.Notifier)) error {
 	c, err := config.Serving(environ)
 	if err != nil {
-		return misuse(err.Error())
+		return misuse{err}
 	}
 	log := c.Logger(logTo)
 	log.Info("starting", "version", version())
+	c.Announce(log)
 	units := c.Units(log)
 	units.Now = now
 	defer units.Close()
@@ -151,14 +168,14 @@ func query(ctx context.Context, args []string, environ map[string]string, out, l
 	plain := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--json" || a == "-json" })
 	q, err := bot.Parse(strings.Join(plain, " "))
 	if err != nil {
-		return misuse(strings.NewReplacer("/computeunits help", "computeunits help", "/computeunits", "computeunits query").Replace(err.Error()))
+		return misuse{errors.New(strings.NewReplacer("/computeunits help", "computeunits help", "/computeunits", "computeunits query").Replace(err.Error()))}
 	}
 	if q.ServiceID == "" {
-		return misuse("which service? computeunits query SERVICE [prepaid|postpaid] [--json]")
+		return misuse{errors.New("which service? computeunits query SERVICE [prepaid|postpaid] [--json]")}
 	}
 	c, err := config.Asking(environ)
 	if err != nil {
-		return misuse(err.Error())
+		return misuse{err}
 	}
 	units := c.Units(c.Logger(logTo))
 	defer units.Close()

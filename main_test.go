@@ -164,7 +164,7 @@ func TestAllFaultsOfTheSettingsAreNamedAtOnce(t *testing.T) {
 
 func TestAnyFormOfTheSettingsIsTaken(t *testing.T) {
 	c, err := config.Serving(map[string]string{
-		"SLACK_BOT_TOKEN": "any", "SLACK_APP_TOKEN": "thing", "SLACK_API_URL": "http://127.0.0.1:1/proxy/api",
+		"SLACK_BOT_TOKEN": "xoxb-any", "SLACK_APP_TOKEN": "xapp-thing", "SLACK_API_URL": "http://127.0.0.1:1/proxy/api",
 		"QIANFAN_ACCESS_KEY": "a", "QIANFAN_SECRET_KEY": "b", "QIANFAN_CONSOLE_API_BASE_URL": "http://[::1]:8080/x/", "QIANFAN_CONSOLE_BASE_URL": "http://unused",
 		"QIANFAN_MAX_RPS": "0.5", "QIANFAN_MAX_CONCURRENT": "0", "LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json",
 		"NOTIFY_CHANNEL": "C1", "NOTIFY_SERVICES": " svco-a = Chat prod, svco-b ", "NOTIFY_BEFORE": "90m,7d,12h,0,-1d", "NOTIFY_CHECK_EVERY": "500ms",
@@ -189,13 +189,20 @@ type program struct {
 	started time.Time
 }
 
-// start builds the program and has it serve. It ends with the test.
-func start(t testing.TB, settings ...string) *program {
+// build makes the binary.
+func build(t testing.TB) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "computeunits")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("building: %v\n%s", err, out)
 	}
+	return binary
+}
+
+// start builds the program and has it serve. It ends with the test.
+func start(t testing.TB, settings ...string) *program {
+	t.Helper()
+	binary := build(t)
 	p := &program{qianfan: &qianfantest.Server{}, errs: &bytes.Buffer{}}
 	p.qianfan.SeedExample(time.Now())
 	qianfan := httptest.NewServer(p.qianfan)
@@ -270,6 +277,111 @@ func TestTheBinaryEndsWithASentenceWhenATokenIsRefused(t *testing.T) {
 	err := p.Wait()
 	if p.ProcessState.ExitCode() != 1 || !strings.Contains(p.errs.String(), "SLACK_APP_TOKEN is no longer valid; make a new one with the scope connections:write") {
 		t.Errorf("%v: %s", err, p.errs)
+	}
+}
+
+func TestTheLastWordsAreWrittenAsTheLogIs(t *testing.T) {
+	for name, c := range map[string]struct {
+		args  []string
+		set   map[string]string
+		wants []string
+	}{
+		"faults":  {nil, map[string]string{"NOTIFY_CHANNEL": "ops"}, []string{`"msg":"ended"`, `"faults":["SLACK_BOT_TOKEN is missing: `, `"NOTIFY_CHANNEL holds \"ops\"`}},
+		"misuse":  {[]string{"sevre"}, nil, []string{`"error":"there is no command \"sevre\"`}},
+		"failure": {[]string{"query", "svco-nope99"}, nil, []string{`"error":"Qianfan does not know this service.`}},
+	} {
+		_, environ := api(t)
+		maps.Copy(environ, c.set)
+		environ["LOG_FORMAT"] = "json\n"
+		got := call(t, environ, "", c.args...)
+		for line := range strings.Lines(got.errs) {
+			if !json.Valid([]byte(line)) {
+				t.Errorf("%s: not JSON: %s", name, line)
+			}
+		}
+		for _, want := range c.wants {
+			if !strings.Contains(got.errs, want) {
+				t.Errorf("%s: nothing says %s in %s", name, want, got.errs)
+			}
+		}
+	}
+	p := start(t, "LOG_FORMAT=json")
+	p.slack.Inject(slacksim.Fault{Method: "apps.connections.open", Error: "token_revoked"})
+	p.slack.Sever()
+	p.Wait()
+	for line := range strings.Lines(p.errs.String()) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("not JSON: %s", line)
+		}
+	}
+}
+
+func TestWhatIsWatchedAndWhoMayIsLogged(t *testing.T) {
+	p := start(t, "DATABASE_URL=sqlite://"+filepath.Join(t.TempDir(), "ledger.db"), "NOTIFY_CHANNEL=C0GPU", "NOTIFY_SERVICES=svco-48exxxa594=聊天，svco-7fq2xxk301",
+		"ALLOW_USERS=U0ALICE, U0BOB", "NOTIFY_SOCKET=/run/notify")
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Wait(); err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{
+		`msg=watching service=svco-48exxxa594 label=聊天 channel=C0GPU`, `msg=watching service=svco-7fq2xxk301`,
+		`users="[U0ALICE U0BOB]"`, `variables=[NOTIFY_SOCKET]`,
+	} {
+		if !strings.Contains(p.errs.String(), want) {
+			t.Errorf("nothing says %s in:\n%s", want, p.errs)
+		}
+	}
+}
+
+func TestTheImagesBuildPassesTheVersion(t *testing.T) {
+	dockerfile, err := os.ReadFile("Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, flags, ok := strings.Cut(string(dockerfile), "go build ")
+	_, flags, _ = strings.Cut(flags, "-ldflags ")
+	flags, _, _ = strings.Cut(flags, " -o ")
+	if !ok || flags == "" {
+		t.Fatal("the Dockerfile builds the program in another way than this test knows")
+	}
+	binary := filepath.Join(t.TempDir(), "computeunits")
+	build := exec.CommandContext(t.Context(), "sh", "-c", "go build -ldflags "+flags+" -o "+binary+" .")
+	build.Env = append(os.Environ(), "VERSION=v1.2.3-built")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building: %v\n%s", err, out)
+	}
+	if out, err := exec.CommandContext(t.Context(), binary, "version").CombinedOutput(); err != nil || string(out) != "computeunits v1.2.3-built\n" {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+func TestZonesAreEmbedded(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
+	if err != nil || !slices.Contains(strings.Fields(string(out)), "time/tzdata") {
+		t.Errorf("where the machine has no zones, no NOTIFY_TIMEZONE is known: %v", err)
+	}
+}
+
+func TestAVolumeThatBelongsToAnotherUser(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can run the program as the image's user")
+	}
+	binary := build(t)
+	folder := t.TempDir()
+	for path := folder; path != os.TempDir() && len(path) > 1; path = filepath.Dir(path) {
+		if err := os.Chmod(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := exec.CommandContext(t.Context(), binary)
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65532, Gid: 65532}}
+	c.Dir = folder
+	c.Env = []string{"SLACK_BOT_TOKEN=xoxb-x", "SLACK_APP_TOKEN=xapp-x", "QIANFAN_ACCESS_KEY=a", "QIANFAN_SECRET_KEY=b", "NOTIFY_CHANNEL=C0GPU", "NOTIFY_SERVICES=svco-a"}
+	out, _ := c.CombinedOutput()
+	if want := "the file computeunits.db: permission denied: this process, user 65532, must be able to write to it and to its folder: chown -R 65532 " + folder; c.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), want) {
+		t.Errorf("it does not say %q: %s", want, out)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -32,9 +33,21 @@ func RequiredScopes() []string {
 }
 
 // OptionalScopes are those without which something is less precise, or left
-// out; the manifest says what.
-func OptionalScopes() []string {
-	return []string{"channels:history", "channels:read", "groups:history", "groups:read", "usergroups:read", "users:read"}
+// out; lostWithout says what.
+func OptionalScopes() []string { return slices.Sorted(maps.Keys(lostWithout())) }
+
+// lostWithout says for each optional scope what is lost where it was not granted.
+func lostWithout() map[string]string {
+	const history = "a message whose answer was lost cannot be looked for in %s channels, so it may be posted twice there"
+	const channels = "what is wrong with %s channels is told less precisely"
+	return map[string]string{
+		"channels:history": fmt.Sprintf(history, "public"),
+		"channels:read":    fmt.Sprintf(channels, "public"),
+		"groups:history":   fmt.Sprintf(history, "private"),
+		"groups:read":      fmt.Sprintf(channels, "private"),
+		"usergroups:read":  "who is in a user group is unknown, so ALLOW_USER_GROUPS lets nobody in",
+		"users:read":       "people's languages and time zones are unknown, and guests cannot be told from members",
+	}
 }
 
 // Events maps the events that the bot is subscribed to by the manifest to the
@@ -198,7 +211,11 @@ func (b *Bot) verify(ctx context.Context, meet func(self)) error {
 		if err == nil {
 			log.InfoContext(ctx, "installed in Slack", "team", who.Team, "bot", who.User, "bot_user", who.UserID)
 			meet(self{who.UserID, who.TeamID, who.EnterpriseID})
-			return missingScope(who.Header.Get("X-OAuth-Scopes"))
+			granted := scopes(who.Header.Get("X-OAuth-Scopes"))
+			for _, scope := range missing(granted, OptionalScopes()) {
+				log.WarnContext(ctx, "the bot token lacks an optional scope: add it to the app and install the app again", "scope", scope, "lost", lostWithout()[scope])
+			}
+			return missingScope(granted)
 		}
 		if fault := configurationFault(err, "auth.test", "SLACK_BOT_TOKEN", strings.Join(RequiredScopes(), ", ")); fault != nil {
 			return fault
@@ -216,23 +233,31 @@ func (b *Bot) verify(ctx context.Context, meet func(self)) error {
 	}
 }
 
-// missingScope compares what the bot token may do with what it must. Slack
-// lists a token's scopes in a header of every answer; without it nothing can be said.
-func missingScope(granted string) error {
-	if granted == "" {
+// missingScope is the error of a bot token that may not do what it must.
+func missingScope(granted []string) error {
+	lacks := missing(granted, RequiredScopes())
+	if lacks == nil {
 		return nil
 	}
-	have := strings.FieldsFunc(granted, func(r rune) bool { return r == ',' || r == ' ' })
-	var missing []string
-	for _, scope := range RequiredScopes() {
-		if !slices.Contains(have, scope) {
-			missing = append(missing, scope)
+	return fmt.Errorf("SLACK_BOT_TOKEN lacks the scope %s; add it to the app (the manifest has it) and install the app again", strings.Join(lacks, ", "))
+}
+
+// missing are the scopes that were not granted. Slack lists a token's scopes in
+// a header of every answer; without it nothing can be said.
+func missing(granted, scopes []string) (lacks []string) {
+	if len(granted) == 0 {
+		return nil
+	}
+	for _, scope := range scopes {
+		if !slices.Contains(granted, scope) {
+			lacks = append(lacks, scope)
 		}
 	}
-	if missing == nil {
-		return nil
-	}
-	return fmt.Errorf("SLACK_BOT_TOKEN lacks the scope %s; add it to the app (the manifest has it) and install the app again", strings.Join(missing, ", "))
+	return lacks
+}
+
+func scopes(header string) []string {
+	return strings.FieldsFunc(header, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // quiet keeps slack-go from writing to the process's standard error: what

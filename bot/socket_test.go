@@ -2,11 +2,13 @@ package bot_test
 
 import (
 	"context"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"computeunits/bot"
 	"computeunits/bot/slacksim"
 )
 
@@ -46,6 +48,41 @@ func TestATokenThatNoRetryHealsEndsTheProcess(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestEachScopeThatIsMissingIsNamedWithWhatIsLost(t *testing.T) {
+	declining := func(scopes ...string) func(*world) {
+		return func(w *world) {
+			manifest, err := os.ReadFile("../manifest.yml")
+			if err != nil {
+				w.Fatal(err)
+			}
+			w.slack.Close()
+			if w.slack, err = slacksim.New(slacksim.Config{Manifest: manifest, URL: "http://slack.test", Declined: scopes}); err != nil {
+				w.Fatal(err)
+			}
+			w.bot.Dial = serve(w, w.slack)
+		}
+	}
+	const lacks = "lacks an optional scope"
+	inAWorld(t, declining(), func(w *world) {
+		if strings.Count(w.log.String(), lacks) != 0 {
+			t.Errorf("nothing is missing:\n%s", w.log)
+		}
+	})
+	inAWorld(t, declining(bot.OptionalScopes()...), func(w *world) {
+		if n := strings.Count(w.log.String(), lacks); n != len(bot.OptionalScopes()) {
+			t.Errorf("%d scopes are named:\n%s", n, w.log)
+		}
+		for _, want := range []string{
+			`scope=channels:history lost="a message whose answer was lost cannot be looked for in public channels`, `scope=channels:read lost="`,
+			"scope=groups:history", "scope=groups:read", "scope=usergroups:read", `scope=users:read lost="people's languages`,
+		} {
+			if !strings.Contains(w.log.String(), want) {
+				t.Errorf("nothing says %s in:\n%s", want, w.log)
+			}
+		}
+	})
 }
 
 func TestAPassingFaultOfTheConnectionIsSurvived(t *testing.T) {

@@ -59,6 +59,11 @@ func parseTimetable(crontab string) (timetable, error) {
 	if err := t.cron.IsValid(crontab, time.UTC, time.Unix(0, 0)); err != nil {
 		return t, fmt.Errorf("%q is not a cron line such as 0 9 * * * (minute, hour, day, month, weekday), or its day never comes", crontab)
 	}
+	first := t.cron.Next(time.Unix(0, 0).UTC())
+	if second := t.cron.Next(first); dateOf(second, time.UTC) == dateOf(first, time.UTC) {
+		return t, fmt.Errorf("%q has several moments a day (%s, %s), and there is one digest a day: write one minute and one hour, such as 0 9 * * *",
+			crontab, first.Format("15:04"), second.Format("15:04"))
+	}
 	return t, nil
 }
 

@@ -40,6 +40,7 @@ const (
 // kept in whole milliseconds.
 type Ledger struct {
 	db       *sql.DB
+	path     string // of the file; "" for PostgreSQL
 	postgres bool
 
 	// What every pass and every round ask, prepared: most of them find nothing
@@ -57,6 +58,9 @@ func Open(ctx context.Context, databaseURL string) (*Ledger, error) {
 		return nil, fmt.Errorf("opening the ledger: %w", err)
 	}
 	if err := l.prepare(ctx); err != nil {
+		if l.path != "" {
+			err = fileError(l.path, err)
+		}
 		return nil, fmt.Errorf("opening the ledger: %w", errors.Join(err, l.db.Close()))
 	}
 	return l, nil
@@ -72,11 +76,13 @@ func (l *Ledger) Close() error {
 
 // connect makes the connection pool without using it.
 func connect(databaseURL string) (*Ledger, error) {
-	path, isFile := strings.CutPrefix(databaseURL, "sqlite://")
-	switch {
-	case isFile && (path == "" || strings.HasPrefix(path, ":")):
-		return nil, errors.New("DATABASE_URL names no file: write sqlite://computeunits.db, or sqlite:///var/lib/computeunits.db")
-	case isFile:
+	if err := CheckDatabaseURL(databaseURL); err != nil {
+		return nil, err
+	}
+	if path, isFile := strings.CutPrefix(databaseURL, "sqlite://"); isFile {
+		if err := makeFile(path); err != nil {
+			return nil, fileError(path, err)
+		}
 		db, err := sql.Open("sqlite", sqliteDSN(path))
 		if err != nil {
 			return nil, err
@@ -84,18 +90,15 @@ func connect(databaseURL string) (*Ledger, error) {
 		// One connection: SQLite has one writer anyway, and statements that wait
 		// in line here cannot meet SQLITE_BUSY.
 		db.SetMaxOpenConns(1)
-		return &Ledger{db: db}, nil
-	case strings.HasPrefix(databaseURL, "postgres://"), strings.HasPrefix(databaseURL, "postgresql://"):
-		db, err := sql.Open("pgx", databaseURL)
-		if err != nil {
-			return nil, err
-		}
-		db.SetMaxOpenConns(maxPostgresConns)
-		db.SetMaxIdleConns(maxPostgresConns)
-		return &Ledger{db: db, postgres: true}, nil
-	default:
-		return nil, errors.New("DATABASE_URL must begin with sqlite:// or postgres://")
+		return &Ledger{db: db, path: path}, nil
 	}
+	db, err := sql.Open("pgx", databaseURL)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(maxPostgresConns)
+	db.SetMaxIdleConns(maxPostgresConns)
+	return &Ledger{db: db, postgres: true}, nil
 }
 
 // sqliteDSN names a file and what every connection to it begins with. The busy

@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -276,19 +278,39 @@ func TestMigrations(t *testing.T) {
 }
 
 func TestLedgersThatCannotBeOpened(t *testing.T) {
+	folder := t.TempDir()
+	notLedger := filepath.Join(folder, "notes.txt")
+	ok(t, os.WriteFile(notLedger, []byte(strings.Repeat("not a database\n", 100)), 0o600))
 	for url, want := range map[string]string{
 		"":                          "must begin with sqlite:// or postgres://",
 		"ledger.db":                 "must begin with",
 		"mysql://root:pass@db/x":    "must begin with",
 		"sqlite://":                 "names no file",
 		"sqlite://:memory:":         "names no file",
-		"sqlite:///nonexistent/x/y": "opening the ledger",
+		"sqlite:///nonexistent/x/y": "the file /nonexistent/x/y: no such file or directory: make the folder /nonexistent/x",
+		"sqlite://" + notLedger:     "file is not a database (26): it is no ledger; name another file",
+		"sqlite://" + folder:        "is a directory: it is a folder",
 		"postgres://bot:secret@127.0.0.1:1/x?connect_timeout=1": "opening the ledger",
-		"postgres://bot:secret@%zz/x":                           "opening the ledger",
+		"postgres://bot:secret@%zz/x":                           "is not an address of PostgreSQL",
 	} {
 		l, err := Open(t.Context(), url)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "pass@") {
 			t.Errorf("%s: %v, %v", url, l, err)
+		}
+	}
+}
+
+func TestTheLedgerIsNobodyElsesToRead(t *testing.T) {
+	old := syscall.Umask(0)
+	defer syscall.Umask(old)
+	file := filepath.Join(t.TempDir(), "ledger.db")
+	l := open(t, "sqlite://"+file)
+	ok(t, l.observe(t.Context(), noon, []observation{seen(noon, unit("x", noon.Add(day)))}))
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		info, err := os.Stat(file + suffix)
+		ok(t, err)
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("ledger.db%s is %v", suffix, info.Mode())
 		}
 	}
 }

@@ -159,7 +159,10 @@ func (n *Notifier) begin(ctx context.Context) error {
 	if err := n.Ledger.configure(ctx, n.Settings, n.pass().policy, started); err != nil {
 		return err
 	}
-	return n.Ledger.forgiveRefusals(ctx)
+	if err := n.Ledger.forgiveRefusals(ctx); err != nil {
+		return err
+	}
+	return n.logWatches(ctx)
 }
 
 // schedule has f called now and again and again, never twice at once. gocron

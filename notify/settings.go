@@ -3,6 +3,7 @@ package notify
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -56,31 +57,37 @@ type Service struct {
 // idPrefix is what the id of every service begins with.
 const idPrefix = "svco-"
 
-// ParseServices reads a list such as "svco-a=Chat prod,svco-b": ids separated
-// by commas, each with a label if people call it something else. A label may
-// contain anything but a comma and control characters. The error names every
-// fault in sentences, one a line.
+// serviceForm is the id of a service, to its end. Qianfan documents no more than
+// how it begins (qianfan-api/s/9mwbl2jxf); the length is a generous bound.
+// idInside finds one where a label should be, with any dash.
+var (
+	serviceForm = regexp.MustCompile(`^svco-[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+	idInside    = regexp.MustCompile(`(?i)svco[-‐-―－_]`)
+)
+
+// IsSeparator reports whether people type a character between the entries of a
+// list: a comma, a semicolon, a bar, their full-width forms, the comma of
+// Chinese lists, or the end of a line.
+func IsSeparator(r rune) bool { return strings.ContainsRune(",，;；、|｜\n\r", r) }
+
+// ParseServices reads a list such as "svco-a=Chat prod,svco-b": ids with
+// separators between, each with a label, of at most 80 characters, if people
+// call it something else. What stands in a label can be anything but a
+// separator, a control character and the id of another service: where that
+// stands, a separator was meant that this does not know, and a service
+// would never be watched. The error names every fault in sentences, one a line.
 func ParseServices(text string) ([]Service, error) {
 	var services []Service
 	var faults []string
-	for part := range strings.SplitSeq(text, ",") {
+	for part := range strings.FieldsFuncSeq(text, IsSeparator) {
 		part = strings.TrimSpace(part)
 		if part == "" {
 			continue
 		}
-		id, label, _ := strings.Cut(part, "=")
-		s := Service{ID: strings.TrimSpace(id), Label: strings.TrimSpace(label)}
-		switch {
-		case s.ID == "":
-			faults = append(faults, fmt.Sprintf("%q names no service before the equals sign", part))
-		case !utf8.ValidString(part):
-			faults = append(faults, fmt.Sprintf("%q is not UTF-8", part))
-		case strings.ContainsFunc(s.ID, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }):
-			faults = append(faults, fmt.Sprintf("the service id %q contains white space or a control character", s.ID))
-		case !strings.HasPrefix(s.ID, idPrefix) || s.ID == idPrefix:
-			faults = append(faults, fmt.Sprintf("%q is not the id of a service, which begins with svco-. A comma ends a label", s.ID))
-		case strings.ContainsFunc(s.Label, unicode.IsControl):
-			faults = append(faults, fmt.Sprintf("the label %q contains a control character", s.Label))
+		s := serviceIn(part)
+		switch fault := s.fault(part); {
+		case fault != "":
+			faults = append(faults, fault)
 		case slices.ContainsFunc(services, func(o Service) bool { return o.ID == s.ID }):
 			faults = append(faults, fmt.Sprintf("the service %q is there twice", s.ID))
 		default:
@@ -91,6 +98,40 @@ func ParseServices(text string) ([]Service, error) {
 		return nil, sentences(faults)
 	}
 	return services, nil
+}
+
+// serviceIn reads one entry of the list.
+func serviceIn(part string) Service {
+	id, label := part, ""
+	if at := strings.IndexAny(part, "=＝"); at >= 0 {
+		_, width := utf8.DecodeRuneInString(part[at:])
+		id, label = part[:at], part[at+width:]
+	}
+	return Service{ID: strings.TrimSpace(id), Label: strings.TrimSpace(label)}
+}
+
+// fault says what is wrong with the entry that a service was read from; "":
+// nothing.
+func (s Service) fault(part string) string {
+	switch {
+	case !utf8.ValidString(part):
+		return fmt.Sprintf("%q is not UTF-8", part)
+	case s.ID == "":
+		return fmt.Sprintf("%q names no service before the equals sign", part)
+	case strings.ContainsFunc(s.ID, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }):
+		return fmt.Sprintf("the service id %q contains white space or a control character: a comma separates two services", s.ID)
+	case !strings.HasPrefix(s.ID, idPrefix) || s.ID == idPrefix:
+		return fmt.Sprintf("%q is not the id of a service, which begins with svco-. A comma ends a label", s.ID)
+	case !serviceForm.MatchString(s.ID):
+		return fmt.Sprintf("%q is not the id of a service, which has letters, digits and hyphens behind svco-; a label follows an equals sign", s.ID)
+	case strings.ContainsFunc(s.Label, unicode.IsControl):
+		return fmt.Sprintf("the label %q contains a control character", s.Label)
+	case idInside.MatchString(s.Label):
+		return fmt.Sprintf("the label %q contains the id of a service: a comma separates two services", s.Label)
+	case utf8.RuneCountInString(s.Label) > maxLabel:
+		return fmt.Sprintf("the label of %s has more than %d characters", s.ID, maxLabel)
+	}
+	return ""
 }
 
 // Faults returns what is wrong with the settings, in sentences that name the

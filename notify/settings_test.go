@@ -24,7 +24,20 @@ func TestParseServices(t *testing.T) {
 		{text: "svco-a=Chat, prod", fault: `"prod" is not the id of a service, which begins with svco-. A comma ends a label`},
 		{text: "svco-", fault: `"svco-" is not the id of a service`},
 		{text: "svco-a=one\x00two", fault: "control character"},
-		{text: "svco-a=one\ntwo", fault: "control character"},
+		{text: "svco-a=one\ttwo", fault: "control character"},
+		{text: "svco-a=生产，svco-b=测试", want: []Service{{"svco-a", "生产"}, {"svco-b", "测试"}}},
+		{text: "svco-a＝生产；svco-b;svco-c、svco-d|svco-e｜svco-f\r\nsvco-g = G \n", want: []Service{{"svco-a", "生产"},
+			{"svco-b", ""}, {"svco-c", ""}, {"svco-d", ""}, {"svco-e", ""}, {"svco-f", ""}, {"svco-g", "G"}}},
+		{text: "svco-a=生产/svco-b=测试", fault: "contains the id of a service: a comma separates"},
+		{text: "svco-a=prod SVCO–b", fault: "contains the id of a service"},
+		{text: "svco-a=one svco-b=two", fault: "contains the id of a service"},
+		{text: "svco-a svco-b", fault: "a comma separates two services"},
+		{text: "svco-a:生产", fault: `"svco-a:生产" is not the id of a service, which has letters`},
+		{text: "svco-a/svco-b", fault: `"svco-a/svco-b" is not the id of a service, which has letters`},
+		{text: "svco-a.", fault: `"svco-a." is not the id`},
+		{text: "svco-" + strings.Repeat("a", 65), fault: "is not the id"},
+		{text: "svco-a=" + strings.Repeat("名", 80), want: []Service{{"svco-a", strings.Repeat("名", 80)}}},
+		{text: "svco-a=" + strings.Repeat("名", 81), fault: "the label of svco-a has more than 80 characters"},
 		{text: "svco-a=\xff", fault: "not UTF-8"},
 		{text: "=x,svco-b,svco-b", fault: "\n"},
 	} {
@@ -41,6 +54,7 @@ func TestParseServices(t *testing.T) {
 func FuzzParseServices(f *testing.F) {
 	f.Add("svco-a=Chat prod,svco-b")
 	f.Add("svco-a==,\x00")
+	f.Add("svco-a＝生产，svco-b；svco-c/svco-d")
 	f.Fuzz(func(t *testing.T, text string) {
 		services, err := ParseServices(text)
 		if err != nil {
@@ -48,7 +62,7 @@ func FuzzParseServices(f *testing.F) {
 		}
 		seen := make(map[string]bool)
 		for _, s := range services {
-			if seen[s.ID] || !strings.HasPrefix(s.ID, "svco-") || strings.ContainsFunc(s.ID+s.Label, unicode.IsControl) || storable(s.Label) != s.Label {
+			if seen[s.ID] || (Watch{Service: s.ID, Label: s.Label}).faults() != nil || strings.ContainsFunc(s.ID+s.Label, unicode.IsControl) || storable(s.Label) != s.Label {
 				t.Errorf("%q gives %q", text, services)
 			}
 			seen[s.ID] = true
@@ -73,6 +87,7 @@ func TestFaultsOfSettings(t *testing.T) {
 		"NOTIFY_DIGEST_CRON: \"0 9 * *\"":    func(s *Settings) { s.DigestCron = "0 9 * *" },
 		"NOTIFY_DIGEST_CRON: \"0 9 31 2 *\"": func(s *Settings) { s.DigestCron = "0 9 31 2 *" },
 		"NOTIFY_DIGEST_CRON: \"0 25 * * *\"": func(s *Settings) { s.DigestCron = "0 25 * * *" },
+		"has several moments a day (09:00, ": func(s *Settings) { s.DigestCron = "0,30 9 * * *" },
 		"NOTIFY_DIGEST_CRON: \"@daily\"":     func(s *Settings) { s.DigestCron = "@daily" },
 		"NOTIFY_TIMEZONE is missing":         func(s *Settings) { s.Zone = nil },
 		"NOTIFY_ALL_CLEAR must be weekly":    func(s *Settings) { s.AllClear = "monthly" },

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -16,6 +17,26 @@ func (n *Notifier) Watches(ctx context.Context) ([]Watch, error) {
 		return nil, fmt.Errorf("reading what is watched: %w", err)
 	}
 	return slices.SortedFunc(maps.Values(all), func(a, b Watch) int { return strings.Compare(a.Service, b.Service) }), nil
+}
+
+// logWatches says what is watched, a line for each service: one that is missing
+// here expires unsaid.
+func (n *Notifier) logWatches(ctx context.Context) error {
+	watches, err := n.Watches(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range watches {
+		by := "NOTIFY_SERVICES"
+		if !w.Fixed {
+			by = w.By
+		}
+		n.log.InfoContext(ctx, "watching", "service", w.Service, "label", w.Label, "channel", cmp.Or(w.Channel, n.Settings.Channel), "because_of", by)
+	}
+	if len(watches) == 0 {
+		n.log.WarnContext(ctx, "nothing is watched: NOTIFY_SERVICES names no service, and nobody asked for one in Slack")
+	}
+	return nil
 }
 
 // Watch begins to watch a service, which is then read at once. One that is

@@ -1,7 +1,12 @@
 // Package config reads the settings of the program from its environment and
 // names all their faults at once, in sentences that say what to do. Secrets
-// have no default, are never printed, and are not looked at beyond their first
-// characters.
+// have no default, are never printed, and are looked at only for their first
+// characters and for what no secret contains.
+//
+// Nothing that was written is passed over in silence: white space around a
+// value is none of it, whatever cannot be what it should be is a fault, and a
+// variable that is named almost like a setting is one as well. So what is not
+// refused at start is what the person meant.
 package config
 
 import (
@@ -10,7 +15,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net/url"
 	"strings"
 	"time"
@@ -49,9 +53,9 @@ type Config struct {
 	AllClear    string        `env:"NOTIFY_ALL_CLEAR" envDefault:"weekly"`
 	Language    string        `env:"NOTIFY_LANGUAGE" envDefault:"en"`
 
-	AllowUsers      []string `env:"ALLOW_USERS"`
-	AllowUserGroups []string `env:"ALLOW_USER_GROUPS"`
-	AllowChannels   []string `env:"ALLOW_CHANNELS"`
+	AllowUsers      list `env:"ALLOW_USERS"`
+	AllowUserGroups list `env:"ALLOW_USER_GROUPS"`
+	AllowChannels   list `env:"ALLOW_CHANNELS"`
 
 	LogLevel  slog.Level `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat string     `env:"LOG_FORMAT" envDefault:"text"`
@@ -59,6 +63,21 @@ type Config struct {
 	// Notify is what the NOTIFY_ settings mean. Without a channel nothing is
 	// announced.
 	Notify notify.Settings `env:"-"`
+
+	// Strangers are variables that begin as settings do and are none, by name.
+	Strangers []string `env:"-"`
+}
+
+// Faults are what is wrong with the settings, each a sentence that begins with
+// the name of one.
+type Faults []string
+
+// Error lists the faults.
+func (f Faults) Error() string {
+	if len(f) == 1 {
+		return f[0]
+	}
+	return "the settings have these faults:\n  - " + strings.Join(f, "\n  - ")
 }
 
 // unreadable says what a setting must be that could not be read as its type.
@@ -71,37 +90,56 @@ var unreadable = map[string]string{
 	"LogLevel":      "LOG_LEVEL must be debug, info, warn or error",
 }
 
-// Serving reads the settings that serving needs: all of them.
+// Serving reads the settings that serving needs: all of them. The error is
+// Faults.
 func Serving(environ map[string]string) (Config, error) {
-	return parse(environ, (*Config).slackFaults, (*Config).qianfanFaults, (*Config).notifyFaults, (*Config).logFaults)
-}
-
-// Asking reads the settings that a question in the terminal needs.
-func Asking(environ map[string]string) (Config, error) {
-	return parse(environ, (*Config).qianfanFaults, (*Config).logFaults)
-}
-
-func parse(environ map[string]string, checks ...func(*Config) []string) (Config, error) {
-	var c Config
-	// A setting that is there but empty, as in a copied template, is not set.
-	set := maps.Clone(environ)
-	maps.DeleteFunc(set, func(_, value string) bool { return strings.TrimSpace(value) == "" })
-	faults, err := misread(env.ParseWithOptions(&c, env.Options{Environment: set}))
+	c, set, faults, err := read(environ)
 	if err != nil {
-		return c, fmt.Errorf("reading the settings: %w", err)
+		return c, err
+	}
+	var misnamings []string
+	misnamings, c.Strangers = misnamed(environ)
+	for _, more := range [][]string{misnamings, c.slackFaults(), c.accessFaults(set), c.qianfanFaults(), c.notifyFaults(), c.logFaults(), proxyFaults(set)} {
+		faults = also(faults, more)
+	}
+	return c, faults.err()
+}
+
+// Asking reads the settings that a question in the terminal needs. The error is
+// Faults.
+func Asking(environ map[string]string) (Config, error) {
+	c, set, faults, err := read(environ)
+	if err != nil {
+		return c, err
+	}
+	for _, more := range [][]string{c.qianfanFaults(), c.logFaults(), proxyFaults(set)} {
+		faults = also(faults, more)
+	}
+	return c, faults.err()
+}
+
+func (f Faults) err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return f
+}
+
+// read makes a Config of the environment. A setting that is there but empty, as
+// in a copied template, is not set.
+func read(environ map[string]string) (c Config, set map[string]string, faults Faults, err error) {
+	set = make(map[string]string, len(environ))
+	for name, value := range environ {
+		if value = trim(value); value != "" {
+			set[name] = value
+		}
+	}
+	faults, err = misread(env.ParseWithOptions(&c, env.Options{Environment: set}))
+	if err != nil {
+		return c, nil, nil, fmt.Errorf("reading the settings: %w", err)
 	}
 	c.BaseURL = cmp.Or(c.BaseURL, c.BaseURLAlias)
-	for _, check := range checks {
-		faults = also(faults, check(&c))
-	}
-	switch len(faults) {
-	case 0:
-		return c, nil
-	case 1:
-		return c, errors.New(faults[0])
-	default:
-		return c, errors.New("the settings have these faults:\n  - " + strings.Join(faults, "\n  - "))
-	}
+	return c, set, faults, nil
 }
 
 // misread turns what env could not read into sentences.
@@ -140,21 +178,25 @@ func (c Config) Logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-func (c *Config) slackFaults() (faults []string) {
-	switch {
-	case strings.HasPrefix(c.BotToken, "xapp-") && strings.HasPrefix(c.AppToken, "xoxb-"):
-		return []string{"SLACK_BOT_TOKEN and SLACK_APP_TOKEN are swapped: the bot token begins with xoxb-, the app-level token with xapp-"}
-	case c.BotToken == "":
-		faults = append(faults, "SLACK_BOT_TOKEN is missing: the app's page in Slack shows it under OAuth & Permissions (it begins with xoxb-)")
-	case strings.HasPrefix(c.BotToken, "xapp-"):
-		faults = append(faults, "SLACK_BOT_TOKEN holds an app-level token (xapp-), which belongs into SLACK_APP_TOKEN; the bot token begins with xoxb-")
+// LogsJSON reports whether the log is to be JSON, whatever else is wrong with
+// the settings.
+func LogsJSON(environ map[string]string) bool { return trim(environ["LOG_FORMAT"]) == "json" }
+
+// Announce logs what the settings come to where a mistake would show only when
+// it hurts: who may change something, and what is in the environment to no end.
+func (c Config) Announce(log *slog.Logger) {
+	if len(c.AllowUsers)+len(c.AllowUserGroups)+len(c.AllowChannels) == 0 {
+		log.Info("every member of the workspace may change what is watched and reminded of; ALLOW_USERS, ALLOW_USER_GROUPS and ALLOW_CHANNELS would say who")
+	} else {
+		log.Info("only some may change what is watched and reminded of", "users", c.AllowUsers, "user_groups", c.AllowUserGroups, "in_channels", c.AllowChannels)
 	}
-	switch {
-	case c.AppToken == "":
-		faults = append(faults, "SLACK_APP_TOKEN is missing: make an app-level token with the scope connections:write under Basic Information (it begins with xapp-)")
-	case strings.HasPrefix(c.AppToken, "xoxb-"):
-		faults = append(faults, "SLACK_APP_TOKEN holds a bot token (xoxb-), which belongs into SLACK_BOT_TOKEN; the app-level token begins with xapp-")
+	if len(c.Strangers) > 0 {
+		log.Warn("these variables begin as settings do and are none: nothing reads them", "variables", c.Strangers)
 	}
+}
+
+func (c *Config) slackFaults() []string {
+	faults := c.tokenFaults()
 	if !isURL(c.APIURL) {
 		faults = append(faults, "SLACK_API_URL must be an address such as "+bot.DefaultAPIURL)
 	}
@@ -172,7 +214,15 @@ func (c *Config) qianfanFaults() (faults []string) {
 			faults = append(faults, key.name+" is missing: Qianfan's console shows a pair of keys for an IAM user under Access Keys")
 		}
 	}
-	if err := qianfan.CheckKey(c.AccessKey, c.SecretKey); err != nil && !missing {
+	for _, key := range []struct{ name, value string }{{"QIANFAN_ACCESS_KEY", c.AccessKey}, {"QIANFAN_SECRET_KEY", c.SecretKey}, {"QIANFAN_SESSION_TOKEN", c.SessionToken}} {
+		switch fault := secretFault(key.name, key.value); {
+		case strings.HasPrefix(key.value, "xox"), strings.HasPrefix(key.value, "xapp-"):
+			faults = append(faults, key.name+" holds a token of Slack: Qianfan's console shows a pair of keys for an IAM user under Access Keys")
+		case fault != "":
+			faults = append(faults, fault)
+		}
+	}
+	if err := qianfan.CheckKey(c.AccessKey, c.SecretKey); err != nil && !missing && len(faults) == 0 {
 		faults = append(faults, "QIANFAN_ACCESS_KEY and QIANFAN_SECRET_KEY: "+err.Error())
 	}
 	if err := qianfan.CheckBaseURL(c.BaseURL); err != nil {

@@ -22,6 +22,14 @@ func (c *Config) notifyFaults() (faults []string) {
 			}
 		}
 	}
+	if c.Channel != "" {
+		if fault := channelIDs().fault("NOTIFY_CHANNEL", c.Channel); fault != "" {
+			faults = append(faults, fault)
+		}
+	}
+	if err := notify.CheckDatabaseURL(c.DatabaseURL); err != nil {
+		faults = append(faults, err.Error())
+	}
 	var err error
 	s.Services, err = notify.ParseServices(c.Services)
 	note("NOTIFY_SERVICES", err)
