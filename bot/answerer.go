@@ -29,7 +29,8 @@ type answerer struct {
 
 	mu    sync.Mutex
 	known []string // services that Qianfan has answered for, the latest last
-	// done is what was pressed, and when, so that a double click does it once.
+	// done is what was pressed, and until when the same is not done again, so that
+	// a double click does it once.
 	done map[string]time.Time
 }
 

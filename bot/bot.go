@@ -129,6 +129,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	hangUp(nil)
 	wg.Wait()
 	d.jobs.Wait()
+	d.answers.people.inquiries.Wait()
 	return fault
 }
 
@@ -153,7 +154,7 @@ func (b *Bot) dispatcher() *dispatcher {
 		excuses: make(chan struct{}, maxExcuses),
 	}
 	d.socket.handle = d.handle
-	d.answers = &answerer{units: b.Units, notifier: b.Notifier, people: &people{slack: web, log: log}, courier: d.courier, guard: g, listed: b.Services, tongue: phrase.For(b.Language)}
+	d.answers = &answerer{units: b.Units, notifier: b.Notifier, people: &people{slack: web, guard: g, log: log}, courier: d.courier, guard: g, listed: b.Services, tongue: phrase.For(b.Language)}
 	d.answers.allow = &allowed{channels: b.AllowChannels, users: b.AllowUsers, groups: b.AllowUserGroups, slack: web, members: make(map[string]membership)}
 	d.answers.homes = newHomes(d.answers, cmp.Or(b.ConsoleURL, messages.DefaultConsoleURL), pace.up, log)
 	if b.Notifier != nil {

@@ -148,7 +148,7 @@ func (a *answerer) ledger() *notify.Ledger {
 
 // homeFacts are what everybody's Home shows.
 func (a *answerer) homeFacts(ctx context.Context) (f views.HomeFacts, err error) {
-	f.At = a.now()
+	f.At, f.Connected = a.now(), a.homes.since()
 	if a.notifier == nil {
 		f.Without = true
 		for _, s := range a.listed {
@@ -169,12 +169,6 @@ func (a *answerer) homeFacts(ctx context.Context) (f views.HomeFacts, err error)
 // page is the Home of one person.
 func (h *homes) page(f views.HomeFacts, r reader, where views.Position) views.Home {
 	p := views.Home{HomeFacts: f, Position: where, Console: h.console, Zone: time.UTC, Preference: r.preference}
-	if h.connected != nil {
-		if since := h.connected(); since > 0 {
-			// By the same moment's clocks, so that it is the same each time.
-			p.Connected = h.answers.now().Add(-since).Round(time.Second)
-		}
-	}
 	if r.zone != nil {
 		p.Zone = r.zone
 	} else if n := h.answers.notifier; n != nil && n.Settings.Zone != nil {

@@ -18,6 +18,7 @@ import (
 // more. What cannot be read is said in the Home itself. The caller has the
 // viewer's turn.
 func (h *homes) publish(ctx context.Context, w asking, v *viewer) error {
+	v.facts, v.failures = 0, 0 // refreshing finds out what this shows
 	for last := false; ; last = true {
 		p, failed := h.read(ctx, w, v)
 		err := h.write(ctx, w, v, p)

@@ -18,6 +18,8 @@ const (
 	// homeEvery is how often is looked for something new to show, and how much
 	// time lies between two refreshes of one Home at least.
 	homeEvery = 5 * time.Second
+	// homeRetry is the longest pause after refreshes of one Home that failed.
+	homeRetry = 5 * time.Minute
 	// homePace lies between two refreshes, whoever they are for. views.publish
 	// takes 100 a minute (https://docs.slack.dev/apis/web-api/rate-limits, tier
 	// 4); people who open and press get the rest.
@@ -46,6 +48,7 @@ type homes struct {
 	mu        sync.Mutex
 	viewers   map[string]*viewer
 	notBefore time.Time // when Slack takes a refresh again
+	up        time.Time // since when the present socket is open
 }
 
 // A viewer is somebody who looks at their Home.
@@ -60,7 +63,9 @@ type viewer struct {
 	// These belong to who has the turn.
 	hash      string // of what stands there; "": not known
 	print     uint64 // likewise
+	facts     uint64 // those of which it is known that what stands there shows them
 	published time.Time
+	failures  int // of refreshes, in a row
 }
 
 func newHomes(a *answerer, console string, connected func() time.Duration, log *slog.Logger) *homes {
@@ -89,6 +94,9 @@ func (v *viewer) free() bool {
 }
 
 func (v *viewer) leave() { <-v.turn }
+
+// held reports whether somebody has the turn.
+func (v *viewer) held() bool { return len(v.turn) > 0 }
 
 // looks notes that a person looks at a page. Of several presses at once the
 // latest counts: act is for overtaken.
@@ -123,11 +131,15 @@ func (h *homes) spot(v *viewer) views.Position {
 }
 
 // forget leaves out who does not look any more, and of the others those who
-// have not done anything for the longest time. h.mu is held.
+// have not done anything for the longest time; but nobody whose turn is held, for
+// there would be two for one Home then. h.mu is held.
 func (h *homes) forget(most int) {
-	maps.DeleteFunc(h.viewers, func(_ string, v *viewer) bool { return time.Since(v.seen) >= homeLooked })
+	maps.DeleteFunc(h.viewers, func(_ string, v *viewer) bool { return !v.held() && time.Since(v.seen) >= homeLooked })
 	for len(h.viewers) > most {
-		users := slices.Collect(maps.Keys(h.viewers))
+		users := slices.DeleteFunc(slices.Collect(maps.Keys(h.viewers)), func(user string) bool { return h.viewers[user].held() })
+		if len(users) == 0 {
+			return
+		}
 		delete(h.viewers, slices.MinFunc(users, func(x, y string) int { return h.viewers[x].seen.Compare(h.viewers[y].seen) }))
 	}
 }
@@ -218,11 +230,12 @@ func (h *homes) refresh(ctx context.Context, looking map[string]*viewer) (err er
 	if err != nil {
 		return err
 	}
+	facts := f.Fingerprint()
 	for _, user := range slices.Sorted(maps.Keys(looking)) {
 		if h.resting() > 0 || ctx.Err() != nil {
 			return nil
 		}
-		if h.renew(ctx, user, looking[user], f) && !sleep(ctx, homePace) {
+		if h.renew(ctx, user, looking[user], f, facts) && !sleep(ctx, homePace) {
 			return nil
 		}
 	}
@@ -230,13 +243,21 @@ func (h *homes) refresh(ctx context.Context, looking map[string]*viewer) (err er
 }
 
 // renew publishes one Home if there is something new to see in it, and reports
-// whether it made a request. It is tried once: the next look tries again.
-func (h *homes) renew(ctx context.Context, user string, v *viewer, f views.HomeFacts) (asked bool) {
+// whether it made a request. Where the facts are those that it shows already,
+// nothing is read or drawn. It is tried once: a later look tries again.
+func (h *homes) renew(ctx context.Context, user string, v *viewer, f views.HomeFacts, facts uint64) (asked bool) {
 	if !v.free() {
 		return false // the person just presses something
 	}
 	defer v.leave()
-	if time.Since(v.published) < homeEvery {
+	defer func() { // one Home that cannot be drawn keeps no other
+		if p := recover(); p != nil {
+			h.answers.guard.note(ctx, "refreshing an App Home", p, "user", user)
+			v.published = time.Now()
+			v.failures++
+		}
+	}()
+	if time.Since(v.published) < min(homeEvery<<min(v.failures, 6), homeRetry) || facts != 0 && v.facts == facts {
 		return false
 	}
 	o := occasion{origin: byHome, user: user}
@@ -244,25 +265,27 @@ func (h *homes) renew(ctx context.Context, user string, v *viewer, f views.HomeF
 	w.reader = h.answers.people.reader(ctx, o, h.answers.ledger())
 	p := h.page(f, w.reader, h.spot(v))
 	if _, ok := h.answers.mayAsk(w); !ok || p.Fingerprint(w.Book) == v.print {
+		v.facts = facts
 		return false
 	}
 	hash, failed := h.tryPut(ctx, user, v.hash, p.View(w.Book))
 	if failed != nil && failed.Reason == hashConflict {
 		// Somebody else published it, perhaps what is newer than what was read here.
 		if f, err := h.answers.homeFacts(ctx); err == nil {
-			p = h.page(f, w.reader, h.spot(v))
+			p, facts = h.page(f, w.reader, h.spot(v)), f.Fingerprint()
 			hash, failed = h.tryPut(ctx, user, "", p.View(w.Book))
 		}
 	}
 	v.published = time.Now()
 	if failed != nil {
+		v.failures++
 		w.log.WarnContext(ctx, "could not refresh an App Home; will try again", "error", failed)
 		if rejected(failed) {
-			v.print = p.Fingerprint(w.Book) // with something new in it
+			v.print, v.facts = p.Fingerprint(w.Book), facts // with something new in it
 		}
 		return true
 	}
-	v.hash, v.print = hash, p.Fingerprint(w.Book)
+	v.hash, v.print, v.facts, v.failures = hash, p.Fingerprint(w.Book), facts, 0
 	w.log.DebugContext(ctx, "refreshed an App Home")
 	return true
 }

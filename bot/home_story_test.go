@@ -284,3 +284,52 @@ func TestTheHomeRemembersTheLastProblem(t *testing.T) {
 		w.opensHome(mei, "目前没有", "最近一次：", "无法读取 `svco-chat`")
 	})
 }
+
+// While nothing happens, refreshing looks once for all who have their Home open,
+// and at none of them: here that would show, because Slack does not tell who they
+// are, and is asked again a minute later by whoever wants to know.
+func TestNothingIsDoneForHomesInWhichNothingIsNew(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+		w.slack.Inject(slacksim.Fault{Method: "users.info", Status: 500})
+		time.Sleep(30 * time.Second)
+		const many = 20
+		for i := range many {
+			id := fmt.Sprintf("U0LOOKS%d", i)
+			w.slack.AddUser(slacksim.User{ID: id, Name: strings.ToLower(id)})
+			w.opensHome(id, "cu-1")
+		}
+		time.Sleep(30 * time.Second)
+		before := len(w.slack.Calls(""))
+		time.Sleep(3 * time.Minute)
+		if n := len(w.slack.Calls("")) - before; n > 0 {
+			t.Errorf("%d requests for nothing", n)
+		}
+		w.slack.Mend()
+		w.converse(says{bob, "watch " + service, []string{"Now watching"}})
+		for i := range many {
+			w.readsHome(fmt.Sprintf("U0LOOKS%d", i), "Watched: 2 services")
+		}
+		w.content()
+	})
+}
+
+// A Home that Slack does not take is tried again at growing intervals.
+func TestAHomeThatCannotBeRefreshedIsNotTriedEveryFewSeconds(t *testing.T) {
+	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching("en", "svco-chat")), func(w *world) {
+		time.Sleep(30 * time.Second)
+		w.opensHome(alice, "Watched: 1 service")
+		w.slack.Inject(slacksim.Fault{Method: "views.publish", Status: 503})
+		w.converse(says{bob, "watch " + service, []string{"Now watching"}})
+		before := w.publications()
+		time.Sleep(8 * time.Minute)
+		if n := w.publications() - before; n < 3 || n > 10 {
+			t.Errorf("tried %d times", n)
+		}
+		w.slack.Mend()
+		ctx, cancel := context.WithTimeout(w.Context(), 6*time.Minute)
+		defer cancel()
+		if _, err := w.slack.AwaitHome(ctx, alice, func(v slacksim.View) bool { return strings.Contains(v.Plain(), "Watched: 2 services") }); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -262,6 +263,7 @@ func TestAHomeForWhichThereIsNoPlaceIsExplained(t *testing.T) {
 		inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching(language, "svco-chat")), func(w *world) {
 			time.Sleep(30 * time.Second)
 			home := w.opensHome(c.who, "cu-1")
+			synctest.Wait() // until that has given its place back
 			w.fails(qianfantest.Fault{Delay: 20 * time.Second})
 			for range 256 {
 				w.slack.Slash(alice, general, lookup)

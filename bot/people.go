@@ -57,9 +57,13 @@ func (me self) foreign(team, enterprise string) bool {
 // people knows who somebody is. It is safe for concurrent use.
 type people struct {
 	slack *Announcer // its requests
+	guard *guard
 	log   *slog.Logger
 
+	inquiries sync.WaitGroup // those under way
+
 	mu         sync.Mutex
+	asked      map[string]*inquiry // by user
 	young, old map[string]*acquaintance
 	blind      time.Time // until when the scope users:read is taken to be missing
 	me         self
@@ -109,45 +113,85 @@ func (p *people) foreign(team, enterprise string) bool {
 }
 
 // who returns what Slack tells about a user: from memory, or by one request
-// that an answer waits for at most whoTimeout. What was known yesterday is
-// better than nothing.
+// that an answer waits for at most whoTimeout, together with all others who want
+// to know the same. What was known yesterday is better than nothing.
 func (p *people) who(ctx context.Context, user string) person {
-	now := time.Now()
 	p.mu.Lock()
 	was := *p.recall(user)
-	fresh := now.Before(was.until) || now.Before(p.blind)
-	p.mu.Unlock()
-	if fresh {
+	if now := time.Now(); now.Before(was.until) || now.Before(p.blind) {
+		p.mu.Unlock()
 		return was.person
 	}
-	within := ctx
-	ctx, cancel := context.WithTimeout(within, whoTimeout)
+	q := p.asked[user]
+	if q == nil {
+		q = &inquiry{done: make(chan struct{}), is: was.person}
+		if p.asked == nil {
+			p.asked = make(map[string]*inquiry)
+		}
+		p.asked[user] = q
+		ctx := context.WithoutCancel(ctx) // for whoever waits longest
+		p.inquiries.Go(func() { p.inquire(ctx, user, q) })
+	}
+	p.mu.Unlock()
+	select {
+	case <-q.done:
+		return q.is
+	case <-ctx.Done(): // there was no time to ask
+		was.unsure = !was.known
+		return was.person
+	}
+}
+
+// An inquiry is a question who somebody is on its way to Slack.
+type inquiry struct {
+	done chan struct{} // closed when is stands
+	is   person
+}
+
+// inquire asks Slack who somebody is, and remembers the answer.
+func (p *people) inquire(ctx context.Context, user string, q *inquiry) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.guard.note(ctx, "asking who somebody is", v, "user", user)
+			q.is.unsure = !q.is.known
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.asked, user)
+		close(q.done)
+	}()
+	ctx, cancel := context.WithTimeout(ctx, whoTimeout)
 	defer cancel()
 	x := p.slack.exchange()
 	u, err := x.api.GetUserInfoContext(ctx, user)
 	if err != nil {
 		err = p.slack.failure("asking who "+user+" is", x, err)
 	}
+	if first := p.learn(user, u, err, q); err != nil && codeOf(err) != scopeMissing {
+		p.log.WarnContext(ctx, "cannot tell who somebody is; will ask again in a minute", "user", user, "error", err)
+	} else if first {
+		p.log.WarnContext(ctx, "the scope users:read is missing: people are answered in the language of their messages, and guests cannot be told from members")
+	}
+}
+
+// learn remembers what Slack said about a user. It reports whether that is for
+// the first time that the bot may not ask.
+func (p *people) learn(user string, u *slack.User, err error, q *inquiry) (blind bool) {
+	now := time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	a := p.recall(user)
 	switch {
 	case err == nil:
 		a.person, a.until = p.person(u), now.Add(personKept)
-	case within.Err() != nil: // there was no time to ask
-		is := a.person
-		is.unsure = !is.known
-		return is
 	case codeOf(err) == scopeMissing:
-		if p.blind.IsZero() {
-			p.log.WarnContext(ctx, "the scope users:read is missing: people are answered in the language of their messages, and guests cannot be told from members")
-		}
+		blind = p.blind.IsZero()
 		p.blind = now.Add(blindKept)
 	default:
 		a.unsure, a.until = !a.known, now.Add(unknownKept)
-		p.log.WarnContext(ctx, "cannot tell who somebody is; will ask again in a minute", "user", user, "error", err)
 	}
-	return a.person
+	q.is = a.person
+	return blind
 }
 
 // person reads what Slack says. p.mu is held.

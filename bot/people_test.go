@@ -113,3 +113,20 @@ func TestASlowUsersInfoDelaysNoAcknowledgement(t *testing.T) {
 		w.content()
 	})
 }
+
+func TestWhoSomebodyIsIsAskedOnceHoweverManyWantToKnow(t *testing.T) {
+	inAWorld(t, nil, func(w *world) {
+		w.slack.Inject(slacksim.Fault{Method: "users.info", Delay: time.Second})
+		var asked []*slacksim.Invocation
+		for range 10 {
+			asked = append(asked, w.slack.Slash(alice, general, lookup))
+		}
+		for _, one := range asked {
+			w.sees(w.reads(one), "a0085162xxx9d19e58e")
+		}
+		if n := len(w.slack.Calls("users.info")); n != 1 {
+			t.Errorf("%d calls of users.info", n)
+		}
+		w.content()
+	})
+}

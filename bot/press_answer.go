@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -74,17 +75,23 @@ func (a *answerer) sayAgain(ctx context.Context, w asking, d action.Action) resp
 const doubleClick = 3 * time.Second
 
 // claimFor reports whether nobody did the same within some time, as far as this
-// process remembers.
+// process remembers: maxKnown of such claims, those that hold longest.
 func (a *answerer) claimFor(within time.Duration, key string) bool {
 	now := time.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if at, ok := a.done[key]; ok && now.Sub(at) < within {
+	if until, ok := a.done[key]; ok && now.Before(until) {
 		return false
 	}
-	if a.done == nil || len(a.done) >= maxKnown {
+	if a.done == nil {
 		a.done = make(map[string]time.Time)
 	}
-	a.done[key] = now
+	if len(a.done) >= maxKnown {
+		maps.DeleteFunc(a.done, func(_ string, until time.Time) bool { return !now.Before(until) })
+	}
+	if len(a.done) >= maxKnown {
+		delete(a.done, slices.MinFunc(slices.Collect(maps.Keys(a.done)), func(x, y string) int { return a.done[x].Compare(a.done[y]) }))
+	}
+	a.done[key] = now.Add(within)
 	return true
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"computeunits/qianfan/qianfantest"
@@ -185,6 +186,7 @@ func TestAnEnvelopeWithoutAUserIsDropped(t *testing.T) {
 // busy takes every place, until the world ends.
 func (w *world) busy() {
 	w.Helper()
+	synctest.Wait() // until nothing holds one
 	for range 256 {
 		if err := w.slack.Slash(bob, gpu, lookup).Acked(w.Context()); err != nil {
 			w.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"computeunits/bot/golden"
@@ -359,6 +360,7 @@ func TestTheStoryOfTroubles(t *testing.T) {
 
 		s.bot.Notifier.Ledger.Close()
 		s.writes(s.in("services", "服务列表"))
+		synctest.Wait()
 		s.fails(qianfantest.Fault{Delay: 20 * time.Second})
 		for range 256 {
 			s.slack.Slash(bob, general, lookup)

@@ -22,7 +22,7 @@ import (
 // homeOfMany is a Home with so many watched services and instances in each; all
 // foreign text ends with foreign.
 func homeOfMany(services, each int, foreign string) Home {
-	p := Home{HomeFacts: HomeFacts{At: golden.Time}, Zone: time.UTC, Console: "https://console.example/", Connected: golden.Time.Add(-3 * time.Hour)}
+	p := Home{HomeFacts: HomeFacts{At: golden.Time, Connected: golden.Time.Add(-3 * time.Hour)}, Zone: time.UTC, Console: "https://console.example/"}
 	p.Health.NextDigest = golden.Time.Add(22 * time.Hour)
 	for s := range services {
 		id, label := fmt.Sprintf("svco-%04d%s", s, foreign), fmt.Sprintf("Service %d %s", s, foreign)

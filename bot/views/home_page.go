@@ -26,7 +26,8 @@ const homeRenew = 5 * time.Minute
 
 // HomeFacts are what the App Home shows to everybody alike, at one moment.
 type HomeFacts struct {
-	At time.Time // UTC
+	At        time.Time // UTC
+	Connected time.Time // since when there is a socket to Slack; zero: there is none
 	// without says that there is no notifier: nothing is watched, and nothing is
 	// known but the names of services.
 	Without bool
@@ -39,7 +40,6 @@ type HomeFacts struct {
 type Home struct {
 	HomeFacts
 	Position
-	Connected  time.Time
 	Console    string // where people can renew
 	Zone       *time.Location
 	Preference notify.Preference
@@ -157,19 +157,23 @@ func (f HomeFacts) reads() (told, never int, oldest time.Time) {
 	return told, never, oldest
 }
 
-// steady is the page without what changes by the minute although nothing
-// happens, so that two such pages differ only when there is something new to
-// see, or the page is older than homeRenew.
-func (p Home) normalize() Home {
-	p.At = p.At.Truncate(homeRenew)
-	p.Health.Services = slices.Clone(p.Health.Services)
-	for i := range p.Health.Services {
-		if s := &p.Health.Services[i]; !s.ReadAt.IsZero() && s.Trouble == nil {
-			s.ReadAt = p.At
+// steady are the facts without what changes by the minute although nothing
+// happens, so that two such differ only when there is something new to see, or
+// what is shown is older than homeRenew.
+func (f HomeFacts) steady() HomeFacts {
+	f.At = f.At.Truncate(homeRenew)
+	f.Health.Services = slices.Clone(f.Health.Services)
+	for i := range f.Health.Services {
+		if s := &f.Health.Services[i]; !s.ReadAt.IsZero() && s.Trouble == nil {
+			s.ReadAt = f.At
 		}
 	}
-	return p
+	return f
 }
+
+// Fingerprint stands for the facts: as long as it stays the same there is nothing
+// new for anybody. 0 is never the same.
+func (f HomeFacts) Fingerprint() uint64 { return fingerprint(f.steady()) }
 
 // The ways to write times, as the ledger keeps them.
 const (
@@ -214,11 +218,16 @@ func (p Home) Dialect(book *phrase.Book) blocks.Dialect {
 }
 
 // Fingerprint stands for what a person sees: two pages with the same one need not be
-// published both.
+// published both. 0 is never the same.
 func (p Home) Fingerprint(book *phrase.Book) uint64 {
+	p.HomeFacts = p.steady()
+	return fingerprint(p.View(book))
+}
+
+func fingerprint(v any) uint64 {
 	sum := fnv.New64a()
-	if err := json.NewEncoder(sum).Encode(p.normalize().View(book)); err != nil {
-		return 0 // which is never taken for the same
+	if err := json.NewEncoder(sum).Encode(v); err != nil {
+		return 0
 	}
 	return sum.Sum64()
 }
