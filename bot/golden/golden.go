@@ -5,15 +5,24 @@
 // A file is renewed on purpose only, after a look at the difference:
 //
 //	go test ./bot/messages -run TestAnswers -update
+//
+// In CI, where nobody looks, -update is refused. A file that no test compares
+// any more would go on looking like something that the bot says, so each
+// package with golden files has a TestMain that calls Main: a run of all its
+// tests fails for files that none of them asked for. That needs to be
+// remembered while the tests run, in the one variable of this package, for the
+// names are made by the tests and stand nowhere in the code.
 package golden
 
 import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -22,6 +31,51 @@ import (
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
+
+// compared are the names of the files that were asked for.
+var compared sync.Map
+
+// Main runs the tests of a package and returns the exit code. When all of them
+// ran and passed it fails for files under testdata that no test compared.
+func Main(m *testing.M) int {
+	if !flag.Parsed() {
+		flag.Parse()
+	}
+	if *update && os.Getenv("CI") != "" {
+		fmt.Fprintln(os.Stderr, "golden files are not written in CI: run the test with -update where somebody looks at the difference, and commit that")
+		return 2
+	}
+	code := m.Run()
+	if code != 0 || some() {
+		return code
+	}
+	for _, name := range Orphans("testdata", func(name string) bool { _, is := compared.Load(name); return is }) {
+		fmt.Fprintf(os.Stderr, "no test compares testdata/%s: remove it, or the test that did is gone by mistake\n", name)
+		code = 1
+	}
+	return code
+}
+
+// some reports whether only some tests were asked for, or none.
+func some() bool {
+	for _, filter := range []string{"test.run", "test.skip", "test.list", "test.fuzz"} {
+		if f := flag.Lookup(filter); f != nil && f.Value.String() != "" {
+			return true
+		}
+	}
+	return testing.Short()
+}
+
+// Orphans are the files of a folder that nothing compares.
+func Orphans(folder string, isCompared func(name string) bool) (names []string) {
+	entries, _ := os.ReadDir(folder) // none: no orphans
+	for _, e := range entries {
+		if e.Type().IsRegular() && !isCompared(e.Name()) {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
 
 // maxText is how many characters of text a message has at most.
 const maxText = 4000
@@ -47,6 +101,7 @@ func JSON(t testing.TB, name string, body []byte) {
 func File(t testing.TB, name string, body []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
+	compared.Store(name, true)
 	if *update {
 		if err := os.WriteFile(path, body, 0o644); err != nil {
 			t.Fatal(err)

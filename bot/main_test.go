@@ -1,0 +1,10 @@
+package bot_test
+
+import (
+	"os"
+	"testing"
+
+	"computeunits/bot/golden"
+)
+
+func TestMain(m *testing.M) { os.Exit(golden.Main(m)) }
