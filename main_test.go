@@ -385,6 +385,42 @@ func TestAVolumeThatBelongsToAnotherUser(t *testing.T) {
 	}
 }
 
+func TestTheStepsOfCICanBeRunAlone(t *testing.T) {
+	tools := t.TempDir() // a go that fails from the third call on
+	script := "#!/bin/sh\necho \"go $*\" >>'" + tools + "/calls'\n[ $(wc -l <'" + tools + "/calls') -lt 3 ]\n"
+	if err := os.WriteFile(filepath.Join(tools, "go"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	ci := func(args ...string) (string, int) {
+		c := exec.CommandContext(t.Context(), ".ci/run", args...)
+		c.Env = append(os.Environ(), "PATH="+tools+":"+os.Getenv("PATH"))
+		out, err := c.CombinedOutput()
+		if c.ProcessState == nil {
+			t.Skip("there is no bash: ", err)
+		}
+		return string(out), c.ProcessState.ExitCode()
+	}
+	if out, code := ci("vet", "linting"); code != 2 || !strings.Contains(out, `there is no step "linting": tools format`) || strings.Contains(out, "== vet") {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	if out, code := ci("vet", "tidy"); code != 0 || !strings.Contains(out, "== vet\n") || !strings.Contains(out, "\nvet ") || !strings.Contains(out, " s\ntidy ") {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	out, code := ci("vet", "tidy")
+	if code != 1 || strings.Contains(out, "== tidy") || !strings.Contains(out, "vet failed: mend what the lines above name; ") || !strings.HasSuffix(out, "; then .ci/run vet\n") {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	out, _ = ci("help")
+	for name := range strings.FieldsSeq(strings.NewReplacer("steps:", "", "; parts of tests:", "").Replace(out)) {
+		if name == "tools" || name == "format" { // they do not call go, or not only
+			continue
+		}
+		if out, _ := ci(name); !strings.Contains(out, name+" failed: ") {
+			t.Errorf("the step %s is no step, or does not say what to do: %s", name, out)
+		}
+	}
+}
+
 func TestTheManifestIsWhatSlackTakesAndTheCodeNeeds(t *testing.T) {
 	var app struct {
 		Features struct {

@@ -4,7 +4,7 @@
 //
 // A file is renewed on purpose only, after a look at the difference:
 //
-//	go test ./bot/messages -run TestAnswers -update
+//	go test ./bot/messages -run AsTheyWereAgreed -update
 //
 // In CI, where nobody looks, -update is refused. A file that no test compares
 // any more would go on looking like something that the bot says, so each
