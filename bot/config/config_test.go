@@ -80,6 +80,9 @@ func TestFaults(t *testing.T) {
 		"another lock":           {map[string]string{"ALLOW_ADMINS": "U0ALICE"}, []string{"ALLOW_ADMINS is not a setting, so it keeps nobody out: ALLOW_CHANNELS, ALLOW_USERS, ALLOW_USER_GROUPS are"}},
 		"a lock in lower case":   {map[string]string{"allow_users": "U0ALICE"}, []string{"allow_users is not a setting: ALLOW_USERS is"}},
 		"a setting mistyped":     {map[string]string{"NOTIFY_SERVICE": "svco-a", "NOTIFY_CHANNLE": "C0GPU"}, []string{"NOTIFY_CHANNLE is not a setting: NOTIFY_CHANNEL is", "NOTIFY_SERVICE is not a setting: NOTIFY_SERVICES is"}},
+		"both names":             {map[string]string{"DATABASE_URI": "x", "DATABASE_URL": "sqlite://bot.db"}, nil},
+		"both locks":             {map[string]string{"ALLOW_USER": "U0BOB", "ALLOW_USERS": "U0ALICE"}, []string{"ALLOW_USER is not a setting: ALLOW_USERS is"}},
+		"one of both names":      {map[string]string{"DATABASE_URI": "x", "DATABASE_URL": " "}, []string{"DATABASE_URI is not a setting: DATABASE_URL is"}},
 		"what belongs to others": {map[string]string{"NOTIFY_SOCKET": "/run/systemd/notify", "SLACK_PORT_80_TCP": "x", "DATABASE_HOST": "db", "LOG_DIR": "/x", "ALLOWED": "x"}, nil},
 
 		"a token in two lines":    {map[string]string{"SLACK_BOT_TOKEN": "xoxb-secret-1\nxoxb-secret-1"}, []string{"SLACK_BOT_TOKEN contains white space"}},

@@ -13,8 +13,8 @@ var ours = []string{"ALLOW_", "DATABASE_", "LOG_", "NOTIFY_", "QIANFAN_", "SLACK
 // misnamed sorts out the variables that begin as settings do and are none. A
 // lock that nobody turns leaves the door open, and a service that nobody
 // watches expires unsaid, so two kinds are faults, whatever they hold: what
-// begins with ALLOW_, and what is a slip away from a setting. The rest is only
-// named: an environment is shared, and systemd (NOTIFY_SOCKET), Kubernetes
+// begins with ALLOW_, and what is a slip away from a setting that is not there
+// itself. The rest is only named: an environment is shared, and systemd (NOTIFY_SOCKET), Kubernetes
 // (SLACK_PORT) and other programs (DATABASE_HOST) put theirs into it.
 func misnamed(environ map[string]string) (faults, strangers []string) {
 	known := settingNames()
@@ -23,11 +23,14 @@ func misnamed(environ map[string]string) (faults, strangers []string) {
 		if slices.Contains(known, name) || !slices.ContainsFunc(ours, func(prefix string) bool { return strings.HasPrefix(upper, prefix) }) {
 			continue
 		}
-		meant := slices.IndexFunc(known, func(setting string) bool { return slip(upper, setting) })
+		lock := strings.HasPrefix(upper, "ALLOW_")
+		meant := slices.IndexFunc(known, func(setting string) bool {
+			return slip(upper, setting) && (lock || trim(environ[setting]) == "")
+		})
 		switch {
 		case meant >= 0:
 			faults = append(faults, name+" is not a setting: "+known[meant]+" is")
-		case strings.HasPrefix(upper, "ALLOW_"):
+		case lock:
 			faults = append(faults, name+" is not a setting, so it keeps nobody out: "+strings.Join(beginning(known, "ALLOW_"), ", ")+" are; take it away")
 		default:
 			strangers = append(strangers, name)
