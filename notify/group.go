@@ -100,9 +100,6 @@ func collected(services [][]due, all []due, now time.Time) []draft {
 		}
 	}
 	for _, of := range services {
-		if len(reply)+len(of) > maxCarried {
-			flush()
-		}
 		for part := range slices.Chunk(of, maxCarried) {
 			if len(reply)+len(part) > maxCarried {
 				flush()
