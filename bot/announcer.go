@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net"
 	"net/http"
@@ -46,22 +47,29 @@ type Announcer struct {
 
 var _ notify.Sender = (*Announcer)(nil)
 
-// Post renders a and posts it by a single request within ctx. It returns the
-// timestamp by which Slack knows the message.
-func (a *Announcer) Post(ctx context.Context, said notify.Announcement) (ts string, err error) {
+// Post renders a and posts it by a single request within ctx.
+func (a *Announcer) Post(ctx context.Context, said notify.Announcement) (r notify.Receipt, err error) {
 	x := a.exchange()
+	x.keep = true
 	options := a.content(said)
 	if said.ThreadTS != "" {
 		options = append(options, slack.MsgOptionTS(said.ThreadTS))
 	}
-	_, ts, err = x.api.PostMessageContext(ctx, said.Channel, options...)
+	_, r.TS, err = x.api.PostMessageContext(ctx, said.Channel, options...)
 	switch {
 	case err != nil:
-		return "", a.failure("posting to "+said.Channel, x, err)
-	case ts == "":
-		return "", &notify.SendError{Outcome: notify.Ambiguous, Reason: "no timestamp in the answer"}
+		return r, a.failure("posting to "+said.Channel, x, err)
+	case r.TS == "":
+		return r, &notify.SendError{Outcome: notify.Ambiguous, Reason: "no timestamp in the answer"}
 	}
-	return ts, nil
+	// slack-go does not tell where a reply was put.
+	var answer struct {
+		Message struct {
+			ThreadTS string `json:"thread_ts"`
+		} `json:"message"`
+	}
+	r.Detached = said.ThreadTS != "" && json.Unmarshal(x.body, &answer) == nil && answer.Message.ThreadTS == ""
+	return r, nil
 }
 
 // Update replaces the message ts by what said says now, by a single request.
@@ -86,7 +94,7 @@ func (a *Announcer) Delete(ctx context.Context, channel, ts string) error {
 // Close gives up idle connections. The Announcer can still be used.
 func (a *Announcer) Close() { a.client().CloseIdleConnections() }
 
-// content is what a message says, with the mark by which Delivered finds it.
+// content is what a message says, with the mark by which History finds it.
 // Slack is told not to look for names or links in it.
 func (a *Announcer) content(said notify.Announcement) []slack.MsgOption {
 	m := messages.Announce(said, phrase.For(a.Language), cmp.Or(a.ConsoleURL, messages.DefaultConsoleURL))
@@ -135,6 +143,9 @@ const markType = "computeunits"
 // channel can read it; it holds nothing secret.
 func mark(said notify.Announcement) slack.SlackMetadata {
 	payload := map[string]any{"key": said.Key}
+	if said.Ledger != "" {
+		payload["ledger"] = said.Ledger
+	}
 	if len(said.Reminders) > 0 {
 		payload["reminders"] = said.Reminders
 	}
@@ -148,6 +159,7 @@ func unmark(m slack.Message) (notify.Delivery, bool) {
 		return d, false
 	}
 	d.Key, _ = m.Metadata.EventPayload["key"].(string)
+	d.Ledger, _ = m.Metadata.EventPayload["ledger"].(string)
 	ids, _ := m.Metadata.EventPayload["reminders"].([]any)
 	for _, id := range ids {
 		if text, ok := id.(string); ok {

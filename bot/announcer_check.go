@@ -29,7 +29,7 @@ func (a *Announcer) Check(ctx context.Context, channel string) error {
 	case err != nil && codeOf(err) != "missing_scope":
 		return explained(err, channel, who)
 	}
-	if _, err = a.history(ctx, channel, "", "", 1); err != nil {
+	if _, err = a.history(ctx, channel, &slack.GetConversationHistoryParameters{Limit: 1}); err != nil {
 		return explained(err, channel, who)
 	}
 	return nil

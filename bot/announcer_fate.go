@@ -35,6 +35,8 @@ type exchange struct {
 	connected  atomic.Bool // a connection was had: the request may have been written
 	status     int         // of HTTP; 0: no answer
 	retryAfter string
+	keep       bool   // the body of the answer is wanted
+	body       []byte // of the answer
 }
 
 func (a *Announcer) exchange() *exchange {
@@ -58,11 +60,25 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	x.status, x.retryAfter = resp.StatusCode, resp.Header.Get("Retry-After")
+	body := io.LimitReader(resp.Body, maxAnswer)
+	if x.keep {
+		x.body = nil
+		body = io.TeeReader(body, (*kept)(&x.body))
+	}
 	resp.Body = struct {
 		io.Reader
 		io.Closer
-	}{io.LimitReader(resp.Body, maxAnswer), resp.Body}
+	}{body, resp.Body}
 	return resp, nil
+}
+
+// kept takes what is written to it.
+type kept []byte
+
+// Write never fails.
+func (k *kept) Write(p []byte) (int, error) {
+	*k = append(*k, p...)
+	return len(p), nil
 }
 
 // failure says what became of a request that failed.
@@ -96,7 +112,7 @@ func (x *exchange) wait() time.Duration {
 	if err != nil || seconds <= 0 {
 		return unsaidWait
 	}
-	return min(time.Duration(seconds)*time.Second, 24*time.Hour)
+	return min(time.Duration(seconds)*time.Second, 30*24*time.Hour)
 }
 
 // slackCode is the code with which Slack refused; "" when it did not.

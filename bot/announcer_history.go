@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -13,8 +14,9 @@ import (
 )
 
 const (
-	// pageSize is how many messages of history one request asks for.
-	pageSize = 200
+	// pageSize is how many messages of history one request asks for: the most that
+	// Slack gives (https://docs.slack.dev/reference/methods/conversations.history).
+	pageSize = 999
 
 	// maxReads is how often one page is asked for when answers fail to come.
 	// A request to wait does not count, it is obeyed as long as ctx allows.
@@ -28,50 +30,43 @@ type identity struct {
 	name string // what people type to mention it
 }
 
-// Delivered returns the announcements of this bot that stand in a channel,
-// posted at since or later, and those in their threads.
-func (a *Announcer) Delivered(ctx context.Context, channel string, since time.Time) ([]notify.Delivery, error) {
+// History returns a page of what this bot announced in a channel, the latest
+// first. Its messages of any author are at most pageSize.
+func (a *Announcer) History(ctx context.Context, channel string, w notify.Window) (page notify.Page, err error) {
+	who, err := a.identity(ctx)
+	if err != nil {
+		return page, err
+	}
+	answer, err := a.history(ctx, channel, &slack.GetConversationHistoryParameters{Oldest: slackTime(w.From), Latest: w.Before, Inclusive: w.Before == ""})
+	if err != nil {
+		return page, err
+	}
+	for _, m := range answer.Messages {
+		page.Oldest = m.Timestamp
+		switch d, ok := who.announcement(m); {
+		case m.SubType == "tombstone":
+			page.Threads = append(page.Threads, m.Timestamp)
+		case ok:
+			page.Deliveries = append(page.Deliveries, d)
+			if m.ReplyCount > 0 || m.ThreadTimestamp == m.Timestamp || strings.HasPrefix(d.Key, string(notify.KindCollected)+":") {
+				page.Threads = append(page.Threads, m.Timestamp)
+			}
+		}
+	}
+	page.More = answer.HasMore
+	if page.More && (page.Oldest == "" || page.Oldest == w.Before) {
+		return notify.Page{}, a.incomplete(channel, errors.New("the answer says that there is more, and not where"))
+	}
+	return page, nil
+}
+
+// Thread returns what this bot announced in the message parent and below it.
+// Below a deleted message its replies still stand.
+func (a *Announcer) Thread(ctx context.Context, channel, parent string) (found []notify.Delivery, err error) {
 	who, err := a.identity(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var found []notify.Delivery
-	var threads []string
-	for cursor := ""; ; {
-		page, err := a.history(ctx, channel, slackTime(since), cursor, pageSize)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range page.Messages {
-			d, ok := who.announcement(m)
-			if !ok {
-				continue
-			}
-			found = append(found, d)
-			if m.ReplyCount > 0 {
-				threads = append(threads, m.Timestamp)
-			}
-		}
-		if cursor, err = nextPage(cursor, page.ResponseMetaData.NextCursor, page.HasMore); err != nil {
-			return nil, a.incomplete(channel, err)
-		}
-		if cursor == "" {
-			break
-		}
-	}
-	for _, parent := range threads {
-		replies, err := a.replies(ctx, channel, parent, who)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, replies...)
-	}
-	return found, nil
-}
-
-// replies returns the announcements in one thread.
-func (a *Announcer) replies(ctx context.Context, channel, parent string, who identity) ([]notify.Delivery, error) {
-	var found []notify.Delivery
 	for cursor := ""; ; {
 		type page struct {
 			messages []slack.Message
@@ -91,7 +86,7 @@ func (a *Announcer) replies(ctx context.Context, channel, parent string, who ide
 			return nil, err
 		}
 		for _, m := range p.messages {
-			if d, ok := who.announcement(m); ok && m.Timestamp != parent {
+			if d, ok := who.announcement(m); ok {
 				found = append(found, d)
 			}
 		}
@@ -122,11 +117,14 @@ func (a *Announcer) incomplete(channel string, err error) error {
 
 // history reads one page of a channel's history. The error wraps
 // notify.ErrNoHistory when a scope for that is missing.
-func (a *Announcer) history(ctx context.Context, channel, oldest, cursor string, limit int) (*slack.GetConversationHistoryResponse, error) {
+func (a *Announcer) history(ctx context.Context, channel string, asked *slack.GetConversationHistoryParameters) (*slack.GetConversationHistoryResponse, error) {
 	page, err := read(ctx, a, "reading the history of "+channel, func(ctx context.Context, api *slack.Client) (*slack.GetConversationHistoryResponse, error) {
-		return api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-			ChannelID: channel, Oldest: oldest, Cursor: cursor, Limit: limit, Inclusive: true, IncludeAllMetadata: true,
-		})
+		p := *asked
+		p.ChannelID, p.IncludeAllMetadata = channel, true
+		if p.Limit == 0 {
+			p.Limit = pageSize
+		}
+		return api.GetConversationHistoryContext(ctx, &p)
 	})
 	if e, ok := errors.AsType[*notify.SendError](err); ok && e.Reason == "missing_scope" {
 		e.Err = fmt.Errorf("%w: %w", notify.ErrNoHistory, e.Err)

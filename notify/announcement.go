@@ -34,10 +34,12 @@ const (
 type Announcement struct {
 	// Key identifies the message in the ledger. It belongs into the metadata
 	// of the message, and so do Reminders, the ids of at most 90 reminders that
-	// the message carries (16 characters each): Sender.Delivered finds the
-	// message again by them. They hold nothing secret.
+	// the message carries (16 characters each), and Ledger, the id of the ledger
+	// that says it: Sender.History finds the message again by them. They hold
+	// nothing secret.
 	Key       string
 	Reminders []string
+	Ledger    string
 
 	// Owners are whom the message mentions: ids of people (U..., W...) and user
 	// groups (S...). Those of the services whose reminders it carries, itself or

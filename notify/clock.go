@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"slices"
@@ -18,6 +19,27 @@ func (l *Ledger) latest(ctx context.Context) (at time.Time, err error) {
 	return at, nil
 }
 
+// identify gives a ledger its id, once, and reads it. The id travels in the
+// metadata of every message: messages of another ledger in the same channel are
+// recognised by it.
+func (l *Ledger) identify(ctx context.Context, now time.Time) error {
+	return l.write(ctx, "naming the ledger", func(tx *sql.Tx) error {
+		if _, err := exec(ctx, tx, `INSERT INTO setting (name, value) VALUES ('ledger', $1) ON CONFLICT (name) DO NOTHING`, rand.Text()[:10]); err != nil {
+			return err
+		}
+		if _, err := exec(ctx, tx, `INSERT INTO setting (name, value) VALUES ('ledger_created', $1) ON CONFLICT (name) DO NOTHING`, now.Format(time.RFC3339)); err != nil {
+			return err
+		}
+		var created string
+		if err := tx.QueryRowContext(ctx, `SELECT a.value, b.value FROM setting a, setting b WHERE a.name = 'ledger' AND b.name = 'ledger_created'`).Scan(&l.id, &created); err != nil {
+			return err
+		}
+		var err error
+		l.created, err = time.Parse(time.RFC3339, created)
+		return err
+	})
+}
+
 // rewind follows a clock that was set back: waits end when they would have
 // ended, and every instance is decided about anew, for what was not due any
 // more may be due again.
@@ -26,6 +48,9 @@ func (l *Ledger) rewind(ctx context.Context, now time.Time, back time.Duration) 
 		for _, statement := range []string{
 			`UPDATE message SET next_at = next_at - $1 WHERE sent_at IS NULL AND settled_at IS NULL AND next_at > $2`,
 			`UPDATE message SET edit_at = edit_at - $1 WHERE edit_at > $2`,
+			`UPDATE message SET recheck_at = recheck_at - $1 WHERE recheck_at > $2`,
+			`UPDATE lookup SET known_until = known_until - $1 WHERE known_until > $2`,
+			`UPDATE lookup SET next_at = next_at - $1 WHERE next_at > $2`,
 			`UPDATE channel SET next_at = next_at - $1, set_at = set_at - $1 WHERE next_at > $2`,
 			`UPDATE service SET failing_since = failing_since - $1 WHERE failing_since > $2`,
 			`UPDATE service SET read_at = read_at - $1 WHERE read_at > $2`,

@@ -139,17 +139,19 @@ func TestBackoff(t *testing.T) {
 
 func TestHowFarALookUpReaches(t *testing.T) {
 	for _, c := range []struct {
-		name string
-		m    []message
-		want time.Duration // before now
+		name      string
+		s         scan
+		attempted time.Time
+		want      time.Duration // before now
 	}{
-		{"due now", []message{{earliest: noon}}, clockMargin},
-		{"due since an hour", []message{{earliest: noon}, {earliest: noon.Add(-time.Hour)}}, time.Hour + clockMargin},
-		{"due since a month", []message{{earliest: noon.Add(-30 * day)}}, lookBack + clockMargin},
-		{"tried first ten days ago", []message{{earliest: noon.Add(-time.Hour), claimed: noon.Add(-10 * day)}}, 10*day + clockMargin},
-		{"dated tomorrow by a clock that was ahead", []message{{earliest: noon.Add(day)}}, clockMargin},
+		{"known a minute ago", scan{known: noon.Add(-time.Minute)}, time.Time{}, time.Minute + clockMargin},
+		{"known a minute ago, and tried ten days ago", scan{known: noon.Add(-time.Minute)}, noon.Add(-10 * day), time.Minute + clockMargin},
+		{"known a month ago", scan{known: noon.Add(-30 * day)}, time.Time{}, lookBack + clockMargin},
+		{"a new ledger", scan{}, time.Time{}, lookBack + clockMargin},
+		{"tried first ten days ago, by a version that did not note what is known", scan{}, noon.Add(-10 * day), 10*day + clockMargin},
+		{"known tomorrow, by a clock that was ahead", scan{known: noon.Add(day)}, time.Time{}, clockMargin},
 	} {
-		if got := noon.Sub(lookUpSince(c.m, noon)); got != c.want {
+		if got := noon.Sub(c.s.from(c.attempted, noon)); got != c.want {
 			t.Errorf("%s: %v and not %v", c.name, got, c.want)
 		}
 	}

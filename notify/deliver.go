@@ -60,9 +60,10 @@ type courier struct {
 // to the round under way.
 type track struct {
 	channel string
-	next    time.Time // no request before, by the monotonic clock
-	last    hold      // what the ledger said of the channel
-	held    bool      // the channel must wait: there is a hold
+	next    time.Time       // no request before, by the monotonic clock
+	last    hold            // what the ledger said of the channel
+	fresh   map[string]bool // messages that this process posted in the round under way
+	held    bool            // the channel must wait: there is a hold
 }
 
 // nudge says that something new may wait.
@@ -127,12 +128,15 @@ func (c *courier) run(ctx context.Context) {
 // round delivers what a channel is to be told now, and returns how long the
 // channel rests at least.
 func (c *courier) round(ctx context.Context, t *track) (rest time.Duration) {
-	t.held = false
+	t.held, t.fresh = false, make(map[string]bool)
 	moved, err := c.post(ctx, t)
 	if err == nil && !t.held {
 		var edited bool
 		edited, err = c.edit(ctx, t)
 		moved = moved || edited
+	}
+	if err == nil && !t.held {
+		err = c.recheck(ctx, t)
 	}
 	switch {
 	case err != nil && ctx.Err() == nil:
@@ -172,6 +176,10 @@ func (c *courier) post(ctx context.Context, t *track) (moved bool, err error) {
 		if err != nil {
 			return moved, err
 		}
+		if sight == sightPartial && len(waiting) == 0 {
+			moved = true // the look-up goes on
+			continue
+		}
 		done, goOn, err := c.postAll(ctx, t, waiting, sight, changes)
 		moved = moved || done
 		if err != nil || !goOn || !done {
@@ -203,8 +211,8 @@ func (c *courier) postAll(ctx context.Context, t *track, waiting []message, s si
 			c.log.InfoContext(ctx, "not announced: it is out of date", "message", m.key)
 			continue
 		}
-		claim.taken = taken
-		claim.announcement.PossiblyRepeated = s != sightClear && (m.unresolved || s == sightFailed)
+		claim.taken, claim.blind = taken, s == sightUnable
+		claim.announcement.PossiblyRepeated = s != sightClear && (m.unresolved || s != sightUnable)
 		outcome, err := c.attempt(ctx, t, claim)
 		if err != nil {
 			return done, false, err
@@ -220,7 +228,7 @@ func (c *courier) postAll(ctx context.Context, t *track, waiting []message, s si
 			return done, false, nil
 		}
 	}
-	return done, s != sightFailed, nil
+	return done, s != sightFailed && s != sightPartial, nil
 }
 
 // fate is what became of an attempt to post or to edit, as far as those after it
@@ -243,22 +251,27 @@ func (c *courier) attempt(ctx context.Context, t *track, cl *claim) (fate, error
 		c.log.WarnContext(ctx, "was held up for too long to post safely", "message", cl.key)
 		return fateUnknown, nil
 	}
-	ts, err := c.send(ctx, cl.announcement)
+	receipt, err := c.send(ctx, cl.announcement)
 	t.next = time.Now().Add(postEvery)
 	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
 	if err != nil {
 		return c.failure(ctx, t, cl, err)
 	}
-	recorded, err := c.ledger.sent(ctx, cl.key, ts, c.pass().now)
+	ts := receipt.TS
+	if receipt.Detached && c.sender.Delete(ctx, t.channel, ts) == nil {
+		c.log.WarnContext(ctx, "a thread is gone; what was to be said in it is said in the channel", "message", cl.key, "channel", t.channel, "thread", cl.announcement.ThreadTS)
+		return fatePosted, c.ledger.detach(ctx, cl, c.pass().now)
+	}
+	second, err := c.ledger.sent(ctx, t.channel, cl.key, ts, c.pass().now)
 	if err != nil {
 		return fateStopped, fmt.Errorf("posted as %s: %w", ts, err)
 	}
-	c.log.InfoContext(ctx, "announced", "message", cl.key, "channel", t.channel, "ts", recorded,
+	c.log.InfoContext(ctx, "announced", "message", cl.key, "channel", t.channel, "ts", ts,
 		"attempt", cl.attempt, "reminders", len(cl.announcement.Reminders))
-	if recorded != ts {
-		// The ledger's message must stay, so this process removes its own.
-		c.remove(ctx, t.channel, ts)
+	t.fresh[ts] = true
+	if second != nil {
+		c.removeDouble(ctx, t.channel, *second)
 	}
 	if t.last != (hold{}) {
 		t.last, t.held = hold{}, false
@@ -269,7 +282,7 @@ func (c *courier) attempt(ctx context.Context, t *track, cl *claim) (fate, error
 
 // send makes the one request of an attempt. A panic in rendering or sending
 // leaves it in doubt, like a broken connection.
-func (c *courier) send(ctx context.Context, a Announcement) (ts string, err error) {
+func (c *courier) send(ctx context.Context, a Announcement) (r Receipt, err error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
 	defer func() {
@@ -277,22 +290,25 @@ func (c *courier) send(ctx context.Context, a Announcement) (ts string, err erro
 			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 		}
 	}()
-	ts, err = c.sender.Post(ctx, a)
-	if err == nil && ts == "" {
+	r, err = c.sender.Post(ctx, a)
+	if err == nil && r.TS == "" {
 		err = errors.New("no timestamp")
 	}
-	return ts, err
+	return r, err
 }
 
-// remove deletes a message that stands in the channel twice.
-func (c *courier) remove(ctx context.Context, channel, ts string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), attemptTimeout)
-	defer cancel()
-	if err := c.sender.Delete(ctx, channel, ts); err != nil {
-		c.log.ErrorContext(ctx, "cannot remove a double", "channel", channel, "ts", ts, "error", err)
-		return
+// recheck looks once more for what was posted after an answer in doubt.
+func (c *courier) recheck(ctx context.Context, t *track) error {
+	p := c.pass()
+	due, err := c.ledger.rechecking(ctx, t.channel, p.now)
+	if err != nil || len(due) == 0 || !t.pause(ctx) {
+		return err
 	}
-	c.log.WarnContext(ctx, "removed a double", "channel", channel, "ts", ts)
+	s, _, err := c.lookUp(ctx, t, due, p)
+	if err != nil || s != sightClear && s != sightUnable {
+		return err
+	}
+	return c.ledger.rechecked(ctx, due, p.now)
 }
 
 // pause waits until the next request may be made; false means that ctx ended.

@@ -43,6 +43,9 @@ type Ledger struct {
 	path     string // of the file; "" for PostgreSQL
 	postgres bool
 
+	id      string    // of this ledger among all; "" until identify
+	created time.Time // when it got the id
+
 	// What every pass and every round ask, prepared: most of them find nothing
 	// to do, and reading the text would be most of their cost.
 	glanceQuery, lanesQuery *sql.Stmt

@@ -131,7 +131,7 @@ func TestOneClaimWins(t *testing.T) {
 	})
 }
 
-func TestTheFirstRecordWins(t *testing.T) {
+func TestTheFirstInTheChannelCounts(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, url string) {
 		l, m := withReminder(t, url)
 		p := withoutDigest(at(noon, "svco-a"))
@@ -145,11 +145,11 @@ func TestTheFirstRecordWins(t *testing.T) {
 		if got := must[message](t)(messageByKey(t.Context(), l.db, m.key)); !got.next.Equal(p.now.Add(p.settings.Lease)) || !got.unresolved {
 			t.Errorf("the lease ends at %v", got.next)
 		}
-		if ts := must[string](t)(l.sent(t.Context(), second.key, "2.000002", p.now)); ts != "2.000002" {
-			t.Errorf("recorded is %s", ts)
+		if d := must[*double](t)(l.sent(t.Context(), channelID, second.key, "2.000002", p.now)); d != nil {
+			t.Errorf("a second message is %+v", d)
 		}
-		if ts := must[string](t)(l.sent(t.Context(), frozen.key, "1.000001", p.now)); ts != "2.000002" {
-			t.Errorf("after the overtaken attempt, recorded is %s", ts)
+		if d := must[*double](t)(l.sent(t.Context(), channelID, frozen.key, "1.000001", p.now)); d == nil || *d != (double{ts: "2.000002", first: "1.000001"}) {
+			t.Errorf("after the overtaken attempt, the double is %+v", d)
 		}
 		if got := states(t, l); got != "expiry sent" {
 			t.Errorf("the ledger shows %s", got)
@@ -324,7 +324,7 @@ func TestPruning(t *testing.T) {
 			must[glance](t)(l.decide(t.Context(), p))
 			for _, m := range must[[]message](t)(l.outbox(t.Context(), channelID, p.now)) {
 				if c := must[*claim](t)(l.claim(t.Context(), m, p, true)); c != nil {
-					must[string](t)(l.sent(t.Context(), m.key, fmt.Sprintf("%d.%s", p.now.Unix(), m.key), p.now))
+					must[*double](t)(l.sent(t.Context(), m.channel, m.key, fmt.Sprintf("%d.%s", p.now.Unix(), m.key), p.now))
 				}
 			}
 		}

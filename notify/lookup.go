@@ -4,74 +4,348 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 )
 
-// clockMargin is how far a look-up reaches back beyond the moment before which
-// a message cannot have been posted. That moment is by this machine's clock,
-// the messages are dated by Slack's, and the one may have been ahead of the
-// other. Hours cost nothing: they fit into the same page of history.
-const clockMargin = 3 * time.Hour
+const (
+	// clockMargin is how far a look-up reaches back beyond the moment up to which
+	// a channel is known. That moment is by this machine's clock, messages are
+	// dated by Slack's, and what was posted may appear some minutes later.
+	clockMargin = time.Hour
 
-// lookUpSince returns from when on a look-up must see the channel to find all
-// of these messages, if they were posted. What this ledger attempted it finds
-// however long ago that was; what another may have posted, up to lookBack.
-func lookUpSince(all []message, now time.Time) time.Time {
-	since := now
-	for _, m := range all {
-		if oldest := now.Add(-lookBack); m.earliest.Before(oldest) {
-			m.earliest = oldest
-		}
-		since = minTime(since, m.earliest)
-		if !m.claimed.IsZero() {
-			since = minTime(since, m.claimed)
-		}
-	}
-	return since.Add(-clockMargin)
-}
+	// pagesAtOnce bounds the pages of a look-up that are read in one round.
+	pagesAtOnce = 20
+)
+
+// rechecks are the times after an answer in doubt at which the channel is looked
+// at once more: what a request led to may appear after its answer.
+func rechecks() []time.Duration { return []time.Duration{2 * time.Minute, 10 * time.Minute} }
 
 // sight is what a look-up showed.
 type sight int
 
 const (
-	sightClear  sight = iota // what is not recorded now was not posted
-	sightUnable              // looking is not permitted
-	sightFailed              // it did not succeed
+	sightClear   sight = iota // what is not recorded now was not posted
+	sightUnable               // looking is not permitted
+	sightFailed               // it did not succeed
+	sightPartial              // it goes on in the next round
 )
+
+// scan is how far a channel is known, and how far the look-up under way got.
+type scan struct {
+	known   time.Time // what was posted before is recorded; zero: nothing is known
+	until   time.Time // when the look-up under way began; zero: none is
+	reached string    // the timestamp down to which it saw the channel; "": nothing yet
+	next    time.Time // no look-up before
+}
+
+// from is since when a look-up must see the channel. What a lost ledger said is
+// found as far back as lookBack; what this one attempted before its channels were
+// known, however long ago that was.
+func (s scan) from(attempted, now time.Time) time.Time {
+	from := now.Add(-lookBack)
+	switch {
+	case s.known.After(from):
+		from = minTime(s.known, now)
+	case s.known.IsZero() && !attempted.IsZero():
+		from = minTime(from, attempted)
+	}
+	return from.Add(-clockMargin)
+}
 
 // lookUp finds out which of the waiting messages stand in the channel already.
 // It returns those that may be posted now: when the channel cannot be seen,
 // only those that would soon be useless.
+//
+// A look-up is incremental: the channel is read from where it is known to now, a
+// page at a time, and what a page shows is recorded before the next is read. An
+// attempt of this process or another was over before the channel is known beyond
+// it, so the past is never read twice.
 func (c *courier) lookUp(ctx context.Context, t *track, waiting []message, p pass) (sight, []message, error) {
+	if len(waiting) == 0 {
+		return sightClear, nil, nil
+	}
 	limited, cancel := context.WithTimeout(ctx, lookUpTimeout)
 	defer cancel()
-	found, err := c.sender.Delivered(limited, t.channel, lookUpSince(waiting, p.now))
-	switch {
-	case ctx.Err() != nil:
+	s, err := c.look(limited, t, waiting, p)
+	if ctx.Err() != nil {
 		return sightFailed, nil, nil
-	case err == nil:
-		doubles, err := c.ledger.adopt(ctx, t.channel, found, p.now)
-		for _, ts := range doubles {
-			c.remove(ctx, t.channel, ts)
-		}
-		return sightClear, waiting, err
-	case errors.Is(err, ErrNoHistory):
+	}
+	if errors.Is(err, ErrNoHistory) {
 		c.blind.Do(func() {
 			c.log.WarnContext(ctx, "messages are delivered at least once, not exactly once: after a lost answer nobody can look whether"+
 				" they arrived. Grant channels:history (groups:history for private channels) to change that", "channel", t.channel)
 		})
 		return sightUnable, waiting, nil
 	}
-	e, ok := errors.AsType[*SendError](err)
-	if !ok {
-		e = &SendError{Outcome: Ambiguous}
-	}
-	if err := c.stop(ctx, t, e, err); err != nil || e.Outcome == RateLimited {
+	if e, ok := errors.AsType[*SendError](err); ok {
+		if err := c.stopLooking(ctx, t, e, p); err != nil {
+			return sightFailed, nil, err
+		}
+		s = sightFailed
+	} else if err != nil {
 		return sightFailed, nil, err
 	}
+	if s == sightClear {
+		return s, waiting, nil
+	}
 	lastHour, err := c.ledger.lastHour(ctx, t.channel, p)
-	return sightFailed, slices.DeleteFunc(waiting, func(m message) bool { return !lastHour[m.key] }), err
+	return s, slices.DeleteFunc(waiting, func(m message) bool { return !lastHour[m.key] }), err
+}
+
+// look reads the channel on, and the threads in which something waits.
+func (c *courier) look(ctx context.Context, t *track, waiting []message, p pass) (sight, error) {
+	s, err := c.ledger.scan(ctx, t.channel)
+	if err != nil {
+		return sightFailed, err
+	}
+	if s.next.After(p.now) {
+		return sightFailed, nil
+	}
+	var attempted time.Time
+	for _, m := range waiting {
+		if !m.claimed.IsZero() && (attempted.IsZero() || m.claimed.Before(attempted)) {
+			attempted = m.claimed
+		}
+	}
+	if s.until.IsZero() || s.until.After(p.now) {
+		s.until, s.reached = p.now, ""
+	}
+	w := Window{From: s.from(attempted, s.until), Before: s.reached}
+	for range pagesAtOnce {
+		page, err := c.sender.History(ctx, t.channel, w)
+		if err != nil {
+			return sightFailed, err
+		}
+		if err := c.record(ctx, t, page.Deliveries, p); err != nil {
+			return sightFailed, err
+		}
+		for _, parent := range page.Threads {
+			if err := c.lookBelow(ctx, t, parent, p); err != nil {
+				return sightFailed, err
+			}
+		}
+		if !page.More {
+			if err := c.threads(ctx, t, waiting, p); err != nil {
+				return sightFailed, err
+			}
+			return sightClear, c.ledger.setScan(ctx, t.channel, scan{known: s.until})
+		}
+		w.Before, s.reached, s.next = page.Oldest, page.Oldest, time.Time{}
+		if err := c.ledger.setScan(ctx, t.channel, s); err != nil {
+			return sightFailed, err
+		}
+	}
+	return sightPartial, nil
+}
+
+// threads reads every thread in which one of the messages may stand, whatever
+// the channel's history says of it: its count of replies may be late, or missing.
+func (c *courier) threads(ctx context.Context, t *track, waiting []message, p pass) error {
+	read := make(map[string]bool)
+	for _, m := range waiting {
+		if m.parent == "" {
+			continue
+		}
+		parent, err := c.ledger.threadAt(ctx, m.parent)
+		if err != nil {
+			return err
+		}
+		if parent == "" || read[parent] || m.attempt == 0 && t.fresh[parent] {
+			continue // it is not posted, or it was by this process and nobody replied yet
+		}
+		read[parent] = true
+		if err := c.lookBelow(ctx, t, parent, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *courier) lookBelow(ctx context.Context, t *track, parent string, p pass) error {
+	found, err := c.sender.Thread(ctx, t.channel, parent)
+	if err != nil {
+		return err
+	}
+	return c.record(ctx, t, found, p)
+}
+
+// record notes what stands in the channel, and takes doubles away.
+func (c *courier) record(ctx context.Context, t *track, found []Delivery, p pass) error {
+	doubles, err := c.ledger.adopt(ctx, t.channel, found, p.now)
+	if err != nil {
+		return err
+	}
+	for _, d := range doubles {
+		c.removeDouble(ctx, t.channel, d)
+	}
+	for _, other := range c.ledger.strangers(found) {
+		news, err := c.ledger.noteStranger(ctx, other)
+		if err != nil {
+			return err
+		}
+		if news {
+			c.log.WarnContext(ctx, "a second ledger announces into this channel: another copy of this program has a database of its own."+
+				" Give all copies one database (DATABASE_URL), or each a channel of its own", "channel", t.channel,
+				"own_ledger", c.ledger.id, "other_ledger", other.Ledger, "message", other.TS)
+		}
+	}
+	return nil
+}
+
+// double is a message that stands in a channel a second time.
+type double struct {
+	ts    string // of the later one
+	first string // of the one that counts
+}
+
+// removeDouble takes a later message away, with its thread, if the first one
+// still stands and carries, with its thread, all that the later one does. Both
+// are read in this moment: what the ledger holds is not enough to delete.
+func (c *courier) removeDouble(ctx context.Context, channel string, d double) {
+	log := c.log.With("channel", channel, "ts", d.ts, "first", d.first)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookUpTimeout)
+	defer cancel()
+	survivor, err := c.sender.Thread(ctx, channel, d.first)
+	if err != nil {
+		log.WarnContext(ctx, "cannot look at the first of two equal messages; both stay", "error", err)
+		return
+	}
+	later, err := c.sender.Thread(ctx, channel, d.ts)
+	if err != nil {
+		log.WarnContext(ctx, "cannot look at the second of two equal messages; both stay", "error", err)
+		return
+	}
+	if !carries(survivor, later) {
+		log.WarnContext(ctx, "two messages carry the same reminder, and the later one carries others too; both stay")
+		return
+	}
+	slices.Reverse(later) // replies before the message above them
+	for _, one := range later {
+		if slices.ContainsFunc(survivor, func(s Delivery) bool { return s.TS == one.TS }) {
+			continue // both stand in the same thread
+		}
+		if err := c.sender.Delete(ctx, channel, one.TS); err != nil {
+			log.ErrorContext(ctx, "cannot remove a double", "error", err)
+			return
+		}
+	}
+	log.WarnContext(ctx, "removed a double")
+}
+
+// carries reports whether the first messages say all that the later ones do:
+// the same keys, and every reminder, whose id stands for its expiry.
+func carries(first, later []Delivery) bool {
+	keys, reminders := make(map[string]bool), make(map[string]bool)
+	for _, d := range first {
+		keys[d.Key] = true
+		for _, id := range d.Reminders {
+			reminders[id] = true
+		}
+	}
+	for _, d := range later {
+		if !keys[d.Key] || slices.ContainsFunc(d.Reminders, func(id string) bool { return !reminders[id] }) {
+			return false
+		}
+	}
+	return len(first) > 0
+}
+
+// stopLooking notes that the channel cannot be looked at, and until when it is
+// not tried again. A wait for look-ups keeps no message back whose last useful
+// hour has begun.
+func (c *courier) stopLooking(ctx context.Context, t *track, e *SendError, p pass) error {
+	wait := unreachableRest
+	switch e.Outcome {
+	case RateLimited:
+		wait = min(max(e.RetryAfter, postEvery), maxRest)
+		c.log.WarnContext(ctx, "Slack asks to wait before the channel is looked at again", "channel", t.channel, "for", e.RetryAfter, "again_in", wait)
+	case Refused:
+		return c.stop(ctx, t, e, e)
+	default:
+		c.log.WarnContext(ctx, "cannot look whether messages arrived; nothing is posted until that succeeds or their last useful hour begins",
+			"channel", t.channel, "again_in", wait, "error", e)
+	}
+	s, err := c.ledger.scan(ctx, t.channel)
+	if err != nil {
+		return err
+	}
+	s.next = p.now.Add(wait)
+	return c.ledger.setScan(ctx, t.channel, s)
+}
+
+// scan returns how far a channel is known.
+func (l *Ledger) scan(ctx context.Context, channel string) (scan, error) {
+	all, err := collect(ctx, l.db, func(read func(...any) error) (s scan, err error) {
+		return s, read((*instant)(&s.known), (*instant)(&s.until), &s.reached, (*instant)(&s.next))
+	}, `SELECT known_until, scan_until, reached, next_at FROM lookup WHERE channel = $1`, channel)
+	if err != nil || len(all) == 0 {
+		return scan{}, err
+	}
+	return all[0], nil
+}
+
+// setScan notes how far a channel is known.
+func (l *Ledger) setScan(ctx context.Context, channel string, s scan) error {
+	_, err := exec(ctx, l.db, `INSERT INTO lookup (channel, known_until, scan_until, reached, next_at) VALUES ($1, CAST($2 AS BIGINT), CAST($3 AS BIGINT), $4, CAST($5 AS BIGINT))
+		ON CONFLICT (channel) DO UPDATE SET known_until = excluded.known_until, scan_until = excluded.scan_until,
+			reached = excluded.reached, next_at = excluded.next_at`,
+		channel, moment(s.known), moment(s.until), s.reached, moment(s.next))
+	return err
+}
+
+// threadAt returns where the message with a key stands; "" when it does not.
+func (l *Ledger) threadAt(ctx context.Context, key string) (ts string, err error) {
+	all, err := collect(ctx, l.db, scanString, `SELECT ts FROM message WHERE key = $1`, key)
+	if err != nil || len(all) == 0 {
+		return "", err
+	}
+	return all[0], nil
+}
+
+// strangers are the messages that another ledger announced since this one is
+// there: one for each ledger.
+func (l *Ledger) strangers(found []Delivery) []Delivery {
+	var others []Delivery
+	since := slackTS(l.created)
+	for _, d := range found {
+		if d.Ledger != "" && d.Ledger != l.id && compareTS(d.TS, since) > 0 &&
+			!slices.ContainsFunc(others, func(o Delivery) bool { return o.Ledger == d.Ledger }) {
+			others = append(others, d)
+		}
+	}
+	return others
+}
+
+// noteStranger notes that another ledger announces into the same channel, and
+// reports whether that is news.
+func (l *Ledger) noteStranger(ctx context.Context, d Delivery) (news bool, err error) {
+	n, err := exec(ctx, l.db, `INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, "other_ledger:"+storable(d.Ledger), d.TS)
+	return n > 0, err
+}
+
+// rechecking returns the posted messages that are to be looked for once more.
+func (l *Ledger) rechecking(ctx context.Context, channel string, now time.Time) ([]message, error) {
+	return collect(ctx, l.db, scanMessage, `SELECT `+messageColumns+` FROM message WHERE channel = $1 AND recheck_at <= $2
+		ORDER BY recheck_at LIMIT 100`, channel, now.UnixMilli())
+}
+
+// rechecked notes that messages were looked for once more.
+func (l *Ledger) rechecked(ctx context.Context, all []message, now time.Time) error {
+	return l.write(ctx, "recording a look-up", func(tx *sql.Tx) error {
+		for _, m := range all {
+			var next time.Time
+			if n := m.rechecks + 1; n < len(rechecks()) {
+				next = now.Add(rechecks()[n] - rechecks()[n-1])
+			}
+			if _, err := exec(ctx, tx, `UPDATE message SET recheck_at = CAST($1 AS BIGINT), rechecks = rechecks + 1 WHERE key = $2`, moment(next), m.key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // lastHour returns the keys of the messages to a channel whose last useful hour
@@ -114,13 +388,12 @@ func (p pass) lastHour(r reminder) bool {
 
 // adopt compares what stands in a channel with what shall be posted there, and
 // records what was posted already: by an attempt whose answer was lost, or by a
-// process whose ledger was. It returns the timestamps of messages that stand
-// there although the ledger holds another one for the same key.
-func (l *Ledger) adopt(ctx context.Context, channel string, found []Delivery, now time.Time) (doubles []string, err error) {
+// process whose ledger was. Of messages with one key the first in the channel
+// counts, for every ledger; adopt returns the others.
+func (l *Ledger) adopt(ctx context.Context, channel string, found []Delivery, now time.Time) (doubles []double, err error) {
 	if len(found) == 0 {
 		return nil, nil
 	}
-	// The first of several counts.
 	found = slices.SortedFunc(slices.Values(found), func(a, b Delivery) int { return compareTS(a.TS, b.TS) })
 	err = l.write(ctx, "recording what stands in "+channel, func(tx *sql.Tx) error {
 		doubles = nil
@@ -129,12 +402,12 @@ func (l *Ledger) adopt(ctx context.Context, channel string, found []Delivery, no
 			return err
 		}
 		for _, d := range found {
-			double, err := adoptOne(ctx, tx, channel, d, open, now)
+			double, err := l.adoptOne(ctx, tx, channel, d, open, now)
 			if err != nil {
 				return err
 			}
-			if double {
-				doubles = append(doubles, d.TS)
+			if double != nil {
+				doubles = append(doubles, *double)
 			}
 		}
 		return nil
@@ -165,9 +438,9 @@ func openReminders(ctx context.Context, tx *sql.Tx, channel string) (map[string]
 	return open, nil
 }
 
-// adoptOne records one message that stands in the channel. It reports whether
-// that is a double.
-func adoptOne(ctx context.Context, tx *sql.Tx, channel string, d Delivery, open map[string]openReminder, now time.Time) (double bool, err error) {
+// adoptOne records one message that stands in the channel. It returns the double
+// that it is, or that the message is which the ledger held until now.
+func (l *Ledger) adoptOne(ctx context.Context, tx *sql.Tx, channel string, d Delivery, open map[string]openReminder, now time.Time) (*double, error) {
 	var mine []openReminder // that it carries under another key than the ledger does
 	for _, id := range d.Reminders {
 		if o, ok := open[id]; ok && o.key != d.Key {
@@ -177,29 +450,34 @@ func adoptOne(ctx context.Context, tx *sql.Tx, channel string, d Delivery, open 
 	}
 	known, err := collect(ctx, tx, scanMessage, `SELECT `+messageColumns+` FROM message WHERE key = $1 AND channel = $2`, d.Key, channel)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
+	var result *double
 	switch {
 	case len(known) == 0 && len(mine) == 0:
-		return false, nil // older than the ledger, or pruned
+		return nil, nil // older than the ledger, or pruned
 	case len(known) == 0:
 		like, err := messageByKey(ctx, tx, mine[0].key)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		like.key, like.parent, like.sent, like.ts, like.shown, like.editAt = d.Key, "", now, d.TS, shownUnknown, now
 		if err := putMessage(ctx, tx, like); err != nil {
-			return false, err
+			return nil, err
 		}
 	case known[0].sent.IsZero():
 		if _, err := recordSent(ctx, tx, d.Key, d.TS, now, shownUnknown); err != nil {
-			return false, err
+			return nil, err
 		}
-	default:
-		double = known[0].ts != d.TS
-	}
-	if double {
-		return true, nil
+	case known[0].ts == d.TS:
+		return nil, nil
+	case compareTS(known[0].ts, d.TS) < 0:
+		return &double{ts: d.TS, first: known[0].ts}, nil
+	default: // the ledger holds a later one
+		if _, err := exec(ctx, tx, `UPDATE message SET ts = $1, shown = $2, edit_at = $3 WHERE key = $4`, d.TS, shownUnknown, now.UnixMilli(), d.Key); err != nil {
+			return nil, err
+		}
+		result = &double{ts: known[0].ts, first: d.TS}
 	}
 	about := make([]subject, len(mine))
 	for i, o := range mine {
@@ -207,10 +485,10 @@ func adoptOne(ctx context.Context, tx *sql.Tx, channel string, d Delivery, open 
 		if _, err := exec(ctx, tx, `UPDATE reminder SET message = $1 WHERE service = $2 AND instance = $3 AND expires_at = $4
 			AND threshold = $5 AND channel = $6 AND kind = $7`, d.Key,
 			o.service, o.instance, moment(o.expires), o.threshold.Milliseconds(), o.channel, string(o.kind)); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
-	return false, checkAgain(ctx, tx, about) // it may be renewed by now
+	return result, checkAgain(ctx, tx, about) // it may be renewed by now
 }
 
 // compareTS orders Slack's timestamps, which have a fixed number of decimals.
@@ -227,3 +505,6 @@ func compareTS(a, b string) int {
 		return 0
 	}
 }
+
+// slackTS is an instant as Slack writes the timestamps of messages.
+func slackTS(t time.Time) string { return fmt.Sprintf("%010d.%06d", t.Unix(), t.Nanosecond()/1000) }

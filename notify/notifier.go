@@ -149,6 +149,9 @@ func (n *Notifier) begin(ctx context.Context) error {
 	n.started = started
 	n.mu.Unlock()
 	n.courier = &courier{ledger: n.Ledger, sender: n.Sender, log: n.log, pass: n.pass, wake: make(chan struct{}, 1)}
+	if err := n.Ledger.identify(ctx, started); err != nil {
+		return err
+	}
 	var err error
 	if n.last, err = n.Ledger.latest(ctx); err != nil {
 		return err

@@ -10,12 +10,12 @@ import (
 )
 
 const messageColumns = `key, channel, kind, parent, day, created_at, due_at, earliest_at, soonest_at,
-	attempt, unresolved, claimed_at, next_at, plain, sent_at, ts, settled_at, edit_at, edit_attempt, shown, last_error`
+	attempt, unresolved, claimed_at, next_at, plain, sent_at, ts, settled_at, edit_at, edit_attempt, shown, rechecks, last_error`
 
 func scanMessage(scan func(...any) error) (message, error) {
 	var m message
 	err := scan(&m.key, &m.channel, &m.kind, &m.parent, &m.day, (*instant)(&m.created), (*instant)(&m.due), (*instant)(&m.earliest), (*instant)(&m.soonest),
-		&m.attempt, &m.unresolved, (*instant)(&m.claimed), (*instant)(&m.next), &m.plain, (*instant)(&m.sent), &m.ts, (*instant)(&m.settled), (*instant)(&m.editAt), &m.editAttempt, &m.shown, &m.lastError)
+		&m.attempt, &m.unresolved, (*instant)(&m.claimed), (*instant)(&m.next), &m.plain, (*instant)(&m.sent), &m.ts, (*instant)(&m.settled), (*instant)(&m.editAt), &m.editAttempt, &m.shown, &m.rechecks, &m.lastError)
 	return m, err
 }
 
@@ -39,7 +39,8 @@ type lane struct {
 
 const lanesText = `SELECT w.channel, MIN(w.at), MAX(c.next_at) FROM (
 		SELECT channel, next_at AS at FROM message WHERE sent_at IS NULL AND settled_at IS NULL
-		UNION ALL SELECT channel, edit_at FROM message WHERE edit_at IS NOT NULL) AS w
+		UNION ALL SELECT channel, edit_at FROM message WHERE edit_at IS NOT NULL
+		UNION ALL SELECT channel, recheck_at FROM message WHERE recheck_at IS NOT NULL) AS w
 	LEFT JOIN channel c ON c.id = w.channel GROUP BY w.channel ORDER BY w.channel`
 
 // lanes returns the channels with something to deliver, now or later.
@@ -76,7 +77,8 @@ type claim struct {
 	taken        time.Time // the same moment by the monotonic clock
 	// sole says that no earlier attempt can have succeeded: there was none, or
 	// the outcome of each is known.
-	sole bool
+	sole  bool
+	blind bool // nobody may look whether it stands there
 }
 
 var errOvertaken = errors.New("another attempt was faster")
@@ -88,13 +90,18 @@ var errOvertaken = errors.New("another attempt was faster")
 //
 // A message whose reminders are all out of date is settled instead, and the
 // claim is nil.
+//
+// The guard on the number of attempts is what makes one look-up good for all: had
+// another process claimed the message since it was read, it may have posted it
+// after the channel was looked at.
 func (l *Ledger) claim(ctx context.Context, m message, p pass, lookedUp bool) (*claim, error) {
 	var c *claim
 	sole := lookedUp || !m.unresolved
 	err := l.write(ctx, "claiming "+m.key, func(tx *sql.Tx) error {
-		n, err := exec(ctx, tx, `UPDATE message SET attempt = attempt + 1, unresolved = 1, claimed_at = COALESCE(claimed_at, $1), next_at = $2
+		n, err := exec(ctx, tx, `UPDATE message SET attempt = attempt + 1, unresolved = 1, claimed_at = COALESCE(claimed_at, $1), next_at = $2,
+				recheck_at = CASE WHEN unresolved = 1 THEN CAST($5 AS BIGINT) ELSE recheck_at END, rechecks = CASE WHEN unresolved = 1 THEN 0 ELSE rechecks END
 			WHERE key = $3 AND attempt = $4 AND sent_at IS NULL AND settled_at IS NULL AND next_at <= $1`,
-			p.now.UnixMilli(), p.now.Add(p.settings.Lease).UnixMilli(), m.key, m.attempt)
+			p.now.UnixMilli(), p.now.Add(p.settings.Lease).UnixMilli(), m.key, m.attempt, p.now.Add(rechecks()[0]).UnixMilli())
 		if err != nil {
 			return err
 		}
@@ -124,7 +131,7 @@ func (l *Ledger) claim(ctx context.Context, m message, p pass, lookedUp bool) (*
 			return settle(ctx, tx, m, p.now)
 		}
 		a := content.announce(p)
-		a.ThreadTS = thread
+		a.ThreadTS, a.Ledger = thread, l.id
 		if _, err := exec(ctx, tx, `UPDATE message SET shown = $1 WHERE key = $2`, a.shown(), m.key); err != nil {
 			return err
 		}
@@ -160,14 +167,30 @@ func settle(ctx context.Context, tx *sql.Tx, m message, now time.Time) error {
 	return err
 }
 
-// sent records that a message stands in the channel as ts, and returns the ts
-// that the ledger holds: the first one recorded wins, whoever recorded it.
-func (l *Ledger) sent(ctx context.Context, key, ts string, now time.Time) (recorded string, err error) {
+// sent records that a message stands in the channel as ts. When it stands there
+// already, the first in the channel counts, and the other is returned.
+func (l *Ledger) sent(ctx context.Context, channel, key, ts string, now time.Time) (second *double, err error) {
 	err = l.write(ctx, "recording "+key, func(tx *sql.Tx) error {
-		recorded, err = recordSent(ctx, tx, key, ts, now, shownAsPosted)
+		recorded, err := recordSent(ctx, tx, key, ts, now, shownAsPosted)
+		if err != nil || recorded == ts {
+			return err
+		}
+		second, err = l.adoptOne(ctx, tx, channel, Delivery{Key: key, TS: ts}, nil, now)
 		return err
 	})
-	return recorded, err
+	return second, err
+}
+
+// detach has everything below a message that is gone said in the channel itself.
+func (l *Ledger) detach(ctx context.Context, c *claim, now time.Time) error {
+	return l.write(ctx, "recording that a thread is gone", func(tx *sql.Tx) error {
+		if _, err := exec(ctx, tx, `UPDATE message SET parent = '' WHERE parent = $1 AND sent_at IS NULL`, c.parent); err != nil {
+			return err
+		}
+		_, err := exec(ctx, tx, `UPDATE message SET unresolved = CASE WHEN $1 = 1 THEN 0 ELSE unresolved END, next_at = $2
+			WHERE key = $3 AND attempt = $4 AND sent_at IS NULL`, truth(c.sole), now.UnixMilli(), c.key, c.attempt)
+		return err
+	})
 }
 
 // recordSent is sent within a transaction. A message that this process did not
@@ -208,6 +231,7 @@ type setback struct {
 	plain   bool      // the richer form was rejected
 	alone   bool      // its thread was rejected
 	scatter bool      // so was its plainest form
+	doubt   bool      // it may stand there all the same, and nobody can look
 	reason  string
 }
 
@@ -217,7 +241,7 @@ func (l *Ledger) failed(ctx context.Context, c *claim, s setback) error {
 		n, err := exec(ctx, tx, `UPDATE message SET unresolved = CASE WHEN $1 = 1 THEN 0 ELSE unresolved END, next_at = $2,
 				plain = CASE WHEN $3 = 1 THEN 1 ELSE plain END, parent = CASE WHEN $4 = 1 THEN '' ELSE parent END, last_error = $5
 			WHERE key = $6 AND attempt = $7 AND sent_at IS NULL`,
-			truth(c.sole), s.next.UnixMilli(), truth(s.plain), truth(s.alone), storable(s.reason), c.key, c.attempt)
+			truth(c.sole && !s.doubt), s.next.UnixMilli(), truth(s.plain), truth(s.alone), storable(s.reason), c.key, c.attempt)
 		if err != nil || n == 0 || !s.scatter {
 			return err
 		}

@@ -66,6 +66,7 @@ type message struct {
 	editAt      time.Time // look whether it needs an edit, not before; zero: it does not
 	editAttempt int       // failed in a row
 	shown       string    // fingerprint of what was corrected in it
+	rechecks    int       // how often it was looked for once more after an answer in doubt
 	lastError   string    // of a post or an edit; "": none, or an attempt is under way
 }
 

@@ -26,6 +26,7 @@ const (
 	drop             // the request is lost, nobody knows
 	unwritten        // nothing was written to the network
 	limited          // 429
+	limitedButPosted // 429, and the message stands
 	refused          // channel_not_found
 	rejected         // invalid_blocks
 	panics           // a bug of the sender
@@ -57,6 +58,7 @@ type room struct {
 	mu       sync.Mutex
 	messages []*posted
 	requests int
+	pages    int // of history
 	last     map[string]time.Time // of the posts and edits, by channel
 	wait     map[string]time.Time // no request before, by channel
 
@@ -94,7 +96,7 @@ func (r *room) fail(channel string, f fault) error {
 		return &SendError{Outcome: Ambiguous, Err: errors.New("connection reset by peer")}
 	case unwritten:
 		return &SendError{Outcome: NotSent, Err: errors.New("connection refused")}
-	case limited:
+	case limited, limitedButPosted:
 		after := r.retryAfter
 		if after == 0 {
 			after = 30 * time.Second
@@ -110,7 +112,7 @@ func (r *room) fail(channel string, f fault) error {
 	}
 }
 
-func (r *room) Post(_ context.Context, a Announcement) (string, error) {
+func (r *room) Post(_ context.Context, a Announcement) (Receipt, error) {
 	if r.during != nil {
 		r.during(a)
 	}
@@ -124,15 +126,24 @@ func (r *room) Post(_ context.Context, a Announcement) (string, error) {
 	if f == panics {
 		panic("a bug of the sender")
 	}
-	if f == fine || f == commitDrop {
+	detached := false
+	if f == fine || f == commitDrop || f == limitedButPosted {
+		if parent := r.byTS(a.ThreadTS); a.ThreadTS != "" && parent == nil && !r.tombstone(a.ThreadTS) {
+			detached, a.ThreadTS = true, "" // Slack puts it into the channel
+		}
 		r.inspect(a)
 		r.messages = append(r.messages, &posted{Announcement: a, at: time.Now(),
 			ts: fmt.Sprintf("%010d.%06d", time.Now().Unix(), len(r.messages)+1)})
 	}
 	if err := r.fail(a.Channel, f); err != nil {
-		return "", err
+		return Receipt{}, err
 	}
-	return r.messages[len(r.messages)-1].ts, nil
+	return Receipt{TS: r.messages[len(r.messages)-1].ts, Detached: detached}, nil
+}
+
+// tombstone reports whether something stands below a deleted message.
+func (r *room) tombstone(ts string) bool {
+	return slices.ContainsFunc(r.messages, func(p *posted) bool { return p.ThreadTS == ts && !p.deleted })
 }
 
 // inspect complains about a message that breaks the contract.
@@ -172,7 +183,42 @@ func (r *room) byTS(ts string) *posted {
 	return nil
 }
 
-func (r *room) Delivered(_ context.Context, channel string, since time.Time) ([]Delivery, error) {
+// pageSize is how many messages a page of a room's history has.
+const pageSize = 50
+
+func (r *room) History(_ context.Context, channel string, w Window) (page Page, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.arrive(channel, false)
+	r.pages++
+	if r.looking != nil {
+		if err := r.looking(); err != nil {
+			return page, err
+		}
+	}
+	from := slackTS(w.From)
+	n := 0
+	for _, p := range slices.Backward(r.messages) {
+		if p.Channel != channel || p.ThreadTS != "" || p.ts < from || w.Before != "" && p.ts >= w.Before || p.deleted && !r.tombstone(p.ts) {
+			continue
+		}
+		if n == pageSize {
+			page.More = true
+			return page, nil
+		}
+		n++
+		page.Oldest = p.ts
+		switch {
+		case p.deleted:
+			page.Threads = append(page.Threads, p.ts)
+		case p.Key != "":
+			page.Deliveries = append(page.Deliveries, p.delivery())
+		}
+	}
+	return page, nil
+}
+
+func (r *room) Thread(_ context.Context, channel, parent string) (found []Delivery, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.arrive(channel, false)
@@ -181,15 +227,26 @@ func (r *room) Delivered(_ context.Context, channel string, since time.Time) ([]
 			return nil, err
 		}
 	}
-	var found []Delivery
-	seen := make(map[string]bool)
 	for _, p := range r.messages {
-		if p.Channel == channel && !p.deleted && !p.at.Before(since) && (p.ThreadTS == "" || seen[p.ThreadTS]) {
-			seen[p.ts] = true
-			found = append(found, Delivery{p.Key, p.Reminders, p.ts})
+		if p.Channel == channel && !p.deleted && (p.ts == parent || p.ThreadTS == parent) {
+			found = append(found, p.delivery())
 		}
 	}
 	return found, nil
+}
+
+func (p *posted) delivery() Delivery {
+	return Delivery{Key: p.Key, Reminders: p.Reminders, Ledger: p.Ledger, TS: p.ts}
+}
+
+// chatter has other people write n messages.
+func (r *room) chatter(channel string, n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for range n {
+		r.messages = append(r.messages, &posted{Announcement: Announcement{Channel: channel}, at: time.Now(),
+			ts: fmt.Sprintf("%010d.%06d", time.Now().Unix(), len(r.messages)+1)})
+	}
 }
 
 func (r *room) Delete(_ context.Context, channel, ts string) error {
@@ -211,7 +268,7 @@ func (r *room) Check(context.Context, string) error { return nil }
 func (r *room) standing() []*posted {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(r.messages), func(p *posted) bool { return p.deleted })
+	return slices.DeleteFunc(slices.Clone(r.messages), func(p *posted) bool { return p.deleted || p.Key == "" })
 }
 
 // of returns those of one kind.

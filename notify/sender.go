@@ -15,17 +15,18 @@ import (
 // Methods are called concurrently, but for one channel one at a time; only an
 // Update for somebody who pressed a button does not wait for the others.
 type Sender interface {
-	// Post renders and posts one message by a single request and returns its
-	// timestamp, which identifies it in the channel.
-	Post(ctx context.Context, a Announcement) (ts string, err error)
+	// Post renders and posts one message by a single request.
+	Post(ctx context.Context, a Announcement) (Receipt, error)
 	// Update replaces the message ts by what a says now. Outcome Rejected means
 	// that this message cannot be edited, now or later.
 	Update(ctx context.Context, ts string, a Announcement) error
-	// Delivered returns the messages of this bot, posted at since or later by
-	// Slack's clock, whose metadata has a key: those of the channel and those
-	// in the threads of such messages. A list that is not complete is an error.
-	// The error wraps ErrNoHistory when the bot may not read the channel.
-	Delivered(ctx context.Context, channel string, since time.Time) ([]Delivery, error)
+	// History returns one page, the latest first, of what this bot announced in a
+	// channel itself, which is not in threads. The error wraps ErrNoHistory when the
+	// bot may not read the channel.
+	History(ctx context.Context, channel string, w Window) (Page, error)
+	// Thread returns what this bot announced in the message parent and below it;
+	// all of that, or an error. A thread that does not exist is empty.
+	Thread(ctx context.Context, channel, parent string) ([]Delivery, error)
 	// Delete removes the message ts of this bot. A message that is not there
 	// any more is removed.
 	Delete(ctx context.Context, channel, ts string) error
@@ -40,10 +41,37 @@ type Sender interface {
 // of unknown fate was delivered. Delivery is at least once then.
 var ErrNoHistory = errors.New("no permission to read the channel's history")
 
+// Receipt is what Slack says of a message that it took.
+type Receipt struct {
+	TS string // identifies it in the channel
+	// Detached says that Slack put a reply into the channel itself, because the
+	// message in whose thread it belongs is gone.
+	Detached bool
+}
+
+// Window is a part of a channel's history.
+type Window struct {
+	From time.Time // by Slack's clock
+	// Before is the timestamp of the message at which the page ends, without it;
+	// "": it ends now.
+	Before string
+}
+
+// Page is a part of a Window.
+type Page struct {
+	Deliveries []Delivery
+	// Threads are the messages below which announcements of this bot may stand
+	// although they are none themselves: what remains of a deleted message.
+	Threads []string
+	Oldest  string // the timestamp of the oldest message of any author on the page
+	More    bool   // the window has older ones
+}
+
 // Delivery is a message of this bot that stands in a channel.
 type Delivery struct {
 	Key       string   // of its Announcement
 	Reminders []string // likewise
+	Ledger    string   // likewise; "": of a version that did not say
 	TS        string
 }
 

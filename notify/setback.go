@@ -16,7 +16,7 @@ func (c *courier) failure(ctx context.Context, t *track, cl *claim, err error) (
 	}
 	switch e.Outcome {
 	case RateLimited, NotSent, Refused:
-		if err := c.ledger.failed(ctx, cl, setback{next: now, reason: err.Error()}); err != nil {
+		if err := c.ledger.failed(ctx, cl, setback{next: now, doubt: cl.blind && e.Outcome == RateLimited, reason: err.Error()}); err != nil {
 			return fateStopped, err
 		}
 		return fateStopped, c.stop(ctx, t, e, err)
@@ -43,9 +43,10 @@ func (c *courier) stop(ctx context.Context, t *track, e *SendError, err error) e
 	t.held = true
 	switch e.Outcome {
 	case RateLimited:
-		c.log.WarnContext(ctx, "Slack asks to wait", "channel", t.channel, "for", e.RetryAfter)
+		wait := min(max(e.RetryAfter, postEvery), maxRest) // nobody is silent for a day because of one answer
+		c.log.WarnContext(ctx, "Slack asks to wait", "channel", t.channel, "for", e.RetryAfter, "again_in", wait)
 		t.last.refusals = 0 // a wait that Slack asks for outlives a restart, unlike a refusal
-		return c.rest(ctx, t, max(e.RetryAfter, postEvery), err.Error())
+		return c.rest(ctx, t, wait, err.Error())
 	case Refused:
 		now := c.pass().now
 		h := hold{set: now, refusals: t.last.refusals + 1, reason: err.Error()}

@@ -1,0 +1,333 @@
+package notify
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// second is another copy of the program, with a ledger of its own, that reminds
+// the same channel of the same services.
+func (w *world) second() *world {
+	w.t.Helper()
+	other := *w
+	other.file = filepath.Join(w.t.TempDir(), "other.db")
+	other.n, other.tracks = nil, nil
+	other.open()
+	return &other
+}
+
+// Two ledgers in one channel: each finds what the other announced. The first
+// message counts for both; no reminder is deleted but one that stands twice.
+func TestTwoLedgersInOneChannel(t *testing.T) {
+	for name, answer := range map[string]func() func(Announcement) fault{
+		"in peace":             func() func(Announcement) fault { return nil },
+		"answers are lost":     func() func(Announcement) fault { return alternate(commitDrop, fine, drop) },
+		"429 after the commit": func() func(Announcement) fault { return alternate(limitedButPosted, fine) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world) {
+				log := &bytes.Buffer{}
+				w.log = log
+				w.settings.DigestCron = noDigest
+				for i := range 6 {
+					w.platform.put(fmt.Sprintf("svco-%d", i%2), fmt.Sprintf("i%d", i), 2, start.Add(time.Duration(i+1)*7*time.Hour))
+				}
+				other := w.second()
+				defer other.close()
+				w.room.answer = answer()
+				for hour := range 60 {
+					first, last := w, other
+					if hour%3 == 1 {
+						first, last = other, w
+					}
+					if hour%4 == 0 { // killed, and started again
+						first.restart()
+					}
+					first.turn()
+					last.turn()
+					w.pass(time.Hour)
+				}
+				w.room.answer = nil
+				for range 3 {
+					w.turn()
+					other.turn()
+					w.pass(15 * time.Minute)
+				}
+				for i := range 6 {
+					id := fmt.Sprintf("i%d@0h", i)
+					n := 0
+					for _, p := range w.room.of(KindExpiry) {
+						if strings.Contains(p.String()+" ", id[:len(id)-1]) && strings.Contains(p.String(), id[:2]+"@0") {
+							n++
+						}
+					}
+					if n != 1 {
+						t.Errorf("the channel was told %d times that i%d expires", n, i)
+					}
+				}
+				if n := strings.Count(log.String(), "a second ledger announces"); n == 0 || n > 2 {
+					t.Errorf("the second ledger was said %d times", n)
+				}
+			}, "svco-0", "svco-1")
+		})
+	}
+}
+
+// alternate returns faults in turn.
+func alternate(faults ...fault) func(Announcement) fault {
+	n := 0
+	return func(Announcement) fault {
+		n++
+		return faults[n%len(faults)]
+	}
+}
+
+// A busy channel with a reminder in doubt some days old: the channel is read once,
+// and what was never tried is posted.
+func TestABusyChannelIsReadOnce(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		w.room.answer = once(drop)
+		w.turn() // in doubt from now on
+		w.down()
+		w.room.chatter(channelID, 3000)
+		w.pass(3 * day)
+		w.room.chatter(channelID, 3000)
+		w.pass(2 * time.Hour)
+		w.platform.put("svco-0", "new", 1, time.Now().Add(2*day))
+		w.turn()
+		w.pass(time.Minute)
+		w.turn()
+		if got := len(w.room.of(KindExpiry)); got == 0 {
+			t.Fatal("nothing was announced in a busy channel")
+		}
+		before := w.room.pages
+		w.platform.put("svco-0", "newer", 1, time.Now().Add(2*day))
+		w.pass(2 * time.Hour)
+		w.turn()
+		if pages := w.room.pages - before; pages > 3 {
+			t.Errorf("the channel was read again: %d pages", pages)
+		}
+	})
+}
+
+// A look-up over many pages goes on after a restart where it was.
+func TestALookUpGoesOnAfterARestart(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		w.room.chatter(channelID, 30*pageSize)
+		n := 0
+		w.room.looking = func() error {
+			if n++; n == 12 {
+				return &SendError{Outcome: NotSent}
+			}
+			return nil
+		}
+		w.turn()
+		w.restart()
+		w.pass(time.Minute)
+		w.turn()
+		w.room.expect("expiry i0@3d")
+		if w.room.pages > 35 {
+			t.Errorf("%d pages were read, of 31", w.room.pages)
+		}
+	})
+}
+
+// Look-ups that are limited for ever hold nothing back in its last useful hour.
+func TestLimitedLookUpsInTheLastHour(t *testing.T) {
+	for name, after := range map[string]time.Duration{"a minute": time.Minute, "a day": day, "ten days": 10 * day} {
+		t.Run(name, func(t *testing.T) {
+			inQueue(t, 1, func(t *testing.T, w *world) {
+				asked := 0
+				w.room.looking = func() error {
+					asked++
+					return &SendError{Outcome: RateLimited, RetryAfter: after}
+				}
+				w.turn()
+				w.room.expect()
+				w.until(start.Add(2*day - 30*time.Minute)) // the step of a day is due in half an hour
+				w.turn()
+				if got := w.room.of(KindExpiry); len(got) != 1 || !got[0].PossiblyRepeated {
+					t.Errorf("in its last useful hour the channel shows %v", got)
+				}
+				if after > day && asked < 2 {
+					t.Error("a wait of days was obeyed to its end")
+				}
+			})
+		})
+	}
+}
+
+// Replies whose answers are lost stand once, whatever the channel's history says
+// of their thread: every thread is read in which something is in doubt.
+func TestRepliesInDoubtStandOnce(t *testing.T) {
+	for name, during := range map[string]func(w *world){
+		"":                       func(*world) {},
+		"the parent was deleted": func(w *world) { w.room.messages[0].deleted = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inQueue(t, 7, func(t *testing.T, w *world) {
+				n := 0
+				w.room.answer = func(a Announcement) fault {
+					if a.ThreadTS == "" {
+						return fine
+					}
+					if n++; n == 1 {
+						return commitDrop
+					}
+					return fine
+				}
+				w.turn()
+				during(w)
+				w.pass(time.Minute)
+				w.turn()
+				w.pass(time.Minute)
+				w.turn()
+				for i := range 7 {
+					told := 0
+					for _, p := range w.room.of(KindExpiry) {
+						told += strings.Count(p.String()+" ", fmt.Sprintf("i%d@3d ", i))
+					}
+					if told != 1 {
+						t.Errorf("the channel was told %d times of i%d", told, i)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A reply to a message that is gone is put into the channel by Slack, without an
+// error. It is taken away there, and said as a message of its own.
+func TestAReplyWhoseParentIsGone(t *testing.T) {
+	inQueue(t, 7, func(t *testing.T, w *world) {
+		gone := false
+		w.room.during = func(a Announcement) {
+			if a.ThreadTS != "" && !gone {
+				gone = true
+				w.room.messages[0].deleted = true
+			}
+		}
+		w.turn()
+		w.pass(time.Minute)
+		w.turn()
+		told := 0
+		for _, p := range w.room.of(KindExpiry) {
+			if p.ThreadTS != "" {
+				t.Errorf("%v stands below a message that is gone", p)
+			}
+			told += len(p.Items)
+		}
+		if told != 7 {
+			t.Errorf("the channel was told of %d instances of 7", told)
+		}
+	})
+}
+
+// Answers that say "not posted" and are not true do no harm.
+func TestLimitedAfterTheCommit(t *testing.T) {
+	for name, prepare := range map[string]func(w *world){
+		"once":               func(w *world) { w.room.answer = once(limitedButPosted) },
+		"three times":        func(w *world) { w.room.answer = once(limitedButPosted, limitedButPosted, limitedButPosted) },
+		"every other answer": func(w *world) { w.room.answer = alternate(fine, limitedButPosted) },
+		"every fourth look-up is limited, too": func(w *world) {
+			w.room.answer = once(limitedButPosted, limitedButPosted)
+			n := 0
+			w.room.looking = func() error {
+				if n++; n%4 == 0 {
+					return &SendError{Outcome: RateLimited, RetryAfter: 5 * time.Second}
+				}
+				return nil
+			}
+		},
+		"then another is due": func(w *world) {
+			w.room.answer = once(limitedButPosted)
+			w.room.during = func(Announcement) { w.platform.put("svco-0", "also", 1, start.Add(3*day)) }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inQueue(t, 3, func(t *testing.T, w *world) {
+				prepare(w)
+				for range 6 {
+					w.turn()
+					w.pass(time.Minute)
+				}
+				for i := range 3 {
+					told := 0
+					for _, p := range w.room.of(KindExpiry) {
+						told += strings.Count(p.String()+" ", fmt.Sprintf("i%d@3d ", i))
+					}
+					if told != 1 {
+						t.Errorf("the channel was told %d times of i%d", told, i)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Without permission to look, what was answered with 429 is said to be perhaps a
+// repetition.
+func TestLimitedWithoutPermissionToLook(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		w.room.looking = func() error { return &SendError{Outcome: Refused, Reason: "missing_scope", Err: ErrNoHistory} }
+		w.room.answer = once(limited)
+		w.turn()
+		w.pass(time.Minute)
+		w.turn()
+		w.room.expect("expiry i0@3d possibly repeated")
+	})
+}
+
+// What a request led to may appear minutes after its answer, when it was said
+// again already. The first in the channel counts.
+func TestACommitLaterThanItsAnswer(t *testing.T) {
+	for _, late := range []time.Duration{time.Minute, 90 * time.Second, 8 * time.Minute} {
+		t.Run(late.String(), func(t *testing.T) {
+			inQueue(t, 1, func(t *testing.T, w *world) {
+				var lost Announcement
+				w.room.answer = func(a Announcement) fault {
+					if lost.Key == "" {
+						lost = a
+						return drop
+					}
+					return fine
+				}
+				w.turn()
+				begun := time.Now()
+				w.until(begun.Add(late - 2*time.Minute))
+				w.turn()
+				w.until(begun.Add(late))
+				w.room.answer = nil
+				w.room.last = map[string]time.Time{}
+				if _, err := w.room.Post(t.Context(), lost); err != nil {
+					t.Fatal(err)
+				}
+				w.pass(2 * time.Second)
+				w.until(begun.Add(15 * time.Minute))
+				w.turn()
+				if got := w.room.of(KindExpiry); len(got) != 1 {
+					t.Errorf("the channel shows %v", got)
+				}
+			})
+		})
+	}
+}
+
+// A process that was held up between its look-up and its claim, while another
+// attempt was made and its lease ended, must not post by what it saw before.
+func TestAnOldLookUpIsNoGround(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, url string) {
+		l, m := withReminder(t, url)
+		p := withoutDigest(at(noon, "svco-a"))
+		must[*claim](t)(l.claim(t.Context(), m, p, true)) // the other's, whose answer is lost
+		p.now = p.now.Add(p.settings.Lease + time.Second)
+		if c, err := l.claim(t.Context(), m, p, true); !errors.Is(err, errOvertaken) {
+			t.Errorf("claimed %+v, %v", c, err)
+		}
+	})
+}
