@@ -3,7 +3,6 @@ package slacksim
 import (
 	"maps"
 	"strings"
-	"unicode/utf8"
 )
 
 // postMessage is chat.postMessage.
@@ -156,7 +155,7 @@ func (w *Workspace) own(a arguments, otherwise string) (*conversation, *post, *a
 	at, ok := parseStamp(a["ts"])
 	p := c.find(at)
 	switch {
-	case !ok || p == nil || p.VisibleTo != "":
+	case !ok || p == nil || p.VisibleTo != "" || p.Subtype == tombstone:
 		return nil, nil, refuse("message_not_found")
 	case p.BotID != botID:
 		return nil, nil, refuse(otherwise)
@@ -170,7 +169,7 @@ func updateMessage(w *Workspace, c *call) (map[string]any, *apiError) {
 	if refused != nil {
 		return nil, refused
 	}
-	if utf8.RuneCountInString(said.text) > maxUpdateText {
+	if len(said.text) > maxUpdateText {
 		return nil, refuse("msg_too_long")
 	}
 	w.mu.Lock()
@@ -220,7 +219,23 @@ func deleteMessage(w *Workspace, c *call) (map[string]any, *apiError) {
 	if refused != nil {
 		return nil, refused
 	}
-	in.drop(p)
-	w.announceDeletion(in, p)
+	if p.replies > 0 {
+		w.bury(in, p)
+	} else {
+		in.drop(p)
+		w.announceDeletion(in, p)
+	}
 	return map[string]any{"channel": in.ID, "ts": p.TS}, nil
+}
+
+// tombstone is the subtype of what remains of a deleted message with replies.
+const tombstone = "tombstone"
+
+// bury leaves the replies of a deleted message standing, below a message that says
+// nothing. w.mu is held.
+func (w *Workspace) bury(in *conversation, p *post) {
+	before := p.Message
+	p.Message = Message{User: "USLACKBOT", Subtype: tombstone, Text: "This message was deleted.", Via: p.Via, Channel: p.Channel, TS: p.TS, ThreadTS: p.ThreadTS}
+	w.tell(in, p)
+	w.announceChange(in, p, before)
 }

@@ -104,6 +104,7 @@ type span struct {
 	withOldest, withTail bool  // and whether they are part of it
 	limit                int
 	metadata             bool
+	countless            bool // without the numbers of replies
 }
 
 // readSpan reads oldest, latest, inclusive, limit, cursor and
@@ -186,6 +187,7 @@ func conversationHistory(w *Workspace, c *call) (map[string]any, *apiError) {
 			break
 		}
 	}
+	s.countless = w.countless
 	body := page(found, s)
 	body["pin_count"] = 0
 	return body, nil
@@ -242,7 +244,13 @@ func page(found []*post, s span) map[string]any {
 	}
 	messages := make([]json.RawMessage, len(found))
 	for i, p := range found {
-		messages[i] = encode(p.view(s.metadata))
+		v := p.view(s.metadata)
+		if s.countless {
+			for _, name := range []string{"reply_count", "reply_users_count", "reply_users", "latest_reply"} {
+				delete(v, name)
+			}
+		}
+		messages[i] = encode(v)
 	}
 	body["messages"] = messages
 	return body

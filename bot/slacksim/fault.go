@@ -23,6 +23,9 @@ type Fault struct {
 	Delay time.Duration
 	// Commit does what was asked first and fails then.
 	Commit bool
+	// Late is how long after its answer, which must be one of the below, the request
+	// is carried out.
+	Late time.Duration
 	// Drop cuts the TCP connection without an answer.
 	Drop bool
 	// Status is the HTTP status; 0 is 429 with RetryAfter, otherwise 200.
@@ -136,6 +139,14 @@ func (w *Workspace) wait(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	case <-w.done:
 	}
+}
+
+// HideReplyCounts has the history leave out how many replies a message has, as
+// Slack's does for a while after a reply.
+func (w *Workspace) HideReplyCounts(hide bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.countless = hide
 }
 
 // seconds is a duration as a Retry-After header has it.

@@ -1,6 +1,7 @@
 package slacksim
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -30,6 +31,19 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request, method str
 	args, token, refused := readRequest(rw, r)
 	c.Args, c.Token = args, w.tokenKind(token)
 	f := w.takeFault(method)
+	if f.Late > 0 && refused == nil {
+		late := c
+		go func() {
+			w.wait(context.Background(), f.Late)
+			select {
+			case <-w.done:
+			default:
+				w.perform(&late, token)
+			}
+		}()
+		w.answerFault(rw, f, &c)
+		return
+	}
 	if w.misbehave(rw, r, f, false, &c) {
 		return
 	}

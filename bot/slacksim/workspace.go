@@ -99,7 +99,8 @@ type Workspace struct {
 	events    eventHour
 	buckets   map[string]*bucket
 
-	faults []Fault
+	countless bool // HideReplyCounts
+	faults    []Fault
 
 	timers  map[*time.Timer]struct{}
 	down    bool
