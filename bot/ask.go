@@ -49,7 +49,7 @@ func (a *answerer) unanswered(ctx context.Context, w asking, q qianfan.Query, er
 		r.Blocks = append(r.Blocks, last.Blocks(w.Book)...)
 	}
 	logged := w.Say("error.logged", "id", w.id)
-	r.Text = blocks.Clip(r.Text, messages.MaxText-maxLogged) + "\n" + logged
+	r.Text = blocks.Cut(r.Text, messages.MaxText-maxLogged) + "\n" + logged
 	r.Blocks = append(r.Blocks, blocks.Context(logged))
 	if suggested {
 		r.Blocks = append(r.Blocks, messages.SayButtons(w.Book, meant)...)

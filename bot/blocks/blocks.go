@@ -7,20 +7,39 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// Clip is the last resort for a text that is too long although its parts are
-// bounded. It cuts at a space, outside of what stands in angle brackets.
-func Clip(s string, limit int) string {
-	if len(s) <= limit || Len(s) <= limit {
+// Cut shortens mrkdwn to a number of bytes, as chat.update counts: at the end of a
+// line, or within one that is too long by itself.
+func Cut(s string, limit int) string {
+	if len(s) <= limit {
 		return s
 	}
-	cut := string([]rune(s)[:limit-1])
+	const mark = "…"
+	cut := strings.ToValidUTF8(s[:limit-len(mark)-1], "")
+	if i := strings.LastIndexByte(cut, '\n'); i > limit/2 {
+		return cut[:i] + "\n" + mark
+	}
+	return whole(cut) + mark
+}
+
+// whole is a beginning of mrkdwn without what was cut in two: a date, a mention or
+// an escaped character.
+func whole(cut string) string {
 	if i := strings.LastIndexByte(cut, '<'); i > strings.LastIndexByte(cut, '>') {
 		cut = cut[:i]
 	}
 	if i := strings.LastIndexByte(cut, '&'); i >= 0 && !strings.Contains(cut[i:], ";") {
 		cut = cut[:i]
 	}
-	return cut + "…"
+	return cut
+}
+
+// Clip is the last resort for a text that is too long although its parts are
+// bounded. It cuts at a space, outside of what stands in angle brackets.
+func Clip(s string, limit int) string {
+	if len(s) <= limit || Len(s) <= limit {
+		return s
+	}
+	return whole(string([]rune(s)[:limit-1])) + "…"
 }
 
 func JoinLines(lines []string) string { return strings.Join(lines, "\n") }

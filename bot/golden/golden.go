@@ -77,7 +77,7 @@ func Orphans(folder string, isCompared func(name string) bool) (names []string) 
 	return names
 }
 
-// maxText is how many characters of text a message has at most.
+// maxText is how many bytes of text a message has at most.
 const maxText = 4000
 
 // Time is the moment at which what is compared is drawn.
@@ -145,8 +145,8 @@ func Acceptable(t testing.TB, body []byte) {
 	if n := utf8.RuneCountInString(blockkit.PlainText(m.Blocks)); n > 12_000 {
 		t.Errorf("%d characters are shown; Slack refuses messages of a little more than 12,000", n)
 	}
-	if n := utf8.RuneCountInString(m.Text); n == 0 || n > maxText {
-		t.Errorf("the text has %d characters", n)
+	if n := len(m.Text); n == 0 || n > maxText {
+		t.Errorf("the text has %d bytes", n)
 	}
 	if strings.Contains(m.Text, "<!channel>") || strings.Contains(string(m.Blocks), `<!channel>`) && !strings.Contains(string(m.Blocks), "raw_text") {
 		t.Errorf("foreign text could ping everybody")

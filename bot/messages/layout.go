@@ -44,27 +44,27 @@ type List struct {
 	Line    func(i int) string
 }
 
-// Text draws the page in at most maxText characters.
+// Text draws the page in at most MaxText bytes.
 func (p Layout) Text(book *phrase.Book) string {
 	var b strings.Builder
 	room := MaxText
 	write := func(s string) {
 		b.WriteString(s)
-		room -= blocks.Len(s)
+		room -= len(s)
 	}
 	if p.title != "" {
 		write(blocks.Escape(p.title) + "\n")
 	}
-	write(blocks.Clip(p.Lead, maxLeadText))
+	write(blocks.Cut(p.Lead, maxLeadText))
 	for _, f := range p.fields {
 		write("\n" + book.Say("item.at", "what", f.Name, "when", f.Value))
 	}
 	notes := p.shownNotes()
 	for _, n := range notes {
-		room -= blocks.Len(n) + 1
+		room -= len(n) + 1
 	}
 	for i, l := range p.Lists {
-		lines, _ := l.fit(room/(len(p.Lists)-i), blocks.Len, book)
+		lines, _ := l.fit(room/(len(p.Lists)-i), func(s string) int { return len(s) }, book)
 		for _, line := range lines {
 			write("\n" + line)
 		}
@@ -72,7 +72,7 @@ func (p Layout) Text(book *phrase.Book) string {
 	for _, n := range notes {
 		b.WriteString("\n" + n)
 	}
-	return b.String()
+	return blocks.Cut(b.String(), MaxText)
 }
 
 // Blocks draws the page as blocks, within all limits of Block Kit.
@@ -139,7 +139,7 @@ func (l List) fit(room int, length func(string) int, book *phrase.Book) (fitting
 		fitting = append(fitting, "*"+l.Heading+"*")
 		room -= length(fitting[0]) + 1
 	}
-	const reserve = 60 // for the line that counts
+	reserve := max(60, length(book.Count("list.rest", l.N))+2) // for the line that counts
 	for i := range l.N {
 		line := "• " + l.Line(i)
 		need := length(line) + 1
