@@ -20,6 +20,11 @@ const (
 	KindCollected Kind = "collected"
 	// KindRenewed: instances that a posted reminder was about expire later now.
 	KindRenewed Kind = "renewed"
+	// KindReverted: instances that were announced as renewed expire earlier after all.
+	KindReverted Kind = "reverted"
+	// KindCorrection: what a message says now that Slack does not let be edited. It
+	// goes into the thread of that message.
+	KindCorrection Kind = "correction"
 	// KindUnreadable: Qianfan does not say what some services have.
 	KindUnreadable Kind = "unreadable"
 	// KindReadable: it does again, after a KindUnreadable message.
@@ -93,7 +98,7 @@ type Item struct {
 	// expiry, negative after it. Of KindExpiry only.
 	Threshold time.Duration
 	// Before is the older expiry, which a posted reminder was about. Of
-	// KindRenewed only.
+	// KindRenewed; in KindReverted the expiry that was announced.
 	Before time.Time
 	// Present is when the instance expires now, if that is no longer Expires;
 	// zero otherwise. See Renewed and Revoked.

@@ -22,7 +22,7 @@ type content struct {
 	own    []reminder // that it carries itself
 	thread []reminder // carried by the messages in its thread
 	facts  facts
-	before map[subject]time.Time // of KindRenewed: the expiry that the channel was told
+	before map[subject]time.Time // of KindRenewed and KindReverted: the expiry that the channel was told
 	survey survey                // of KindDigest, unless it goes into a thread
 }
 
@@ -33,13 +33,13 @@ func contentOf(ctx context.Context, q querier, p policy, m message, now time.Tim
 		err = scan(append(w.fields(), &w.key)...)
 		return w, err
 	}, `SELECT `+reminderColumns+`, r.message FROM reminder r
-		WHERE r.message = $1 OR r.message IN (SELECT key FROM message WHERE parent = $1)
-		ORDER BY r.message, r.expires_at, r.service, r.instance`, m.key)
+		WHERE r.message = $1 OR r.message = $2 OR r.message IN (SELECT key FROM message WHERE parent = $1)
+		ORDER BY r.message, r.expires_at, r.service, r.instance`, m.key, corrected(m))
 	if err != nil {
 		return c, err
 	}
 	for _, r := range rows {
-		if r.key == m.key {
+		if r.key == m.key || m.kind == KindCorrection {
 			c.own = append(c.own, r.reminder)
 		} else {
 			c.thread = append(c.thread, r.reminder)
@@ -50,24 +50,27 @@ func contentOf(ctx context.Context, q querier, p policy, m message, now time.Tim
 	}
 	switch {
 	case m.kind == KindRenewed:
-		c.before, err = toldBefore(ctx, q, c.own)
+		c.before, err = told(ctx, q, c.own, `SELECT MAX(r.expires_at) FROM reminder r JOIN message m ON m.key = r.message
+			WHERE r.service = $1 AND r.instance = $2 AND r.expires_at < $3 AND r.channel = $4 AND r.kind = 'expiry' AND m.sent_at IS NOT NULL`)
+	case m.kind == KindReverted:
+		c.before, err = told(ctx, q, c.own, `SELECT MAX(r.expires_at) FROM reminder r JOIN message m ON m.key = r.message
+			WHERE r.service = $1 AND r.instance = $2 AND r.expires_at > $3 AND r.channel = $4 AND r.kind = 'renewed' AND m.sent_at IS NOT NULL`)
 	case m.opensDigest():
 		c.survey, err = surveyAt(ctx, q, p.only(m.channel), now)
 	}
 	return c, err
 }
 
-// toldBefore returns for each renewal the latest expiry, of those before the
-// new one, that the channel was told.
-func toldBefore(ctx context.Context, q querier, renewals []reminder) (map[subject]time.Time, error) {
+// told returns for each renewal the latest expiry, of those before the new one, that
+// the channel was told; and for each renewal that did not last the latest one of
+// those after it.
+func told(ctx context.Context, q querier, renewals []reminder, query string) (map[subject]time.Time, error) {
 	before := make(map[subject]time.Time, len(renewals))
 	for _, r := range renewals {
 		times, err := collect(ctx, q, func(scan func(...any) error) (t time.Time, err error) {
 			err = scan((*instant)(&t))
 			return t, err
-		}, `SELECT MAX(r.expires_at) FROM reminder r JOIN message m ON m.key = r.message
-			WHERE r.service = $1 AND r.instance = $2 AND r.expires_at < $3 AND r.channel = $4 AND r.kind = 'expiry' AND m.sent_at IS NOT NULL`,
-			r.service, r.instance, r.expires.UnixMilli(), r.channel)
+		}, query, r.service, r.instance, r.expires.UnixMilli(), r.channel)
 		if err != nil {
 			return nil, err
 		}
@@ -76,9 +79,20 @@ func toldBefore(ctx context.Context, q querier, renewals []reminder) (map[subjec
 	return before, nil
 }
 
+// corrected is the key of the message that a correction is about; "" of others.
+func corrected(m message) string {
+	if m.kind == KindCorrection {
+		return m.parent
+	}
+	return ""
+}
+
 // outOfDate returns the reminders of its own that nobody needs to hear any more.
 // One that goes into a thread was announced already.
 func (c content) outOfDate(p pass) []reminder {
+	if c.kind == KindCorrection {
+		return nil // it says what has become of them
+	}
 	var old []reminder
 	for _, r := range c.own {
 		if !p.stands(r, c.facts, p.now) && !(c.parent != "" && p.announced(r, c.facts, p.now)) {
@@ -139,6 +153,10 @@ func (c content) announce(p pass) Announcement {
 		}
 		return a // its key alone identifies it
 	}
+	if c.kind == KindCorrection {
+		a.Owners = nil
+		return a // likewise
+	}
 	for _, r := range c.own[:min(len(c.own), maxCarried)] {
 		a.Reminders = append(a.Reminders, r.id())
 	}
@@ -170,7 +188,7 @@ func (c content) item(r reminder, p pass) Item {
 			due = maxTime(due, held.At)
 		}
 		i.Late, i.LateWhy = c.lateness(due, known, s, p.now)
-	case KindRenewed:
+	case KindRenewed, KindReverted:
 		i.Before = c.before[r.about()]
 	}
 	return i

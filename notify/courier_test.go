@@ -279,7 +279,7 @@ func TestEdits(t *testing.T) {
 		"429":         {[]fault{limited}, true},
 		"unreachable": {[]fault{unwritten, unwritten}, true},
 		"refused":     {[]fault{refused}, true},
-		"rejected":    {[]fault{rejected}, false},
+		"rejected":    {[]fault{rejected, rejected}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inQueue(t, 1, func(t *testing.T, w *world) {
@@ -297,8 +297,55 @@ func TestEdits(t *testing.T) {
 				if c.edited {
 					want += " -> expiry i0@3d(renewed)"
 				}
-				w.room.expect(want, "renewed i0")
+				all := []string{want, "renewed i0"}
+				if !c.edited {
+					all = append(all, "  correction i0(renewed) plain")
+				}
+				w.room.expect(all...)
 			})
 		})
 	}
+}
+
+// What Slack does not let be edited as it is, is edited without blocks; what it
+// does not let be edited at all is said below the message, once.
+func TestARejectedEdit(t *testing.T) {
+	for name, want := range map[string][]string{
+		"as it is": {"expiry i0@3d -> expiry i0@3d(renewed) plain", "renewed i0"},
+		"for ever": {"expiry i0@3d", "renewed i0", "  correction i0(renewed) plain"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inQueue(t, 1, func(t *testing.T, w *world) {
+				w.turn()
+				n := 0
+				w.room.editing = func(string) fault {
+					if n++; n == 1 || name == "for ever" {
+						return rejected
+					}
+					return fine
+				}
+				w.platform.put("svco-0", "i0", 1, start.Add(300*day))
+				for range 4 {
+					w.turn()
+					w.pass(time.Hour)
+				}
+				w.room.expect(want...)
+			})
+		})
+	}
+}
+
+// An expiry that was announced as renewed and stands after all is said again, once.
+func TestARenewalThatDidNotLast(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		w.turn()
+		for range 2 {
+			for _, expires := range []time.Time{start.Add(300 * day), start.Add(3 * day)} {
+				w.platform.put("svco-0", "i0", 1, expires)
+				w.turn()
+				w.pass(time.Hour)
+			}
+		}
+		w.room.expect("expiry i0@3d", "renewed i0 -> renewed i0(revoked)", "reverted i0")
+	})
 }

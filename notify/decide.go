@@ -27,11 +27,13 @@ type carried struct {
 type verdict struct {
 	step    *reminder
 	renewed *reminder
-	next    time.Time // zero: not before the row changes
+	// reverted takes back that it was renewed.
+	reverted *reminder
+	next     time.Time // zero: not before the row changes
 }
 
 // judge decides about one instance, given what people answered to the reminders
-// of its expiry, and the reminders of kind expiry and renewed that messages to
+// of its expiry, and the reminders of kind expiry, renewed and reverted that messages to
 // its channel carry already.
 func (p policy) judge(in instance, s pause, said []carried, now time.Time) verdict {
 	if !p.mayRemind(in) {
@@ -44,6 +46,9 @@ func (p policy) judge(in instance, s pause, said []carried, now time.Time) verdi
 	}
 	if in.expires.After(now) && outdated(said, in.expires) {
 		v.renewed = &reminder{in.service, in.id, in.expires, 0, channel, KindRenewed}
+	}
+	if now.Before(ladder.end(in.expires)) && reverted(said, in.expires) {
+		v.reverted = &reminder{in.service, in.id, in.expires, 0, channel, KindReverted}
 	}
 	if now.Before(ladder.end(in.expires)) {
 		v.next = recheck(in, now)
@@ -85,6 +90,21 @@ func outdated(said []carried, expires time.Time) bool {
 	return older
 }
 
+// reverted reports whether the channel was told of a renewal beyond this expiry, and
+// nothing told yet that this one stands after all.
+func reverted(said []carried, expires time.Time) bool {
+	later := false
+	for _, r := range said {
+		switch {
+		case r.kind == KindReverted && r.expires.Equal(expires):
+			return false
+		case r.kind == KindRenewed && r.sent && r.expires.After(expires):
+			later = true
+		}
+	}
+	return later
+}
+
 // recheck spreads the instances over the time from recheckAfter to its double.
 func recheck(in instance, now time.Time) time.Time {
 	h := fnv.New32a()
@@ -108,6 +128,8 @@ func (p policy) stands(r reminder, f facts, now time.Time) bool {
 		return known && p.mayRemind(in) && in.expires.Equal(r.expires) && ladder.says(r, now)
 	case KindRenewed:
 		return known && p.mayRemind(in) && in.expires.Equal(r.expires) && in.expires.After(now)
+	case KindReverted:
+		return known && p.mayRemind(in) && in.expires.Equal(r.expires)
 	case KindUnreadable:
 		return p.watches(r.service) && !s.failing.IsZero()
 	case KindReadable:
@@ -140,6 +162,8 @@ func (p policy) usefulUntil(r reminder) time.Time {
 		return p.ladderOf(r.service).usefulUntil(r.expires, r.threshold)
 	case KindRenewed:
 		return r.expires
+	case KindReverted:
+		return p.ladderOf(r.service).end(r.expires)
 	default:
 		return time.Time{}
 	}

@@ -169,8 +169,11 @@ func (c *courier) post(ctx context.Context, t *track) (moved bool, err error) {
 		if err != nil || len(waiting) == 0 {
 			return moved, err
 		}
-		if !t.pause(ctx) {
-			return moved, nil
+		if time.Until(t.next) > 0 {
+			if !t.pause(ctx) {
+				return moved, nil
+			}
+			continue // somebody else may have been asked to wait meanwhile
 		}
 		sight, waiting, err := c.lookUp(ctx, t, waiting, p)
 		if err != nil {

@@ -3,7 +3,9 @@ package notify
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/base64"
 	"errors"
 	"time"
 )
@@ -118,6 +120,44 @@ func (l *Ledger) uncorrected(ctx context.Context, c *correction, again time.Time
 	})
 }
 
+// tooRich reports whether Slack minds how a message is drawn, which is different
+// without blocks.
+func tooRich(reason string) bool {
+	switch reason {
+	case "msg_too_long", "invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format", "block_mismatch":
+		return true
+	}
+	return false
+}
+
+// simplify has an edit made again at once, and the message drawn without blocks
+// from now on.
+func (l *Ledger) simplify(ctx context.Context, c *correction, now time.Time, reason string) error {
+	return l.write(ctx, "recording the rejected edit of "+c.key, func(tx *sql.Tx) error {
+		_, err := exec(ctx, tx, `UPDATE message SET plain = 1, edit_at = $1, shown = $2, last_error = $3 WHERE key = $4 AND edit_at = $5`,
+			now.UnixMilli(), c.shown, storable(reason), c.key, c.lease.UnixMilli())
+		return err
+	})
+}
+
+// correctBelow has what a message should say by now said in its thread, once,
+// because Slack does not let it be edited.
+func (l *Ledger) correctBelow(ctx context.Context, c *correction, now time.Time, reason string) error {
+	sum := sha256.Sum256([]byte(c.key + "\n" + c.announcement.shown()))
+	below := message{
+		key: string(KindCorrection) + ":" + base64.RawURLEncoding.EncodeToString(sum[:12]), channel: c.channel, kind: KindCorrection,
+		parent: c.key, created: now, due: now, earliest: now, soonest: c.soonest, next: now, plain: true,
+	}
+	return l.write(ctx, "recording the rejected edit of "+c.key, func(tx *sql.Tx) error {
+		n, err := exec(ctx, tx, `UPDATE message SET edit_at = NULL, shown = $1, last_error = $2 WHERE key = $3 AND edit_at = $4`,
+			c.announcement.shown(), storable(reason), c.key, c.lease.UnixMilli())
+		if err != nil || n == 0 || c.parent != "" {
+			return err // below a reply nothing can be said
+		}
+		return putMessage(ctx, tx, below)
+	})
+}
+
 // edit brings posted messages up to date. It reports whether it did anything.
 func (c *courier) edit(ctx context.Context, t *track) (moved bool, err error) {
 	if err := c.check(ctx, t); err != nil || t.held {
@@ -174,6 +214,12 @@ func (c *courier) update(ctx context.Context, t *track, e *correction) (fate, er
 	p := c.pass()
 	now := p.now
 	switch {
+	case failure.Outcome == Rejected && !e.announcement.Plain && tooRich(failure.Reason):
+		c.log.WarnContext(ctx, "Slack rejects an edit; it is made without blocks next", "message", e.key, "channel", t.channel, "error", err)
+		return fateRejected, c.ledger.simplify(ctx, e, now, err.Error())
+	case failure.Outcome == Rejected && e.kind != KindDigest && failure.Reason != "message_not_found":
+		c.log.ErrorContext(ctx, "cannot correct a message; what is true now is said in its thread", "message", e.key, "channel", t.channel, "error", err)
+		return fateRejected, c.ledger.correctBelow(ctx, e, now, err.Error())
 	case failure.Outcome == Rejected,
 		failure.Outcome == Refused && e.channel != p.channel && !p.tells(e.channel): // nobody is told anything there any more
 		c.log.ErrorContext(ctx, "cannot correct a message; it stays as it is", "message", e.key, "channel", t.channel, "error", err)

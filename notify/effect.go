@@ -97,7 +97,7 @@ func knownOf(ctx context.Context, q querier, service string) ([]known, error) {
 	if err != nil {
 		return nil, err
 	}
-	said, err := carriedWhere(ctx, q, `WHERE r.service = $1 AND r.kind IN ('expiry', 'renewed')`, service)
+	said, err := carriedWhere(ctx, q, `WHERE r.service = $1 AND r.kind IN ('expiry', 'renewed', 'reverted')`, service)
 	if err != nil {
 		return nil, err
 	}

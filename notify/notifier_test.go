@@ -66,17 +66,18 @@ func TestRenewal(t *testing.T) {
 			t.Errorf("it was renewed from %v until %v", i.Before, i.Expires)
 		}
 
-		// Back and forth: nothing is said twice, and what stands is true.
+		// Back and forth: nothing is said twice, and what stands is true. That the
+		// first expiry stands after all is said.
 		for range 3 {
 			w.platform.put("svco-a", "one", 4, a)
 			w.turns(time.Hour, 2*time.Hour)
-			w.room.expect("expiry one@3d", "renewed one -> renewed one(revoked)")
+			w.room.expect("expiry one@3d", "renewed one -> renewed one(revoked)", "reverted one")
 			w.platform.put("svco-a", "one", 4, b)
 			w.turns(time.Hour, 2*time.Hour)
-			w.room.expect("expiry one@3d -> expiry one@3d(renewed)", "renewed one")
+			w.room.expect("expiry one@3d -> expiry one@3d(renewed)", "renewed one", "reverted one -> reverted one(renewed)")
 		}
 		w.turns(3*time.Hour, 3*day)
-		w.room.expect("expiry one@3d -> expiry one@3d(renewed)", "renewed one", "expiry one@30d")
+		w.room.expect("expiry one@3d -> expiry one@3d(renewed)", "renewed one", "reverted one -> reverted one(renewed)", "expiry one@30d")
 	}, "svco-a")
 }
 

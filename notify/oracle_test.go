@@ -110,6 +110,10 @@ func (o *oracle) posted(a Announcement) {
 		for _, i := range a.Items {
 			o.renewed(i, a.PossiblyRepeated)
 		}
+	case KindReverted:
+		for _, i := range a.Items {
+			o.reverted(i, a.PossiblyRepeated)
+		}
 	case KindUnreadable:
 		o.unreadable(a)
 	case KindReadable:
@@ -173,6 +177,32 @@ func (o *oracle) renewed(i Item, perhaps bool) {
 		o.t.Errorf("%v: the renewal of %v until %v is said again", time.Now(), s, i.Expires)
 	case o.before(s, i.Expires).IsZero() || !o.before(s, i.Expires).Equal(i.Before):
 		o.t.Errorf("%v: %v is called renewed from %v; the channel was told %v", time.Now(), s, i.Before, o.before(s, i.Expires))
+	}
+	o.said[id] = true
+}
+
+// after returns the latest expiry that the channel was told as a renewal, if it is
+// after this one.
+func (o *oracle) after(s subject, expires time.Time) (latest time.Time) {
+	for id := range o.said {
+		if id.subject == s && id.kind == KindRenewed && id.expires.After(expires) && id.expires.After(latest) {
+			latest = id.expires
+		}
+	}
+	return latest
+}
+
+func (o *oracle) reverted(i Item, perhaps bool) {
+	s := subject{i.Service, i.Instance}
+	k := o.known[s]
+	id := said{s, i.Expires, 0, KindReverted}
+	switch {
+	case !k.there() || !k.expires.Equal(i.Expires):
+		o.t.Errorf("%v: %v is called reverted to %v; known is %+v", time.Now(), s, i.Expires, k)
+	case o.said[id] && !perhaps:
+		o.t.Errorf("%v: that %v expires %v after all is said again", time.Now(), s, i.Expires)
+	case o.after(s, i.Expires).IsZero() || !o.after(s, i.Expires).Equal(i.Before):
+		o.t.Errorf("%v: %v is called not renewed until %v; the channel was told %v", time.Now(), s, i.Before, o.after(s, i.Expires))
 	}
 	o.said[id] = true
 }
@@ -261,6 +291,9 @@ func (o *oracle) nothingMissing(since time.Time, standing []*posted) {
 		}
 		if !o.before(s, k.expires).IsZero() && k.expires.After(now) && !o.said[said{s, k.expires, 0, KindRenewed}] {
 			o.t.Errorf("%v: nobody said that %v was renewed until %v", now, s, k.expires)
+		}
+		if _, stands := o.step(k.expires, now); stands && !o.after(s, k.expires).IsZero() && !o.said[said{s, k.expires, 0, KindReverted}] {
+			o.t.Errorf("%v: nobody took back that %v was renewed beyond %v", now, s, k.expires)
 		}
 	}
 	today := since.In(o.zone).Format(time.DateOnly)

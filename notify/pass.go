@@ -93,7 +93,7 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 	if err != nil {
 		return err
 	}
-	var steps, renewals []due
+	var steps, renewals, reversions []due
 	next := make([]time.Time, len(candidates))
 	for i, in := range candidates {
 		v := p.judge(in, paused.of(subject{in.service, in.id}, in.expires), said[subject{in.service, in.id}], p.now)
@@ -103,6 +103,9 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 		}
 		if v.renewed != nil {
 			renewals = append(renewals, p.due(*v.renewed, in))
+		}
+		if v.reverted != nil {
+			reversions = append(reversions, p.due(*v.reverted, in))
 		}
 	}
 	if err := markEnded(ctx, tx, p.now, paused); err != nil {
@@ -114,6 +117,9 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 	if err := regroup(ctx, tx, p, KindRenewed, renewals); err != nil {
 		return err
 	}
+	if err := regroup(ctx, tx, p, KindReverted, reversions); err != nil {
+		return err
+	}
 	return putChecks(ctx, tx, candidates, next)
 }
 
@@ -121,7 +127,7 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 // and since when it can have been. A renewal can have been announced, by a
 // process whose ledger was lost, as soon as the expiry before it was seen last.
 func (p pass) due(r reminder, in instance) due {
-	if r.kind == KindRenewed {
+	if r.kind == KindRenewed || r.kind == KindReverted {
 		earliest := in.knownAfter
 		if earliest.IsZero() {
 			earliest = p.now.Add(-lookBack)
@@ -141,7 +147,7 @@ func (r *reminder) fields() []any {
 // instances whose time has come.
 func saidAbout(ctx context.Context, tx *sql.Tx, p pass) (map[subject][]carried, error) {
 	said, err := carriedWhere(ctx, tx, `JOIN instance i ON r.service = i.service AND r.instance = i.id
-		WHERE i.check_at <= $1 AND r.kind IN ('expiry', 'renewed')`, p.now.UnixMilli())
+		WHERE i.check_at <= $1 AND r.kind IN ('expiry', 'renewed', 'reverted')`, p.now.UnixMilli())
 	for about, all := range said {
 		said[about] = toldIn(p.channelOf(about.service), all)
 	}

@@ -145,6 +145,7 @@ func TestWhatAMessageShows(t *testing.T) {
 		if shown := correct(p.ts); shown != ShownNever {
 			t.Errorf("of one that cannot be edited: %v", shown)
 		}
+		w.pass(2 * time.Minute) // what is true now is said below it
 		w.room.editing = func(string) fault { return limited }
 		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(bob), about...))
 		correct(p.ts)

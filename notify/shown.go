@@ -70,7 +70,7 @@ func (n *Notifier) correct(ctx context.Context, channel, key string) error {
 			return err
 		}
 		try++
-		if became, err := c.update(ctx, t, correction); err != nil || became != fatePosted {
+		if became, err := c.update(ctx, t, correction); err != nil || became != fatePosted && became != fateRejected {
 			return err
 		}
 	}

@@ -27,6 +27,10 @@ func Announce(a notify.Announcement, book *phrase.Book, console string) Message 
 		p.controls = s.controls(console)
 	case notify.KindRenewed:
 		p = s.renewed()
+	case notify.KindReverted:
+		p = s.reverted()
+	case notify.KindCorrection:
+		p = s.several(book.Say("correction.lead"))
 	case notify.KindUnreadable:
 		p = s.unreadable()
 	case notify.KindReadable:

@@ -86,6 +86,8 @@ func announcements() map[string]notify.Announcement {
 		"digest-clear":       of(notify.KindDigest, notify.Announcement{Digest: &clear}),
 		"digest-emptied":     of(notify.KindDigest, notify.Announcement{Digest: &emptied}),
 		"digest-not-known":   of(notify.KindDigest, notify.Announcement{Digest: &unsure}),
+		"reverted":           of(notify.KindReverted, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 2*day), func(i *notify.Item) { i.Before = noon.Add(365 * day) }), in("svco-7fq2xxk301", "", with(stops("a2", 1, 3*day), func(i *notify.Item) { i.Present = noon.Add(400 * day) }))}}),
+		"correction":         of(notify.KindCorrection, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 2*day), func(i *notify.Item) { i.Present = noon.Add(365 * day) })}}),
 		"kind-not-known-yet": of("forecast", notify.Announcement{Items: []notify.Item{stops("a1", 5, day)}}),
 	}
 }
@@ -149,6 +151,7 @@ func forms() []notify.Announcement {
 		late(notify.LateQianfan), late(notify.LateFirstSeen), late(""),
 		collected(sum(day, 0)), collected(sum(-day, 0)), collected(sum(-day, 0), sum(day, 0)), collected(sum(day, 1)), collected(sum(day, 1), sum(day, 1)),
 		of(notify.KindRenewed, notify.Announcement{}),
+		of(notify.KindReverted, notify.Announcement{}),
 		of(notify.KindDigest, notify.Announcement{Digest: &digest}),
 		of(notify.KindDigest, notify.Announcement{Items: []notify.Item{stops("a1", 5, 8*day)}}),
 	}
@@ -274,7 +277,7 @@ func crowd(kind notify.Kind, n int, text string) notify.Announcement {
 }
 
 func kinds() []notify.Kind {
-	return []notify.Kind{notify.KindExpiry, notify.KindCollected, notify.KindRenewed, notify.KindUnreadable, notify.KindReadable, notify.KindDigest, "forecast"}
+	return []notify.Kind{notify.KindExpiry, notify.KindCollected, notify.KindRenewed, notify.KindReverted, notify.KindCorrection, notify.KindUnreadable, notify.KindReadable, notify.KindDigest, "forecast"}
 }
 
 func TestAnyAnnouncementFits(t *testing.T) {
