@@ -11,6 +11,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
 	"computeunits/notify"
@@ -91,7 +92,7 @@ func (a *Announcer) Close() { a.client().CloseIdleConnections() }
 func (a *Announcer) content(said notify.Announcement) []slack.MsgOption {
 	m := messages.Announce(said, phrase.For(a.Language), cmp.Or(a.ConsoleURL, messages.DefaultConsoleURL))
 	return []slack.MsgOption{
-		slack.MsgOptionText(m.Text, false),
+		slack.MsgOptionText(blocks.ClipBytes(m.Text, messages.MaxText), false),
 		slack.MsgOptionBlocks(m.Blocks...), // none clears those of a message that is edited
 		slack.MsgOptionMetadata(mark(said)),
 		slack.MsgOptionDisableLinkUnfurl(),

@@ -13,15 +13,40 @@ func Clip(s string, limit int) string {
 	if len(s) <= limit || Len(s) <= limit {
 		return s
 	}
-	cut := string([]rune(s)[:limit-1])
+	return whole(string([]rune(s)[:limit-1])) + "…"
+}
+
+// ClipBytes is Clip for what Slack counts in bytes, as they are sent: the text of
+// a message, of which a Chinese character takes three. It cuts where a line ends,
+// unless that would leave less than half.
+func ClipBytes(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	const more = "…"
+	cut := s[:limit-len("\n"+more)]
+	if end := strings.LastIndexByte(cut, '\n'); end >= limit/2 {
+		return cut[:end+1] + more
+	}
+	for len(cut) > 0 && !utf8.RuneStart(s[len(cut)]) {
+		cut = cut[:len(cut)-1]
+	}
+	return whole(cut) + more
+}
+
+// whole drops the beginning of a token or of an escape at the end of a text.
+func whole(cut string) string {
 	if i := strings.LastIndexByte(cut, '<'); i > strings.LastIndexByte(cut, '>') {
 		cut = cut[:i]
 	}
 	if i := strings.LastIndexByte(cut, '&'); i >= 0 && !strings.Contains(cut[i:], ";") {
 		cut = cut[:i]
 	}
-	return cut + "…"
+	return cut
 }
+
+// Size is the length of a text as Slack counts that of a message: in bytes.
+func Size(s string) int { return len(s) }
 
 func JoinLines(lines []string) string { return strings.Join(lines, "\n") }
 

@@ -42,13 +42,13 @@ func (a Answer) MarshalJSON() ([]byte, error) {
 	}{a.Service, a.at, a.requestID, list})
 }
 
-// MaxText keeps the top-level text of a message within what Slack recommends,
-// in characters; the blocks carry more.
-// https://docs.slack.dev/reference/methods/chat.postMessage#truncating
+// MaxText bounds the top-level text of every message, in bytes as they are sent,
+// after escaping: what can be posted must be possible to edit, and chat.update
+// refuses more. The blocks carry more.
 const MaxText = 4000
 
 // plain writes one line about the whole, and one for each instance, whose words
-// tell finds. Lines that would not fit into limit characters are counted instead
+// tell finds. Lines that would not fit into limit bytes are counted instead
 // of shown. In Slack it is the text for notifications, screen readers and
 // clients without blocks: mrkdwn, so that dates become local.
 func (a Answer) plain(d blocks.Dialect, limit int, tell func(i int) instanceText) string {
@@ -58,11 +58,11 @@ func (a Answer) plain(d blocks.Dialect, limit int, tell func(i int) instanceText
 	var b strings.Builder
 	b.WriteString(d.Say("ask.lead", "service", a.Service, "instances", a.counted(d),
 		"replicas", d.Count("count.replicas", a.replicas()), "when", d.When(a.at), "id", a.request(d)))
-	const reserve = 40 // for the line that counts the rest
-	room := limit - blocks.Len(b.String()) - reserve
+	const reserve = 60 // for the line that counts the rest
+	room := limit - blocks.Size(b.String()) - reserve
 	for i, in := range a.Instances {
 		line := "\n• " + a.line(in, tell(i), d)
-		if room -= blocks.Len(line); room < 0 {
+		if room -= blocks.Size(line); room < 0 {
 			b.WriteString("\n" + d.Count("list.rest", len(a.Instances)-i))
 			break
 		}
