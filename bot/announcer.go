@@ -48,21 +48,21 @@ type Announcer struct {
 var _ notify.Sender = (*Announcer)(nil)
 
 // Post renders a and posts it by a single request within ctx. It returns the
-// timestamp by which Slack knows the message.
-func (a *Announcer) Post(ctx context.Context, said notify.Announcement) (ts string, err error) {
+// timestamp and the channel by which Slack knows the message.
+func (a *Announcer) Post(ctx context.Context, said notify.Announcement) (notify.Receipt, error) {
 	x := a.exchange()
 	options := a.content(said)
 	if said.ThreadTS != "" {
 		options = append(options, slack.MsgOptionTS(said.ThreadTS))
 	}
-	_, ts, err = x.api.PostMessageContext(ctx, said.Channel, options...)
+	channel, ts, err := x.api.PostMessageContext(ctx, said.Channel, options...)
 	switch {
 	case err != nil:
-		return "", a.failure("posting to "+said.Channel, x, err)
+		return notify.Receipt{}, a.failure("posting to "+said.Channel, x, err)
 	case ts == "":
-		return "", &notify.SendError{Outcome: notify.Ambiguous, Reason: "no timestamp in the answer"}
+		return notify.Receipt{}, &notify.SendError{Outcome: notify.Ambiguous, Reason: "no timestamp in the answer"}
 	}
-	return ts, nil
+	return notify.Receipt{TS: ts, Channel: channel}, nil
 }
 
 // Update replaces the message ts by what said says now, by a single request.

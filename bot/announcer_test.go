@@ -71,7 +71,8 @@ func reminder(key string, n int) notify.Announcement {
 func (w *channelWorld) posts(a notify.Announcement) (string, error) {
 	ctx, cancel := context.WithTimeout(w.Context(), 10*time.Second)
 	defer cancel()
-	return w.announcer.Post(ctx, a)
+	r, err := w.announcer.Post(ctx, a)
+	return r.TS, err
 }
 
 // stands returns what people see in the channel.

@@ -50,15 +50,15 @@ type frozenSender struct {
 	thaw chan struct{}
 }
 
-func (f *frozenSender) Post(ctx context.Context, a Announcement) (ts string, err error) {
+func (f *frozenSender) Post(ctx context.Context, a Announcement) (Receipt, error) {
 	if f.late {
 		<-f.thaw
 	}
-	ts, err = f.room.Post(ctx, a)
+	r, err := f.room.Post(ctx, a)
 	if !f.late {
 		<-f.thaw
 	}
-	return ts, err
+	return r, err
 }
 
 // A process that is killed between any two steps of a delivery is followed by
@@ -71,18 +71,18 @@ func TestKilledBetweenTheSteps(t *testing.T) {
 		},
 		"after the post": func(t *testing.T, w *world, m message) {
 			c := must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
-			must[string](t)(w.room.Post(t.Context(), c.announcement))
+			must[Receipt](t)(w.room.Post(t.Context(), c.announcement))
 		},
 		"after the record": func(t *testing.T, w *world, m message) {
 			c := must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
-			ts := must[string](t)(w.room.Post(t.Context(), c.announcement))
+			ts := must[Receipt](t)(w.room.Post(t.Context(), c.announcement)).TS
 			must[string](t)(w.ledger.sent(t.Context(), m.key, ts, w.n.clock()))
 		},
 		"after a double, before it was removed": func(t *testing.T, w *world, m message) {
 			c := must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
-			must[string](t)(w.room.Post(t.Context(), c.announcement))
+			must[Receipt](t)(w.room.Post(t.Context(), c.announcement))
 			time.Sleep(postEvery)
-			must[string](t)(w.room.Post(t.Context(), c.announcement))
+			must[Receipt](t)(w.room.Post(t.Context(), c.announcement))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

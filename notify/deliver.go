@@ -277,11 +277,11 @@ func (c *courier) send(ctx context.Context, a Announcement) (ts string, err erro
 			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 		}
 	}()
-	ts, err = c.sender.Post(ctx, a)
-	if err == nil && ts == "" {
+	r, err := c.sender.Post(ctx, a)
+	if err == nil && r.TS == "" {
 		err = errors.New("no timestamp")
 	}
-	return ts, err
+	return r.TS, err
 }
 
 // remove deletes a message that stands in the channel twice.

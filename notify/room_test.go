@@ -110,7 +110,7 @@ func (r *room) fail(channel string, f fault) error {
 	}
 }
 
-func (r *room) Post(_ context.Context, a Announcement) (string, error) {
+func (r *room) Post(_ context.Context, a Announcement) (Receipt, error) {
 	if r.during != nil {
 		r.during(a)
 	}
@@ -130,9 +130,9 @@ func (r *room) Post(_ context.Context, a Announcement) (string, error) {
 			ts: fmt.Sprintf("%010d.%06d", time.Now().Unix(), len(r.messages)+1)})
 	}
 	if err := r.fail(a.Channel, f); err != nil {
-		return "", err
+		return Receipt{}, err
 	}
-	return r.messages[len(r.messages)-1].ts, nil
+	return Receipt{TS: r.messages[len(r.messages)-1].ts, Channel: a.Channel}, nil
 }
 
 // inspect complains about a message that breaks the contract.

@@ -15,9 +15,8 @@ import (
 // Methods are called concurrently, but for one channel one at a time; only an
 // Update for somebody who pressed a button does not wait for the others.
 type Sender interface {
-	// Post renders and posts one message by a single request and returns its
-	// timestamp, which identifies it in the channel.
-	Post(ctx context.Context, a Announcement) (ts string, err error)
+	// Post renders and posts one message by a single request.
+	Post(ctx context.Context, a Announcement) (Receipt, error)
 	// Update replaces the message ts by what a says now. Outcome Rejected means
 	// that this message cannot be edited, now or later.
 	Update(ctx context.Context, ts string, a Announcement) error
@@ -39,6 +38,12 @@ type Sender interface {
 // (channels:history, groups:history), so that it cannot look whether a message
 // of unknown fate was delivered. Delivery is at least once then.
 var ErrNoHistory = errors.New("no permission to read the channel's history")
+
+// Receipt is what Slack answers to a post.
+type Receipt struct {
+	TS      string // identifies the message in the channel
+	Channel string // as Slack calls it now; "" when it did not say
+}
 
 // Delivery is a message of this bot that stands in a channel.
 type Delivery struct {
