@@ -12,6 +12,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
 	"computeunits/notify"
@@ -55,7 +56,7 @@ func (a *Announcer) Post(ctx context.Context, said notify.Announcement) (r notif
 	if said.ThreadTS != "" {
 		options = append(options, slack.MsgOptionTS(said.ThreadTS))
 	}
-	_, r.TS, err = x.api.PostMessageContext(ctx, said.Channel, options...)
+	r.Channel, r.TS, err = x.api.PostMessageContext(ctx, said.Channel, options...)
 	switch {
 	case err != nil:
 		return r, a.failure("posting to "+said.Channel, x, err)
@@ -99,7 +100,7 @@ func (a *Announcer) Close() { a.client().CloseIdleConnections() }
 func (a *Announcer) content(said notify.Announcement) []slack.MsgOption {
 	m := messages.Announce(said, phrase.For(a.Language), cmp.Or(a.ConsoleURL, messages.DefaultConsoleURL))
 	return []slack.MsgOption{
-		slack.MsgOptionText(m.Text, false),
+		slack.MsgOptionText(blocks.ClipBytes(m.Text, messages.MaxText), false),
 		slack.MsgOptionBlocks(m.Blocks...), // none clears those of a message that is edited
 		slack.MsgOptionMetadata(mark(said)),
 		slack.MsgOptionDisableLinkUnfurl(),

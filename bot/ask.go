@@ -49,7 +49,7 @@ func (a *answerer) unanswered(ctx context.Context, w asking, q qianfan.Query, er
 		r.Blocks = append(r.Blocks, last.Blocks(w.Book)...)
 	}
 	logged := w.Say("error.logged", "id", w.id)
-	r.Text = blocks.Cut(r.Text, messages.MaxText-maxLogged) + "\n" + logged
+	r.Text = blocks.ClipBytes(r.Text, messages.MaxText-blocks.Size("\n"+logged)) + "\n" + logged
 	r.Blocks = append(r.Blocks, blocks.Context(logged))
 	if suggested {
 		r.Blocks = append(r.Blocks, messages.SayButtons(w.Book, meant)...)
@@ -57,10 +57,8 @@ func (a *answerer) unanswered(ctx context.Context, w asking, q qianfan.Query, er
 	return response{Message: r, private: true}
 }
 
-const (
-	lastTimeout = 2 * time.Second // for what the ledger knows, when Qianfan took all the time there was
-	maxLogged   = 200             // characters of the line that names the id
-)
+// lastTimeout is for what the ledger knows, when Qianfan took all the time there was.
+const lastTimeout = 2 * time.Second
 
 // lastKnown is what a watched service had when it was last read; false when
 // nothing is known of it.

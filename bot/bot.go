@@ -51,9 +51,13 @@ func lostWithout() map[string]string {
 }
 
 // Events maps the events that the bot is subscribed to by the manifest to the
-// scope that each needs; "" for none.
+// scope that each needs; "" for none. An event whose scope is an optional one does
+// not arrive where that was not granted.
 func Events() map[string]string {
-	return map[string]string{"app_home_opened": "", "app_mention": "app_mentions:read", "message.im": "im:history"}
+	return map[string]string{
+		"app_home_opened": "", "app_mention": "app_mentions:read", "message.im": "im:history",
+		"channel_id_changed": "groups:read", // Slack sends it for private channels
+	}
 }
 
 const (

@@ -9,6 +9,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
 	"computeunits/notify"
 )
@@ -140,11 +141,11 @@ func (c *courier) repeat(ctx context.Context, doing string, m messages.Message, 
 	}
 }
 
-// options are a message as slack-go takes it. Slack is told not to look for
-// links in it.
+// options are a message as slack-go takes it, cut to what can be edited later too.
+// Slack is told not to look for links in it.
 func options(m messages.Message) []slack.MsgOption {
 	all := []slack.MsgOption{
-		slack.MsgOptionText(m.Text, false),
+		slack.MsgOptionText(blocks.ClipBytes(m.Text, messages.MaxText), false),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 	}
 	if len(m.Blocks) > 0 {

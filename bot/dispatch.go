@@ -59,6 +59,10 @@ func (d *dispatcher) handle(ctx context.Context, m *socketmode.Request, bad erro
 	case socketmode.RequestTypeSlashCommands:
 		d.take(ctx, ev, d.command(ev))
 	case socketmode.RequestTypeEventsAPI:
+		if moved := movedChannel(ev); moved != nil {
+			d.follow(ctx, m.EnvelopeID, moved)
+			return
+		}
 		d.take(ctx, ev, d.event(ev))
 	case socketmode.RequestTypeInteractive:
 		d.take(ctx, ev, d.interaction(ev))
@@ -128,6 +132,28 @@ func (d *dispatcher) take(ctx context.Context, ev socketmode.Event, t *task) {
 	}
 	d.acknowledge(ctx, envelope, t.payload)
 	d.start(ctx, d.places, t, func(log *slog.Logger) { d.work(ctx, t, log) })
+}
+
+// follow notes that a channel has another id. What keeps it from that costs little:
+// what Slack answers to the next message tells the id again.
+func (d *dispatcher) follow(ctx context.Context, envelope string, moved *slackevents.ChannelIDChangedEvent) {
+	d.acknowledge(ctx, envelope, nil)
+	d.log.InfoContext(ctx, "a channel has another id", "from", moved.OldChannelID, "to", moved.NewChannelID)
+	if d.answers.notifier == nil {
+		return
+	}
+	d.jobs.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				d.guard.note(ctx, "following a channel", p, "channel", moved.OldChannelID)
+			}
+		}()
+		ctx, cancel := context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+		if err := d.answers.notifier.ChannelMoved(ctx, moved.OldChannelID, moved.NewChannelID); err != nil {
+			d.log.WarnContext(ctx, "could not note the new id of a channel", "from", moved.OldChannelID, "to", moved.NewChannelID, "error", err)
+		}
+	})
 }
 
 // start does f for a task in a goroutine, and gives its place back whatever

@@ -56,6 +56,16 @@ func (d *dispatcher) event(ev socketmode.Event) *task {
 	return t
 }
 
+// movedChannel is an event about a channel whose id changed; nil for any other.
+func movedChannel(ev socketmode.Event) *slackevents.ChannelIDChangedEvent {
+	outer, ok := ev.Data.(slackevents.EventsAPIEvent)
+	if !ok {
+		return nil
+	}
+	moved, _ := outer.InnerEvent.Data.(*slackevents.ChannelIDChangedEvent)
+	return moved
+}
+
 // foreignTeam reports whether the author of a message is of another team than
 // the one that the bot is installed in; in shared channels messages name it.
 func foreignTeam(home, user, source string) bool {

@@ -55,7 +55,7 @@ func (a *answerer) mayChange(ctx context.Context, w asking) (response, bool) {
 		return response{Message: messages.Text(w.Say("refused.unsure", "id", w.id)), private: true}, false
 	}
 	l := a.allow
-	if l.everybody() || slices.Contains(l.users, w.user) || !w.direct && slices.Contains(l.channels, w.channel) {
+	if l.everybody() || slices.Contains(l.users, w.user) || !w.direct && slices.ContainsFunc(l.channels, a.same(w.channel)) {
 		return response{}, true
 	}
 	unsure, blind := false, false
@@ -76,6 +76,13 @@ func (a *answerer) mayChange(ctx context.Context, w asking) (response, bool) {
 		return response{Message: messages.Text(w.Say("refused.unsure", "id", w.id)), private: true}, false
 	}
 	return response{Message: messages.MayNotChange(w.Book, l.channels), private: true}, false
+}
+
+// same reports whether an id is of a channel, whose id may have changed.
+func (a *answerer) same(channel string) func(id string) bool {
+	return func(id string) bool {
+		return id == channel || a.notifier != nil && a.notifier.SameChannel(id, channel)
+	}
 }
 
 // group returns who is in a user group, as it was some minutes ago at most.

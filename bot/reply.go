@@ -3,6 +3,7 @@ package bot
 import (
 	"bytes"
 	"computeunits/bot/blocks"
+	"computeunits/bot/messages"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,8 +31,8 @@ type reply struct {
 	ReplaceOriginal bool `json:"replace_original,omitempty"`
 }
 
-func ephemeral(text string, blocks ...slack.Block) reply {
-	return reply{ResponseType: slack.ResponseTypeEphemeral, Text: text, Blocks: blocks}
+func ephemeral(text string, drawn ...slack.Block) reply {
+	return reply{ResponseType: slack.ResponseTypeEphemeral, Text: blocks.ClipBytes(text, messages.MaxText), Blocks: drawn}
 }
 
 // A responder posts replies to response_urls.

@@ -44,6 +44,11 @@
 // message in Slack, where a look-up finds them, whoever posted it and from
 // whichever ledger.
 //
+// A channel is called by the first id it had. Where Slack calls it by another one
+// since, be it in an event, in its answer to a post, or with a press in a message
+// that was posted there, that one is an address of the same channel: it is what
+// Slack is asked by, and neither key nor settings make two channels of it.
+//
 // # States of a message
 //
 // People see them in the view message_state.

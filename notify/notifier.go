@@ -148,7 +148,7 @@ func (n *Notifier) begin(ctx context.Context) error {
 	n.mu.Lock()
 	n.started = started
 	n.mu.Unlock()
-	n.courier = &courier{ledger: n.Ledger, sender: n.Sender, log: n.log, pass: n.pass, wake: make(chan struct{}, 1)}
+	n.courier = n.newCourier(n.log)
 	if err := n.Ledger.identify(ctx, started); err != nil {
 		return err
 	}
@@ -166,6 +166,12 @@ func (n *Notifier) begin(ctx context.Context) error {
 		return err
 	}
 	return n.logWatches(ctx)
+}
+
+// newCourier makes a courier, which calls channels as the ledger does.
+func (n *Notifier) newCourier(log *slog.Logger) *courier {
+	sender := addressed{n.Sender, n.Ledger, log, n.pass}
+	return &courier{ledger: n.Ledger, sender: sender, log: log, pass: n.pass, wake: make(chan struct{}, 1)}
 }
 
 // schedule has f called now and again and again, never twice at once. gocron
@@ -276,7 +282,7 @@ func (n *Notifier) checkChannels(ctx context.Context) {
 func (n *Notifier) checkChannel(ctx context.Context, channel string) {
 	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
 	defer cancel()
-	err := n.Sender.Check(ctx, channel)
+	err := n.courier.sender.Check(ctx, channel)
 	switch {
 	case err == nil:
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):

@@ -2,6 +2,8 @@ package notify
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -77,12 +79,18 @@ func (n *Notifier) refresh(ctx context.Context) error {
 // its thread, soonest first. There are none when the ledger does not know the
 // message, or not any more.
 func (n *Notifier) Carried(ctx context.Context, channel, ts string) ([]Expiry, error) {
+	m, err := messageAt(ctx, n.Ledger.db, channel, ts)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking for the message %s: %w", ts, err)
+	}
 	all, err := collect(ctx, n.Ledger.db, func(scan func(...any) error) (e Expiry, err error) {
 		err = scan(&e.Service, &e.Instance, (*instant)(&e.Expires))
 		return e, err
-	}, `SELECT DISTINCT r.service, r.instance, r.expires_at FROM message m
-		JOIN message o ON o.key = m.key OR o.parent = m.key JOIN reminder r ON r.message = o.key
-		WHERE m.channel = $1 AND m.ts = $2 AND r.kind IN ('expiry', 'digest') ORDER BY r.expires_at, r.service, r.instance`, channel, ts)
+	}, `SELECT DISTINCT r.service, r.instance, r.expires_at FROM message o JOIN reminder r ON r.message = o.key
+		WHERE (o.key = $1 OR o.parent = $1) AND r.kind IN ('expiry', 'digest') ORDER BY r.expires_at, r.service, r.instance`, m.key)
 	if err != nil {
 		return nil, fmt.Errorf("reading what the message %s reminds of: %w", ts, err)
 	}

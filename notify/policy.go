@@ -16,6 +16,7 @@ type policy struct {
 	labels  map[string]string // of the watched services, by id
 	own     map[string]Watch  // what people set for some of them
 	stale   time.Duration     // data older than this is called stale
+	ids     addresses         // of channels whose id changed
 }
 
 // policy is that of the settings alone.
@@ -37,6 +38,15 @@ func policyOf(ctx context.Context, q querier, s Settings) (policy, error) {
 	rows, err := watchRows(ctx, q)
 	if err != nil {
 		return p, err
+	}
+	if p.ids, err = addressesOf(ctx, q); err != nil {
+		return p, err
+	}
+	p.channel = p.ids.name(p.channel)
+	for i, w := range rows {
+		if w.Channel != "" {
+			rows[i].Channel = p.ids.name(w.Channel)
+		}
 	}
 	return p.with(rows), nil
 }

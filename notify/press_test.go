@@ -259,7 +259,7 @@ func TestMarking(t *testing.T) {
 		} else {
 			ok(t, l.corrected(ctx, second, p.now))
 		}
-		if _, shown, err := l.shown(ctx, channelID, "1.1"); shown != ShownNow || err != nil {
+		if _, _, shown, err := l.shown(ctx, channelID, "1.1"); shown != ShownNow || err != nil {
 			t.Errorf("it shows %v, %v", shown, err)
 		}
 	})

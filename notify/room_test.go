@@ -21,15 +21,15 @@ const (
 type fault int
 
 const (
-	fine       fault = iota
-	commitDrop       // the message stands, the answer is lost
-	drop             // the request is lost, nobody knows
-	unwritten        // nothing was written to the network
-	limited          // 429
-	limitedButPosted // 429, and the message stands
-	refused          // channel_not_found
-	rejected         // invalid_blocks
-	panics           // a bug of the sender
+	fine             fault = iota
+	commitDrop             // the message stands, the answer is lost
+	drop                   // the request is lost, nobody knows
+	unwritten              // nothing was written to the network
+	limited                // 429
+	limitedButPosted       // 429, and the message stands
+	refused                // channel_not_found
+	rejected               // invalid_blocks
+	panics                 // a bug of the sender
 )
 
 // posted is a message of the bot in a room.
@@ -58,7 +58,7 @@ type room struct {
 	mu       sync.Mutex
 	messages []*posted
 	requests int
-	pages    int // of history
+	pages    int                  // of history
 	last     map[string]time.Time // of the posts and edits, by channel
 	wait     map[string]time.Time // no request before, by channel
 
@@ -138,7 +138,7 @@ func (r *room) Post(_ context.Context, a Announcement) (Receipt, error) {
 	if err := r.fail(a.Channel, f); err != nil {
 		return Receipt{}, err
 	}
-	return Receipt{TS: r.messages[len(r.messages)-1].ts, Detached: detached}, nil
+	return Receipt{TS: r.messages[len(r.messages)-1].ts, Channel: a.Channel, Detached: detached}, nil
 }
 
 // tombstone reports whether something stands below a deleted message.

@@ -43,7 +43,8 @@ var ErrNoHistory = errors.New("no permission to read the channel's history")
 
 // Receipt is what Slack says of a message that it took.
 type Receipt struct {
-	TS string // identifies it in the channel
+	TS      string // identifies it in the channel
+	Channel string // as Slack calls it now; "" when it did not say
 	// Detached says that Slack put a reply into the channel itself, because the
 	// message in whose thread it belongs is gone.
 	Detached bool

@@ -3,6 +3,7 @@ package notify
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,14 +35,14 @@ const (
 // pressed a button, who waits for it; other messages that show the same follow
 // by themselves, and so does this one when Correct fails or is never called.
 func (n *Notifier) Correct(ctx context.Context, channel, ts string) (Shown, error) {
-	key, shown, err := n.Ledger.shown(ctx, channel, ts)
+	key, name, shown, err := n.Ledger.shown(ctx, channel, ts)
 	if err != nil || shown != ShownLater {
 		return shown, err
 	}
-	if err := n.correct(ctx, channel, key); err != nil {
+	if err := n.correct(ctx, name, key); err != nil {
 		return ShownUnknown, err
 	}
-	_, shown, err = n.Ledger.shown(ctx, channel, ts)
+	_, _, shown, err = n.Ledger.shown(ctx, channel, ts)
 	return shown, err
 }
 
@@ -49,7 +50,7 @@ func (n *Notifier) correct(ctx context.Context, channel, key string) error {
 	if err := n.refresh(ctx); err != nil {
 		return err
 	}
-	c := &courier{ledger: n.Ledger, sender: n.Sender, log: cmp.Or(n.Logger, slog.New(slog.DiscardHandler)), pass: n.pass}
+	c := n.newCourier(cmp.Or(n.Logger, slog.New(slog.DiscardHandler)))
 	t := &track{channel: channel}
 	if err := c.check(ctx, t); err != nil || t.held {
 		return err
@@ -77,19 +78,19 @@ func (n *Notifier) correct(ctx context.Context, channel, key string) error {
 	return nil
 }
 
-// shown tells what a message shows, and its key.
-func (l *Ledger) shown(ctx context.Context, channel, ts string) (key string, shown Shown, err error) {
-	all, err := collect(ctx, l.db, scanMessage, `SELECT `+messageColumns+` FROM message WHERE channel = $1 AND ts = $2 AND ts <> ''`, channel, ts)
+// shown tells what a message shows, its key, and what the ledger calls its channel.
+func (l *Ledger) shown(ctx context.Context, channel, ts string) (key, name string, shown Shown, err error) {
+	m, err := messageAt(ctx, l.db, channel, ts)
 	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return "", "", ShownUnknown, nil
 	case err != nil:
-		return "", ShownUnknown, fmt.Errorf("reading what the message %s shows: %w", ts, err)
-	case len(all) == 0:
-		return "", ShownUnknown, nil
-	case !all[0].editAt.IsZero():
-		return all[0].key, ShownLater, nil
-	case all[0].lastError != "":
-		return all[0].key, ShownNever, nil
+		return "", "", ShownUnknown, fmt.Errorf("reading what the message %s shows: %w", ts, err)
+	case !m.editAt.IsZero():
+		return m.key, m.channel, ShownLater, nil
+	case m.lastError != "":
+		return m.key, m.channel, ShownNever, nil
 	default:
-		return all[0].key, ShownNow, nil
+		return m.key, m.channel, ShownNow, nil
 	}
 }

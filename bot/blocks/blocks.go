@@ -7,22 +7,34 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// Cut shortens mrkdwn to a number of bytes, as chat.update counts: at the end of a
-// line, or within one that is too long by itself.
-func Cut(s string, limit int) string {
+// Clip is the last resort for a text that is too long although its parts are
+// bounded. It cuts at a space, outside of what stands in angle brackets.
+func Clip(s string, limit int) string {
+	if len(s) <= limit || Len(s) <= limit {
+		return s
+	}
+	return whole(string([]rune(s)[:limit-1])) + "…"
+}
+
+// ClipBytes is Clip for what Slack counts in bytes, as they are sent: the text of
+// a message, of which a Chinese character takes three. It cuts where a line ends,
+// unless that would leave less than half.
+func ClipBytes(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
-	const mark = "…"
-	cut := strings.ToValidUTF8(s[:limit-len(mark)-1], "")
-	if i := strings.LastIndexByte(cut, '\n'); i > limit/2 {
-		return cut[:i] + "\n" + mark
+	const more = "…"
+	cut := s[:limit-len("\n"+more)]
+	if end := strings.LastIndexByte(cut, '\n'); end >= limit/2 {
+		return cut[:end+1] + more
 	}
-	return whole(cut) + mark
+	for len(cut) > 0 && !utf8.RuneStart(s[len(cut)]) {
+		cut = cut[:len(cut)-1]
+	}
+	return whole(cut) + more
 }
 
-// whole is a beginning of mrkdwn without what was cut in two: a date, a mention or
-// an escaped character.
+// whole drops the beginning of a token or of an escape at the end of a text.
 func whole(cut string) string {
 	if i := strings.LastIndexByte(cut, '<'); i > strings.LastIndexByte(cut, '>') {
 		cut = cut[:i]
@@ -33,14 +45,8 @@ func whole(cut string) string {
 	return cut
 }
 
-// Clip is the last resort for a text that is too long although its parts are
-// bounded. It cuts at a space, outside of what stands in angle brackets.
-func Clip(s string, limit int) string {
-	if len(s) <= limit || Len(s) <= limit {
-		return s
-	}
-	return whole(string([]rune(s)[:limit-1])) + "…"
-}
+// Size is the length of a text as Slack counts that of a message: in bytes.
+func Size(s string) int { return len(s) }
 
 func JoinLines(lines []string) string { return strings.Join(lines, "\n") }
 

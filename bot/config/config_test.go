@@ -64,6 +64,11 @@ func TestFaults(t *testing.T) {
 		"a mention":           {map[string]string{"NOTIFY_CHANNEL": "<#C0123456789|ops>"}, []string{`NOTIFY_CHANNEL holds "<#C0123456789|ops>", a mention`}},
 		"a person to tell":    {map[string]string{"NOTIFY_CHANNEL": "U0ALICE"}, []string{`NOTIFY_CHANNEL holds "U0ALICE", the id of a person`}},
 		"a direct message":    {map[string]string{"NOTIFY_CHANNEL": "D0123456789"}, []string{`NOTIFY_CHANNEL holds "D0123456789", the id of a direct message`}},
+		"a long name":         {map[string]string{"NOTIFY_CHANNEL": "a-channel-of-21-chars"}, []string{`NOTIFY_CHANNEL holds "a-channel-of-21-chars", a name`}},
+		"a longer one":        {map[string]string{"NOTIFY_CHANNEL": "a-channel-of-22-chars!"}, []string{`NOTIFY_CHANNEL holds a name`}},
+		"no limits":           {map[string]string{"QIANFAN_MAX_RPS": "0", "QIANFAN_MAX_CONCURRENT": "0"}, nil},
+		"a console by http":   {map[string]string{"QIANFAN_CONSOLE_URL": "http://console.example", "SLACK_API_URL": "https://slack.example/api"}, nil},
+		"a console elsewhere": {map[string]string{"QIANFAN_CONSOLE_URL": "ftp://console.example"}, []string{"QIANFAN_CONSOLE_URL must be an address"}},
 		"a secret as channel": {map[string]string{"NOTIFY_CHANNEL": "secret-0123456789012345"}, []string{`NOTIFY_CHANNEL holds a name or the like: write`}},
 
 		"people":                 {map[string]string{"ALLOW_USERS": "U0OK, U0ADA；W0123456789\nU0BOB"}, nil},
@@ -83,9 +88,14 @@ func TestFaults(t *testing.T) {
 		"both names":             {map[string]string{"DATABASE_URI": "x", "DATABASE_URL": "sqlite://bot.db"}, nil},
 		"both locks":             {map[string]string{"ALLOW_USER": "U0BOB", "ALLOW_USERS": "U0ALICE"}, []string{"ALLOW_USER is not a setting: ALLOW_USERS is"}},
 		"one of both names":      {map[string]string{"DATABASE_URI": "x", "DATABASE_URL": " "}, []string{"DATABASE_URI is not a setting: DATABASE_URL is"}},
+		"a slip at the front":    {map[string]string{"ALOW_USERS": "U0ALICE", "NOTFY_CHANNEL": "C0GPU"}, []string{"ALOW_USERS is not a setting: ALLOW_USERS is", "NOTFY_CHANNEL is not a setting: NOTIFY_CHANNEL is"}},
+		"two characters more":    {map[string]string{"NOTIFY_SERVICES_1": "svco-a"}, []string{"NOTIFY_SERVICES_1 is not a setting: NOTIFY_SERVICES is"}},
+		"three more":             {map[string]string{"NOTIFY_SERVICES_10": "svco-a"}, nil},
+		"another's log":          {map[string]string{"GLOG_LEVEL": "3"}, nil},
 		"what belongs to others": {map[string]string{"NOTIFY_SOCKET": "/run/systemd/notify", "SLACK_PORT_80_TCP": "x", "DATABASE_HOST": "db", "LOG_DIR": "/x", "ALLOWED": "x"}, nil},
 
 		"a token in two lines":    {map[string]string{"SLACK_BOT_TOKEN": "xoxb-secret-1\nxoxb-secret-1"}, []string{"SLACK_BOT_TOKEN contains white space"}},
+		"a token with a tilde":    {map[string]string{"SLACK_BOT_TOKEN": "xoxb-secret~1!"}, nil},
 		"a token of the README":   {map[string]string{"SLACK_BOT_TOKEN": "xoxb-…"}, []string{"SLACK_BOT_TOKEN contains white space or characters that no token"}},
 		"half a token":            {map[string]string{"SLACK_APP_TOKEN": "xapp-"}, []string{"SLACK_APP_TOKEN is not all of the token"}},
 		"a user's token":          {map[string]string{"SLACK_BOT_TOKEN": "xoxp-secret-1"}, []string{"SLACK_BOT_TOKEN does not begin with xoxb-"}},
@@ -149,13 +159,17 @@ func TestServicesAsPeopleSeparateThem(t *testing.T) {
 }
 
 func TestWhoMayIsLoggedAndStrangersAreNamed(t *testing.T) {
+	const all, some, strange = "every member of the workspace may change", "only some may change", "nothing reads them"
 	for _, one := range []struct {
-		set   map[string]string
-		wants []string
+		set           map[string]string
+		wants, others []string
 	}{
-		{nil, []string{"every member of the workspace may change"}},
-		{map[string]string{"ALLOW_USERS": "U0ALICE, U0BOB", "ALLOW_CHANNELS": "C0GPU", "NOTIFY_SOCKET": "/run/notify", "SLACK_TEAM": "secret-team"},
-			[]string{"only some may change", "U0ALICE U0BOB", "C0GPU", "NOTIFY_SOCKET SLACK_TEAM"}},
+		{nil, []string{all}, []string{some, strange}},
+		{map[string]string{"ALLOW_USERS": "U0ALICE", "ALLOW_USER_GROUPS": "S0GROUP", "ALLOW_CHANNELS": "C0GPU"}, []string{some}, []string{all, strange}},
+		{map[string]string{"ALLOW_USERS": "U0ALICE", "ALLOW_USER_GROUPS": "S0GROUP"}, []string{some, "S0GROUP"}, []string{all}},
+		{map[string]string{"ALLOW_CHANNELS": "C0GPU,C0OPS", "ALLOW_USER_GROUPS": "S0ONE S0TWO"}, []string{some, "S0ONE S0TWO", "C0GPU C0OPS"}, []string{all}},
+		{map[string]string{"ALLOW_USERS": "U0ALICE, U0BOB", "ALLOW_CHANNELS": "C0GPU,C0OPS", "NOTIFY_SOCKET": "/run/notify", "SLACK_TEAM": "secret-team"},
+			[]string{some, "U0ALICE U0BOB", "C0GPU", strange, "NOTIFY_SOCKET SLACK_TEAM"}, []string{all, "secret"}},
 	} {
 		c, err := config.Serving(with(one.set))
 		if err != nil {
@@ -168,8 +182,10 @@ func TestWhoMayIsLoggedAndStrangersAreNamed(t *testing.T) {
 				t.Errorf("nothing says %q in %s", want, log.String())
 			}
 		}
-		if strings.Contains(log.String(), "secret") {
-			t.Errorf("a value is logged: %s", log.String())
+		for _, other := range one.others {
+			if strings.Contains(log.String(), other) {
+				t.Errorf("%q is said in %s", other, log.String())
+			}
 		}
 	}
 }

@@ -10,29 +10,31 @@ import (
 // ours are what the names of settings begin with.
 var ours = []string{"ALLOW_", "DATABASE_", "LOG_", "NOTIFY_", "QIANFAN_", "SLACK_"}
 
-// misnamed sorts out the variables that begin as settings do and are none. A
-// lock that nobody turns leaves the door open, and a service that nobody
-// watches expires unsaid, so two kinds are faults, whatever they hold: what
-// begins with ALLOW_, and what is a slip away from a setting that is not there
-// itself. The rest is only named: an environment is shared, and systemd (NOTIFY_SOCKET), Kubernetes
-// (SLACK_PORT) and other programs (DATABASE_HOST) put theirs into it.
+// misnamed sorts out the variables that are meant as settings, or may be, and
+// are none. A lock that nobody turns leaves the door open, and a service that
+// nobody watches expires unsaid, so two kinds are faults, whatever they hold:
+// what begins with ALLOW_, and what is a slip away from a setting that is not
+// there itself, or from a lock. What only begins as settings do is named: an
+// environment is shared, and systemd (NOTIFY_SOCKET), Kubernetes (SLACK_PORT)
+// and other programs (DATABASE_HOST) put theirs into it.
 func misnamed(environ map[string]string) (faults, strangers []string) {
 	known := settingNames()
 	for name := range environ {
-		upper := strings.ToUpper(name)
-		if slices.Contains(known, name) || !slices.ContainsFunc(ours, func(prefix string) bool { return strings.HasPrefix(upper, prefix) }) {
+		if slices.Contains(known, name) {
 			continue
 		}
-		lock := strings.HasPrefix(upper, "ALLOW_")
+		upper := strings.ToUpper(name)
+		similar := slices.ContainsFunc(ours, func(prefix string) bool { return strings.HasPrefix(upper, prefix) })
 		meant := slices.IndexFunc(known, func(setting string) bool {
-			return slip(upper, setting) && (lock || trim(environ[setting]) == "")
+			return slip(upper, setting) && (similar || len(setting) > shortName) &&
+				(strings.HasPrefix(setting, "ALLOW_") || trim(environ[setting]) == "")
 		})
 		switch {
 		case meant >= 0:
 			faults = append(faults, name+" is not a setting: "+known[meant]+" is")
-		case lock:
+		case strings.HasPrefix(upper, "ALLOW_"):
 			faults = append(faults, name+" is not a setting, so it keeps nobody out: "+strings.Join(beginning(known, "ALLOW_"), ", ")+" are; take it away")
-		default:
+		case similar:
 			strangers = append(strangers, name)
 		}
 	}
@@ -40,6 +42,10 @@ func misnamed(environ map[string]string) (faults, strangers []string) {
 	slices.Sort(strangers)
 	return faults, strangers
 }
+
+// shortName is how long the names are, such as LOG_LEVEL, that other programs
+// have with another beginning (GLOG_LEVEL).
+const shortName = 10
 
 // settingNames are the variables that Config is read from.
 func settingNames() (names []string) {

@@ -46,12 +46,15 @@ func Announce(a notify.Announcement, book *phrase.Book, console string) Message 
 	if a.PossiblyRepeated {
 		p.notes = append(p.notes, book.Say("note.repeated"))
 	}
-	m := Message{Text: p.Text(book)}
-	if !a.Plain {
-		m.Blocks = p.Blocks(book)
+	if a.Plain {
+		return Message{Text: p.text(book, maxPlain)}
 	}
-	return m
+	return Message{p.Text(book), p.Blocks(book)}
 }
+
+// maxPlain bounds, in bytes, what is said without blocks after Slack rejected the
+// richer form, be it because of its length.
+const maxPlain = MaxText * 7 / 8
 
 // A Words finds the words for an announcement.
 type Words struct {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"computeunits/bot/golden"
 	"computeunits/bot/phrase"
@@ -292,11 +293,46 @@ func TestAnyAnnouncementFits(t *testing.T) {
 			for _, text := range hostile {
 				turn++ // each language has every other of them
 				language := golden.Languages()[turn%2]
-				_, body := posted(t, crowd(kind, n, text), language)
+				said, body := posted(t, crowd(kind, n, text), language)
 				golden.Acceptable(t, body)
+				editable(t, said)
 				if t.Failed() {
 					t.Fatalf("%s with %d of %.20q in %s", kind, n, text, language)
 				}
+			}
+		}
+	}
+}
+
+// editable fails for a text that chat.update would refuse, which counts bytes,
+// and for one that was cut in the middle of something.
+func editable(t *testing.T, text string) {
+	t.Helper()
+	if len(text) > 4000 || !utf8.ValidString(text) {
+		t.Errorf("a text of %d bytes, or none:\n%s", len(text), text)
+	}
+	for line := range strings.Lines(text) {
+		if strings.Count(line, "<") != strings.Count(line, ">") {
+			t.Errorf("cut in the middle: %q", line)
+		}
+	}
+}
+
+// A reminder of many instances in Chinese, three bytes a character, can be
+// edited later, and says of how many it says nothing.
+func TestATextIsCutByBytesAtTheEndOfALine(t *testing.T) {
+	var many []notify.Item
+	for i := range 40 {
+		many = append(many, with(stops(fmt.Sprintf("%019x", i), 1+i%9, 7*day), func(i *notify.Item) { i.Label = "大语言模型推理服务（生产环境）" }))
+	}
+	for _, language := range golden.Languages() {
+		for _, plain := range []bool{false, true} {
+			a := expiring(many...)
+			a.Plain = plain
+			said := Announce(a, phrase.For(language), "").Text
+			editable(t, said)
+			if last := said[strings.LastIndexByte(said, '\n')+1:]; !strings.HasPrefix(last, "…") || strings.Count(said, "\n• ") < 15 {
+				t.Errorf("%s, %d bytes, ends with %q:\n%s", language, len(said), last, said)
 			}
 		}
 	}

@@ -42,9 +42,9 @@ func (a Answer) MarshalJSON() ([]byte, error) {
 	}{a.Service, a.at, a.requestID, list})
 }
 
-// MaxText bounds the top-level text of a message, in bytes: chat.update takes no
-// more, so a longer message could be posted and never corrected. A Chinese
-// character has three. The blocks carry more.
+// MaxText bounds the top-level text of every message, in bytes as they are sent,
+// after escaping: what can be posted must be possible to edit, and chat.update
+// refuses more. The blocks carry more.
 const MaxText = 4000
 
 // plain writes one line about the whole, and one for each instance, whose words
@@ -58,11 +58,11 @@ func (a Answer) plain(d blocks.Dialect, limit int, tell func(i int) instanceText
 	var b strings.Builder
 	b.WriteString(d.Say("ask.lead", "service", a.Service, "instances", a.counted(d),
 		"replicas", d.Count("count.replicas", a.replicas()), "when", d.When(a.at), "id", a.request(d)))
-	const reserve = 80 // for the line that counts the rest
-	room := limit - len(b.String()) - reserve
+	const reserve = 60 // for the line that counts the rest
+	room := limit - blocks.Size(b.String()) - reserve
 	for i, in := range a.Instances {
 		line := "\n• " + a.line(in, tell(i), d)
-		if room -= len(line); room < 0 {
+		if room -= blocks.Size(line); room < 0 {
 			b.WriteString("\n" + d.Count("list.rest", len(a.Instances)-i))
 			break
 		}

@@ -45,26 +45,28 @@ type List struct {
 }
 
 // Text draws the page in at most MaxText bytes.
-func (p Layout) Text(book *phrase.Book) string {
+func (p Layout) Text(book *phrase.Book) string { return p.text(book, MaxText) }
+
+func (p Layout) text(book *phrase.Book, limit int) string {
 	var b strings.Builder
-	room := MaxText
+	room := limit
 	write := func(s string) {
 		b.WriteString(s)
-		room -= len(s)
+		room -= blocks.Size(s)
 	}
 	if p.title != "" {
 		write(blocks.Escape(p.title) + "\n")
 	}
-	write(blocks.Cut(p.Lead, maxLeadText))
+	write(blocks.ClipBytes(p.Lead, maxLeadText))
 	for _, f := range p.fields {
 		write("\n" + book.Say("item.at", "what", f.Name, "when", f.Value))
 	}
-	notes := p.shownNotes()
+	notes := p.shownNotes(blocks.Size)
 	for _, n := range notes {
-		room -= len(n) + 1
+		room -= blocks.Size(n) + 1
 	}
 	for i, l := range p.Lists {
-		lines, _ := l.fit(room/(len(p.Lists)-i), func(s string) int { return len(s) }, book)
+		lines, _ := l.fit(room/(len(p.Lists)-i), blocks.Size, book)
 		for _, line := range lines {
 			write("\n" + line)
 		}
@@ -72,13 +74,13 @@ func (p Layout) Text(book *phrase.Book) string {
 	for _, n := range notes {
 		b.WriteString("\n" + n)
 	}
-	return blocks.Cut(b.String(), MaxText)
+	return blocks.ClipBytes(b.String(), limit)
 }
 
 // Blocks draws the page as blocks, within all limits of Block Kit.
 func (p Layout) Blocks(book *phrase.Book) []slack.Block {
 	if p.quiet {
-		return []slack.Block{blocks.Context(blocks.Clip(strings.Join(append([]string{p.Lead}, p.shownNotes()...), "\n"), blocks.MaxSectionText))}
+		return []slack.Block{blocks.Context(blocks.Clip(strings.Join(append([]string{p.Lead}, p.shownNotes(blocks.Len)...), "\n"), blocks.MaxSectionText))}
 	}
 	var drawn []slack.Block
 	if p.title != "" {
@@ -93,7 +95,7 @@ func (p Layout) Blocks(book *phrase.Book) []slack.Block {
 	for _, lines := range lists {
 		drawn = append(drawn, Sections(lines)...)
 	}
-	if notes := p.shownNotes(); len(notes) > 0 {
+	if notes := p.shownNotes(blocks.Len); len(notes) > 0 {
 		drawn = append(drawn, blocks.Context(strings.Join(notes, "\n")))
 	}
 	return append(drawn, p.controls...)
@@ -103,7 +105,7 @@ func (p Layout) Blocks(book *phrase.Book) []slack.Block {
 // whether all of them do.
 func (p Layout) fit(book *phrase.Book) (lists [][]string, whole bool) {
 	room := maxShown - shown(p.title) - shown(p.Lead)
-	for _, n := range p.shownNotes() {
+	for _, n := range p.shownNotes(blocks.Len) {
 		room -= shown(n)
 	}
 	whole = true
@@ -117,12 +119,13 @@ func (p Layout) fit(book *phrase.Book) (lists [][]string, whole bool) {
 	return lists, whole
 }
 
-// shownNotes are the notes that fit into one small block; there are few kinds.
-func (p Layout) shownNotes() []string {
+// shownNotes are the notes that fit into one small block, by a measure of length;
+// there are few kinds.
+func (p Layout) shownNotes(length func(string) int) []string {
 	notes := make([]string, 0, len(p.notes))
 	room := 1_200
 	for _, n := range p.notes[:min(len(p.notes), maxNotes)] {
-		if room -= blocks.Len(n) + 1; room >= 0 {
+		if room -= length(n) + 1; room >= 0 {
 			notes = append(notes, n)
 		}
 	}
@@ -139,7 +142,7 @@ func (l List) fit(room int, length func(string) int, book *phrase.Book) (fitting
 		fitting = append(fitting, "*"+l.Heading+"*")
 		room -= length(fitting[0]) + 1
 	}
-	reserve := max(60, length(book.Count("list.rest", l.N))+2) // for the line that counts
+	const reserve = 60 // for the line that counts
 	for i := range l.N {
 		line := "• " + l.Line(i)
 		need := length(line) + 1

@@ -10,7 +10,7 @@ import (
 
 // A Message is a message as Slack gets it.
 type Message struct {
-	Text   string // mrkdwn; all of it, as far as it fits
+	Text   string // mrkdwn; all of it, as far as it fits into MaxText bytes
 	Blocks []slack.Block
 }
 
@@ -23,10 +23,10 @@ func Paragraph(book *phrase.Book, lead string, notes ...string) Message {
 // Mrkdwn is a message of mrkdwn in which foreign text is escaped.
 func Mrkdwn(lines ...string) Message {
 	text := strings.Join(lines, "\n")
-	return Message{text, []slack.Block{slack.NewSectionBlock(blocks.Mrkdwn(blocks.Clip(text, blocks.MaxSectionText)), nil, nil)}}
+	return Message{blocks.ClipBytes(text, MaxText), []slack.Block{slack.NewSectionBlock(blocks.Mrkdwn(blocks.Clip(text, blocks.MaxSectionText)), nil, nil)}}
 }
 
 // Text is one sentence in plain text.
 func Text(text string) Message {
-	return Message{blocks.Escape(text), []slack.Block{blocks.PlainSection(text)}}
+	return Message{blocks.ClipBytes(blocks.Escape(text), MaxText), []slack.Block{blocks.PlainSection(text)}}
 }

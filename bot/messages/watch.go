@@ -71,7 +71,7 @@ func WatchBegun(d blocks.Dialect, is notify.Watching, answer Answer, promise []s
 	default:
 		lines = append([]string{"✅ " + d.Say("watch.begun", "service", service), found}, promise...)
 	}
-	below.Text = blocks.Cut(blocks.JoinLines(lines)+"\n"+below.Text, MaxText)
+	below.Text = blocks.ClipBytes(blocks.JoinLines(lines)+"\n"+below.Text, MaxText)
 	below.Blocks = append(Sections(lines), below.Blocks...)
 	return below
 }

@@ -104,6 +104,29 @@ func (w *Workspace) AddChannel(c Channel) {
 	w.channels[c.ID] = &conversation{Channel: c}
 }
 
+// ChangeChannelID gives a channel another id, as Slack does when a private one is
+// shared with another organisation: what was said in it stays, methods still take
+// the old id, and everything that Slack sends has the new one. The app hears of it
+// when it is a member, subscribes to channel_id_changed and has the scope to read
+// such channels; told false keeps the event from it, as an outage would.
+func (w *Workspace) ChangeChannelID(from, to string, told bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.channels[from]
+	if c == nil || w.channels[to] != nil {
+		return
+	}
+	c.ID, w.channels[to] = to, c
+	for _, p := range c.posts {
+		p.Channel = to
+	}
+	if told && c.has(botUserID) && w.app.hears("channel_id_changed", c.kind()+":read") {
+		w.emit("channel_id_changed", c, map[string]any{
+			"type": "channel_id_changed", "old_channel_id": from, "new_channel_id": to, "event_ts": w.now().String(),
+		})
+	}
+}
+
 // DM is the id of the direct message between a person and the bot, opened when
 // there is none yet; "" when there is no such person.
 func (w *Workspace) DM(user string) string {
