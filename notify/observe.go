@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"computeunits/qianfan"
 	"context"
 	"database/sql"
 	"slices"
@@ -81,6 +82,14 @@ func mergeServices(ctx context.Context, tx *sql.Tx, now time.Time, ids []string,
 	var moves []move
 	for _, id := range ids {
 		s, at := known[id], latest[id].at
+		if less := latest[id].knowsLess(stored[id]); less != "" {
+			o := latest[id]
+			o.err = &qianfan.Error{Op: "DescribeComputeUnits", ServiceID: id, Status: 200, Code: qianfan.UnknownForm,
+				Message: "the answer tells less than the one before: " + less, RequestID: o.requestID}
+			s.failure(o)
+			known[id] = s
+			continue
+		}
 		changed, moved, missed := merge(stored[id], rows[id], at, s.read)
 		write = append(write, changed...)
 		moves = append(moves, moved...)

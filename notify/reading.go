@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +23,38 @@ type observation struct {
 	service   string
 	at        time.Time // when the answer arrived, or the failure
 	instances []qianfan.Instance
-	err       error // not nil: nothing was learnt about the instances
+	err       error  // not nil: nothing was learnt about the instances
+	requestID string // Baidu's id of the answer
+}
+
+// knowsLess says what a reading does not tell that was known before of the same
+// instances, in words; "" when it tells all that. Such a reading is not complete,
+// as after a change of the API: what is known stays, and ages.
+func (o observation) knowsLess(stored []instance) string {
+	read := make(map[string]qianfan.Instance, len(o.instances))
+	nameless := 0
+	for _, in := range o.instances {
+		read[storable(in.ID)] = in
+		if in.ID == "" {
+			nameless++
+		}
+	}
+	for _, was := range stored {
+		if was.missed != listed || strings.Contains(was.id, "#") {
+			continue
+		}
+		in, ok := read[was.id]
+		switch {
+		case !ok && nameless > 0:
+			return fmt.Sprintf("instance %q is not listed, and %d instances have no id", was.id, nameless)
+		case !ok || in.Timing == qianfan.Postpaid || in.Status == qianfan.Creating:
+		case in.Timing == "" && was.timing == qianfan.Postpaid:
+			return fmt.Sprintf("instance %q has no payment timing any more", was.id)
+		case in.Expires.IsZero() && in.ExpiresRaw == "" && !was.expires.IsZero():
+			return fmt.Sprintf("instance %q has no expiry any more", was.id)
+		}
+	}
+	return ""
 }
 
 // rows turns a complete reading into the rows that stand for it, by id. What

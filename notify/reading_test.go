@@ -208,3 +208,36 @@ func TestWhatAFailureTells(t *testing.T) {
 		t.Errorf("the row is %+v", s)
 	}
 }
+
+// A reading that knows less than the one before is no reading: what is known stays
+// and ages, and the trouble is told at once. Nobody concludes that nothing expires.
+func TestAReadingThatKnowsLess(t *testing.T) {
+	for name, list := range map[string][]qianfan.Instance{
+		"without ids":      {{Timing: qianfan.Prepaid, Replicas: 4, Status: qianfan.Running, Expires: start.Add(3 * day)}},
+		"without expiries": {{ID: "one", Timing: qianfan.Prepaid, Replicas: 4, Status: qianfan.Running}},
+		"without anything": {{ID: "one", Replicas: 4}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world) {
+				w.platform.put("svco-a", "one", 4, start.Add(3*day))
+				w.turn()
+				w.platform.answer = list
+				w.turns(time.Hour, 30*time.Hour)
+				for _, p := range w.room.of(KindDigest) {
+					if p.Digest.AllClear || len(p.Digest.Counts) == 0 {
+						t.Errorf("a digest says %+v", p.Digest)
+					}
+				}
+				trouble := w.room.of(KindUnreadable)
+				if len(trouble) == 0 || trouble[0].Troubles[0].Code != qianfan.UnknownForm {
+					t.Errorf("the trouble is not told: %v", trouble)
+				}
+				w.until(start.Add(2*day + time.Hour))
+				w.turn()
+				if got := w.room.of(KindExpiry); len(got) != 2 || !got[1].Items[0].Stale {
+					t.Errorf("the reminders are %v", got)
+				}
+			}, "svco-a")
+		})
+	}
+}

@@ -81,7 +81,7 @@ func (n *Notifier) read(ctx context.Context, id string, background bool) (o obse
 		}
 	}()
 	reading, err := n.Units.ComputeUnits(ctx, qianfan.Query{ServiceID: id, Timing: qianfan.Prepaid, Background: background})
-	return observation{service: id, at: n.clock(), instances: reading.Instances, err: err}, true
+	return observation{service: id, at: n.clock(), instances: reading.Instances, err: err, requestID: reading.RequestID}, true
 }
 
 // setReading notes whether a service is being read, and reports whether that is

@@ -34,7 +34,8 @@ func readBody(resp *http.Response) ([]byte, error) {
 
 // interpret decides what an HTTP answer means: a reading, with words on what
 // of it could not be read, or an *Error. Nothing but a list that arrived whole
-// under a successful status, without any code, is a reading. bodyErr says why
+// under a successful status, without any code and with nothing beside it that says
+// otherwise, is a reading. bodyErr says why
 // body is not all there was. The texts of the *Error are raw.
 func interpret(status int, h http.Header, body []byte, bodyErr error, now time.Time) (Reading, []string, *Error) {
 	var a answer
@@ -58,12 +59,15 @@ func interpret(status int, h http.Header, body []byte, bodyErr error, now time.T
 	_, mismatch := errors.AsType[*json.UnmarshalTypeError](decodeErr)
 	ok := status >= 200 && status < 300 && refusal.Code == ""
 	switch {
+	case ok && bodyErr == nil && decodeErr == nil && a.Result != nil && a.Result.Instances != nil && a.objection() != "":
+		refusal.Code, refusal.Message = UnknownForm, "the answer is not complete by its own words: "+a.objection()
 	case ok && bodyErr == nil && decodeErr == nil && a.Result != nil && a.Result.Instances != nil:
 		instances, unread := a.instances()
 		return Reading{RequestID: requestID, At: now, Instances: instances}, unread, nil
 	case ok && bodyErr != nil:
 		refusal.garbled = !errors.Is(bodyErr, errTooLong)
 	case ok && (decodeErr == nil || mismatch):
+		refusal.Code = UnknownForm
 		refusal.Message = cmp.Or(refusal.Message, "the answer has no list of instances: "+gist(body))
 	case ok:
 		refusal.garbled = true

@@ -3,9 +3,7 @@ package qianfan
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"reflect"
 )
 
 // answer is everything the bodies of this API are known to hold: the result,
@@ -13,6 +11,7 @@ import (
 type answer struct {
 	RequestID word    `json:"requestId"`
 	Result    *result `json:"result"`
+	objections
 
 	Code    word `json:"code"`
 	Message word `json:"message"`
@@ -25,6 +24,10 @@ type answer struct {
 // result tells a list that is missing or null from one that is empty.
 type result struct {
 	Instances *[]row `json:"instances"`
+	objections
+	Code      word        `json:"code"`
+	ErrorCode word        `json:"error_code"`
+	Page      *objections `json:"pageInfo"`
 }
 
 // row is one instance. Its fields accept anything, so that rubbish in one of
@@ -42,11 +45,7 @@ type row struct {
 // before it: a refusal cut short still tells its code.
 func decodeAnswer(body []byte) (answer, error) {
 	var a answer
-	err := json.Unmarshal(body, &a)
-	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && mismatch.Type == reflect.TypeFor[row]() {
-		return a, nil // an element that is no object: it stays in the list, with nothing known of it
-	}
-	if err != nil {
+	if err := json.Unmarshal(body, &a); err != nil {
 		return salvage(body), err
 	}
 	return a, nil

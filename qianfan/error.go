@@ -10,6 +10,8 @@ import (
 // Error is an answer other than the one asked for: a refusal of the API, of a
 // gateway or proxy before it, or an answer that cannot be understood. It is
 // returned as *Error. A failure without any answer is not an *Error.
+//
+// An answer of HTTP 200 without a complete list has the Code [UnknownForm].
 type Error struct {
 	Op        string // the action of the API, such as DescribeComputeUnits
 	ServiceID string // what it was asked about
@@ -27,6 +29,12 @@ type Error struct {
 
 	garbled bool // a successful status over a body that was damaged on its way
 }
+
+// UnknownForm is the Code of an answer that is well-formed and in a form that this
+// version does not know, or that says itself that it is not complete. It is never
+// a reading: "nothing expires" must not be concluded from it. It is a word of this
+// package, not of the API.
+const UnknownForm = "UnknownForm"
 
 // Error names the action, the service, and everything the answer told.
 func (e *Error) Error() string {

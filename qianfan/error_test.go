@@ -163,7 +163,7 @@ func TestAnErrorKeepsWhatTheAnswerTold(t *testing.T) {
 		},
 		{
 			"no result", fault{Body: `{"requestId":"1bef","result":null}`},
-			qianfan.Error{Status: 200, RequestID: "1bef", Message: `the answer has no list of instances: {"requestId":"1bef","result":null}`}, "",
+			qianfan.Error{Status: 200, Code: qianfan.UnknownForm, RequestID: "1bef", Message: `the answer has no list of instances: {"requestId":"1bef","result":null}`}, "",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package qianfan_test
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -113,26 +114,61 @@ func TestAFieldMayTakeManyForms(t *testing.T) {
 	}
 }
 
-func TestARowThatIsNoneKeepsItsPlace(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		server, client := start(t)
-		var log bytes.Buffer
-		client.Logger = slog.New(slog.NewTextHandler(&log, nil))
-		server.SetRawResult(service, `{"instances":["a",{"instanceId":"b"},null,7,{"instanceId":4102},{"instanceId":["c"]},{"instanceId":"b"}]}`)
-		reading, err := client.ComputeUnits(t.Context(), qianfan.Query{ServiceID: service})
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := []qianfan.Instance{{}, {ID: "b"}, {}, {}, {ID: "4102"}, {}, {ID: "b"}}
-		if !slices.Equal(reading.Instances, want) {
-			t.Errorf("got %+v", reading.Instances)
-		}
-		for _, part := range []string{"level=WARN", "parts=4", "request_id=qianfantest-000001", "service=" + service, "instance 1 of 7"} {
-			if !strings.Contains(log.String(), part) {
-				t.Errorf("the log lacks %q: %s", part, log.String())
+// A list of whose instances one is unreadable from end to end is not complete.
+func TestARowThatIsNoneMakesTheListIncomplete(t *testing.T) {
+	for _, row := range []string{`"a"`, `null`, `7`, `{}`, `{"id":"b","expires":"2026-01-01"}`, `[]`, `{"instanceId":null}`} {
+		synctest.Test(t, func(t *testing.T) {
+			server, client := start(t)
+			server.SetRawResult(service, `{"instances":[{"instanceId":"b"},`+row+`]}`)
+			reading, err := client.ComputeUnits(t.Context(), qianfan.Query{ServiceID: service})
+			if e, ok := errors.AsType[*qianfan.Error](err); !ok || e.Code != qianfan.UnknownForm || e.Temporary() {
+				t.Errorf("%s: %+v, %v", row, reading, err)
 			}
-		}
-	})
+		})
+	}
+}
+
+// What beside a list says that it is not all there is, is believed.
+func TestAListThatIsNotCompleteByItsOwnWords(t *testing.T) {
+	for _, body := range []string{
+		`{"requestId":"r","success":false,"result":{"instances":[]}}`,
+		`{"requestId":"r","success":"false","result":{"instances":[]}}`,
+		`{"requestId":"r","error":{"code":"InternalError"},"result":{"instances":[]}}`,
+		`{"requestId":"r","result":{"instances":[],"error":"upstream timeout"}}`,
+		`{"requestId":"r","result":{"instances":[],"errors":["upstream timeout"]}}`,
+		`{"requestId":"r","result":{"instances":[],"code":"InternalError"}}`,
+		`{"requestId":"r","result":{"instances":[],"success":false}}`,
+		`{"requestId":"r","result":{"instances":[],"isTruncated":true}}`,
+		`{"requestId":"r","result":{"instances":[{"instanceId":"a"}],"isTruncated":"true","nextMarker":"m"}}`,
+		`{"requestId":"r","result":{"instances":[{"instanceId":"a"}],"nextMarker":"m"}}`,
+		`{"requestId":"r","result":{"instances":[{"instanceId":"a"}],"pageInfo":{"isTruncated":true}}}`,
+		`{"requestId":"r","result":{"instances":[{"instanceId":"a"}],"total":2}}`,
+		`{"requestId":"r","result":{"instances":[],"totalCount":"3"}}`,
+		`{"requestId":"r","result":{"computeUnits":[{"instanceId":"a"}]}}`,
+		`{"requestId":"r","data":{"instances":[]}}`,
+		`{"requestId":"r","result":{"instances":{}}}`,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			server, client := start(t)
+			server.Inject(qianfantest.Fault{Body: body})
+			reading, err := client.ComputeUnits(t.Context(), qianfan.Query{ServiceID: service})
+			if e, ok := errors.AsType[*qianfan.Error](err); !ok || e.Code != qianfan.UnknownForm || e.RequestID != "r" {
+				t.Errorf("%s: %+v, %v", body, reading, err)
+			}
+		})
+	}
+	for _, body := range []string{ // nothing here says otherwise
+		`{"requestId":"r","success":true,"error":null,"result":{"instances":[],"isTruncated":false,"nextMarker":"","total":0,"errors":[]}}`,
+		`{"requestId":"r","code":"0","result":{"instances":[{"instanceId":"a"}],"totalCount":1,"pageInfo":{"isTruncated":false,"maxKeys":10}}}`,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			server, client := start(t)
+			server.Inject(qianfantest.Fault{Body: body})
+			if _, err := client.ComputeUnits(t.Context(), qianfan.Query{ServiceID: service}); err != nil {
+				t.Errorf("%s: %v", body, err)
+			}
+		})
+	}
 }
 
 func TestAttemptsAreLoggedForThoseWhoLook(t *testing.T) {

@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"computeunits/qianfan"
 	"net/http"
 	"strings"
 )
@@ -33,6 +34,8 @@ func causeOf(status int, code, message string, passing bool) cause {
 		return causeSignature
 	case code == "RequestExpired":
 		return causeClock
+	case code == qianfan.UnknownForm:
+		return causeNonsense
 	case code == "AccessDenied", code == "OptInRequired":
 		return causePolicy
 	case code == "ResourceNotFound", status == http.StatusNotFound:
