@@ -136,8 +136,8 @@ func gather(all []readout, now, until time.Time) notify.Outlook {
 				continue
 			}
 			if in.Expires.IsZero() {
-				if in.ExpiresRaw != "" {
-					o.Unknown++
+				if in.ExpiresRaw != "" || in.Status != qianfan.Creating && in.Status != qianfan.Deleted {
+					o.Unknown = append(o.Unknown, notify.Item{Service: one.ID, Label: one.Label, Instance: in.ID, Replicas: in.Replicas, Status: in.Status, Raw: in.ExpiresRaw})
 				}
 				continue
 			}

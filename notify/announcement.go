@@ -25,6 +25,10 @@ const (
 	// KindCorrection: what a message says now that Slack does not let be edited. It
 	// goes into the thread of that message.
 	KindCorrection Kind = "correction"
+	// KindVanished: instances that Qianfan does not list any more, before their expiry.
+	KindVanished Kind = "vanished"
+	// KindUnknown: instances whose expiry is not given, or cannot be read.
+	KindUnknown Kind = "unknown"
 	// KindUnreadable: Qianfan does not say what some services have.
 	KindUnreadable Kind = "unreadable"
 	// KindReadable: it does again, after a KindUnreadable message.
@@ -116,8 +120,11 @@ type Item struct {
 	// is too long ago, or that Qianfan cannot be read now.
 	ReadAt time.Time
 	Stale  bool
-	// Unlisted says that Qianfan stopped listing the instance once it expired.
+	// Unlisted says that Qianfan stopped listing the instance: once it had expired,
+	// or before.
 	Unlisted bool
+	// Raw is the expiry as Qianfan wrote it, where it cannot be read; "" otherwise.
+	Raw string
 }
 
 // Renewed reports whether the instance expires later now than this item says:
@@ -201,9 +208,12 @@ type Digest struct {
 	Counts []Count // most urgent first; urgencies without an instance are left out
 	Losses []Loss  // by day, then by service
 	Unread []Trouble
-	// Unknown is how many prepaid instances have an expiry that could not be
+	// Unknown are the prepaid instances whose expiry is not given, or could not be
 	// read. It never means that they do not expire.
-	Unknown int
+	Unknown []Item
+	// Vanished is how many instances are not listed any more since a day, before
+	// their expiry.
+	Vanished int
 	// Beyond is how many items neither the message nor its thread lists,
 	// because they are too many. Counts has them.
 	Beyond int

@@ -134,7 +134,7 @@ func (l *Ledger) prune(ctx context.Context, now time.Time, ladder Ladder) (remov
 			statement string
 			before    int64
 		}{
-			{`DELETE FROM reminder WHERE kind IN ('expiry', 'renewed', 'reverted') AND expires_at < $1`, past.UnixMilli()},
+			{`DELETE FROM reminder WHERE kind IN ('expiry', 'renewed', 'reverted', 'vanished') AND expires_at < $1`, past.UnixMilli()},
 			{`DELETE FROM reminder WHERE kind IN ('unreadable', 'readable') AND expires_at < $1
 				AND NOT EXISTS (SELECT 1 FROM service WHERE service.id = reminder.service AND service.noticed = reminder.expires_at)`, day},
 			{`DELETE FROM reminder WHERE kind = 'digest' AND threshold < $1`, day},

@@ -172,11 +172,13 @@ func (c content) item(r reminder, p pass) Item {
 		Service: r.service, Label: p.labels[r.service], Instance: r.instance,
 		Replicas: in.replicas, Status: in.status,
 		Expires: r.expires, ZoneAssumed: in.zoneAssumed,
-		ReadAt: s.read, Unlisted: in.missed == unlisted,
+		ReadAt: s.read, Unlisted: in.missed == unlisted || in.missed == gone, Raw: in.expiresRaw,
 		Stale: !s.failing.IsZero() || p.now.Sub(s.read) > p.stale || in.expiresRaw != "",
 		Pause: held.shown(p.now),
 	}
-	if !in.expires.Equal(r.expires) {
+	if r.kind == KindUnknown {
+		i.Expires = in.expires
+	} else if !in.expires.Equal(r.expires) {
 		i.Present = in.expires
 	}
 	switch r.kind {
@@ -253,7 +255,7 @@ func (c content) summaries(p pass) []Summary {
 			continue
 		}
 		note(s, r, in)
-		if p.mayRemind(in) && in.expires.Equal(r.expires) {
+		if p.mayRemind(in, p.now) && in.expires.Equal(r.expires) {
 			s.Open++
 			answers[r.service].pause(c.facts.pauses.of(r.about(), r.expires).shown(p.now))
 		}

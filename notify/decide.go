@@ -29,6 +29,8 @@ type verdict struct {
 	renewed *reminder
 	// reverted takes back that it was renewed.
 	reverted *reminder
+	vanished *reminder // not listed any more, before its expiry
+	unknown  *reminder // its expiry is not known
 	next     time.Time // zero: not before the row changes
 }
 
@@ -36,10 +38,19 @@ type verdict struct {
 // of its expiry, and the reminders of kind expiry, renewed and reverted that messages to
 // its channel carry already.
 func (p policy) judge(in instance, s pause, said []carried, now time.Time) verdict {
-	if !p.mayRemind(in) {
-		return verdict{}
-	}
 	var v verdict
+	if !p.watches(in.service) || in.timing != qianfan.Prepaid {
+		return v
+	}
+	if in.unknown() && !carriesKind(said, KindUnknown, unknownExpiry) {
+		v.unknown = &reminder{in.service, in.id, unknownExpiry, 0, p.channelOf(in.service), KindUnknown}
+	}
+	if !p.mayRemind(in, now) {
+		return v
+	}
+	if in.missed == gone && in.expires.After(now) && !carriesKind(said, KindVanished, in.expires) {
+		v.vanished = &reminder{in.service, in.id, in.expires, 0, p.channelOf(in.service), KindVanished}
+	}
 	ladder, channel := p.ladderOf(in.service).paused(in.expires, s), p.channelOf(in.service)
 	if threshold, ok := ladder.due(in.expires, now); ok && !covered(said, in.expires, threshold) {
 		v.step = &reminder{in.service, in.id, in.expires, threshold, channel, KindExpiry}
@@ -59,9 +70,29 @@ func (p policy) judge(in instance, s pause, said []carried, now time.Time) verdi
 	return v
 }
 
+// vanishedFor is how long an instance is still reminded of that is not listed any
+// more before its expiry: somebody may not have meant to delete it.
+const vanishedFor = 7 * 24 * time.Hour
+
 // mayRemind reports whether an instance has a ladder at all.
-func (p policy) mayRemind(in instance) bool {
-	return p.watches(in.service) && in.timing == qianfan.Prepaid && in.missed != gone && !in.expires.IsZero()
+func (p policy) mayRemind(in instance, now time.Time) bool {
+	return p.watches(in.service) && in.timing == qianfan.Prepaid && !in.expires.IsZero() &&
+		(in.missed != gone || now.Before(in.seen.Add(vanishedFor)))
+}
+
+// unknown reports whether the expiry of an instance that has one is not given, or
+// cannot be read.
+func (in instance) unknown() bool {
+	return in.timing == qianfan.Prepaid && (in.missed == listed || in.missed == missing) &&
+		(in.expiresRaw != "" || in.expires.IsZero() && in.status != qianfan.Creating && in.status != qianfan.Deleted)
+}
+
+// unknownExpiry stands for an expiry that is not known in the key of a reminder.
+var unknownExpiry = time.Unix(0, 0).UTC()
+
+// carriesKind reports whether a reminder of a kind about an expiry is with a message.
+func carriesKind(said []carried, kind Kind, expires time.Time) bool {
+	return slices.ContainsFunc(said, func(r carried) bool { return r.kind == kind && r.expires.Equal(expires) })
 }
 
 // covered reports whether this step of the expiry, or a more urgent one, is
@@ -125,11 +156,15 @@ func (p policy) stands(r reminder, f facts, now time.Time) bool {
 	switch r.kind {
 	case KindExpiry:
 		ladder := p.ladderOf(r.service).paused(r.expires, f.pauses.of(r.about(), r.expires))
-		return known && p.mayRemind(in) && in.expires.Equal(r.expires) && ladder.says(r, now)
+		return known && p.mayRemind(in, now) && in.expires.Equal(r.expires) && ladder.says(r, now)
 	case KindRenewed:
-		return known && p.mayRemind(in) && in.expires.Equal(r.expires) && in.expires.After(now)
+		return known && p.mayRemind(in, now) && in.expires.Equal(r.expires) && in.expires.After(now)
+	case KindVanished:
+		return known && in.missed == gone && p.mayRemind(in, now) && in.expires.Equal(r.expires) && in.expires.After(now)
+	case KindUnknown:
+		return known && p.watches(r.service) && in.unknown()
 	case KindReverted:
-		return known && p.mayRemind(in) && in.expires.Equal(r.expires)
+		return known && p.mayRemind(in, now) && in.expires.Equal(r.expires)
 	case KindUnreadable:
 		return p.watches(r.service) && !s.failing.IsZero()
 	case KindReadable:
@@ -145,7 +180,7 @@ func (p policy) stands(r reminder, f facts, now time.Time) bool {
 func (p policy) announced(r reminder, f facts, now time.Time) bool {
 	in := f.instances[r.about()]
 	ladder := append(slices.Clone(p.ladderOf(r.service)), r.threshold).sorted() // it may be the end of a snooze
-	return r.kind == KindExpiry && r.channel == p.channelOf(r.service) && p.mayRemind(in) && in.expires.Equal(r.expires) && ladder.says(r, now)
+	return r.kind == KindExpiry && r.channel == p.channelOf(r.service) && p.mayRemind(in, now) && in.expires.Equal(r.expires) && ladder.says(r, now)
 }
 
 // says reports whether a reminder is of the step that is due.
@@ -161,6 +196,8 @@ func (p policy) usefulUntil(r reminder) time.Time {
 	case KindExpiry:
 		return p.ladderOf(r.service).usefulUntil(r.expires, r.threshold)
 	case KindRenewed:
+		return r.expires
+	case KindVanished:
 		return r.expires
 	case KindReverted:
 		return p.ladderOf(r.service).end(r.expires)

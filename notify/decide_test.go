@@ -28,6 +28,8 @@ func TestJudge(t *testing.T) {
 	a, b := noon.Add(2*day), noon.Add(32*day)
 	postpaid, goneBy, missed, unwatched, unknown := prepaid("one", 2*day), prepaid("one", 2*day), prepaid("one", 2*day), prepaid("one", 2*day), prepaid("one", 0)
 	postpaid.timing, goneBy.missed, missed.missed, unwatched.service, unknown.expires = qianfan.Postpaid, gone, missing, "svco-z", time.Time{}
+	goneToday := goneBy
+	goneBy.seen = noon.Add(-7 * day)
 	for _, c := range []struct {
 		name    string
 		in      instance
@@ -43,7 +45,8 @@ func TestJudge(t *testing.T) {
 		{"expired", prepaid("one", -2*day), nil, "-1d", false},
 		{"destroyed", prepaid("one", -7*day), nil, "", false},
 		{"absent once", missed, nil, "3d", false},
-		{"gone", goneBy, nil, "", false},
+		{"gone since today", goneToday, nil, "3d", false},
+		{"gone since a week", goneBy, nil, "", false},
 		{"postpaid", postpaid, nil, "", false},
 		{"not watched", unwatched, nil, "", false},
 		{"expiry unknown", unknown, nil, "", false},

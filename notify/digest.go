@@ -73,13 +73,17 @@ func (p pass) allClearOn(d Date) bool {
 	return true
 }
 
+// vanishedToday is how long a digest says that instances are not listed any more.
+const vanishedToday = 26 * time.Hour
+
 // survey is what a digest is made of.
 type survey struct {
 	at       time.Time
 	services map[string]service // those watched, with an empty row if never tried
 	window   []instance         // to be listed, soonest first
 	alive    map[string]Count   // prepaid and not expired, by service
-	unknown  int                // prepaid with an expiry that could not be read
+	unknown  []instance         // prepaid with an expiry that is not known
+	vanished int                // not listed any more since a day, before their expiry
 }
 
 // surveyAt reads what the ledger knows at a moment.
@@ -103,20 +107,20 @@ func surveyAt(ctx context.Context, q querier, p policy, at time.Time) (survey, e
 	if err != nil {
 		return s, err
 	}
-	s.window = slices.DeleteFunc(near, func(in instance) bool { return !p.mayRemind(in) || !at.Before(p.ladderOf(in.service).end(in.expires)) })
+	s.window = slices.DeleteFunc(near, func(in instance) bool {
+		return !p.mayRemind(in, at) || !at.Before(p.ladderOf(in.service).end(in.expires))
+	})
 
 	type total struct {
 		service string
 		Count
-		unknown int
 	}
 	totals, err := collect(ctx, q, func(scan func(...any) error) (t total, err error) {
-		err = scan(&t.service, &t.Instances, &t.Replicas, &t.unknown)
+		err = scan(&t.service, &t.Instances, &t.Replicas)
 		return t, err
 	}, `SELECT service,
 			CAST(SUM(CASE WHEN expires_at <= $1 THEN 0 ELSE 1 END) AS BIGINT),
-			CAST(SUM(CASE WHEN expires_at <= $1 THEN 0 ELSE replicas END) AS BIGINT),
-			CAST(SUM(CASE WHEN expires_at IS NULL AND expires_raw <> '' THEN 1 ELSE 0 END) AS BIGINT)
+			CAST(SUM(CASE WHEN expires_at <= $1 THEN 0 ELSE replicas END) AS BIGINT)
 		FROM instance WHERE timing = $2 AND missed <> $3 AND missed <> $4 GROUP BY service`,
 		at.UnixMilli(), string(qianfan.Prepaid), gone, unlisted)
 	if err != nil {
@@ -125,10 +129,19 @@ func surveyAt(ctx context.Context, q querier, p policy, at time.Time) (survey, e
 	for _, t := range totals {
 		if p.watches(t.service) {
 			s.alive[t.service] = t.Count
-			s.unknown += t.unknown
 		}
 	}
-	return s, nil
+	if s.unknown, err = unknownOf(ctx, q, p); err != nil {
+		return s, err
+	}
+	missed, err := collect(ctx, q, scanString, `SELECT service FROM instance WHERE timing = $1 AND missed = $2 AND seen_at > $3 AND expires_at > $4`,
+		string(qianfan.Prepaid), gone, at.Add(-vanishedToday).UnixMilli(), at.UnixMilli())
+	for _, service := range missed {
+		if p.watches(service) {
+			s.vanished++
+		}
+	}
+	return s, err
 }
 
 // unread returns the services whose knowledge is old or missing.
@@ -145,7 +158,7 @@ func (s survey) unread(p policy) []Trouble {
 
 // quiet reports whether there is nothing to say but that.
 func (s survey) quiet(p policy) bool {
-	return len(s.window) == 0 && s.unknown == 0 && len(s.unread(p)) == 0
+	return len(s.window) == 0 && len(s.unknown) == 0 && s.vanished == 0 && len(s.unread(p)) == 0
 }
 
 // only leaves one channel and the services that it is told about.
@@ -233,7 +246,8 @@ func (p pass) digestReminders(items []instance, today Date) []reminder {
 // body sums up a survey for the digest of a day. listed is how many items of it
 // the message and its thread list.
 func (s survey) body(p policy, zone *time.Location, today Date, at time.Time, listed int) *Digest {
-	d := &Digest{Day: today, Zone: zone, Services: len(s.services), Unread: s.unread(p), Unknown: s.unknown}
+	d := &Digest{Day: today, Zone: zone, Services: len(s.services), Unread: s.unread(p), Vanished: s.vanished}
+	d.Unknown = p.unknownItems(s.unknown)
 	d.AllClear = s.quiet(p)
 	d.Beyond = max(len(s.window)-listed, 0)
 	for _, alive := range s.alive {
@@ -254,6 +268,16 @@ func (s survey) body(p policy, zone *time.Location, today Date, at time.Time, li
 	}
 	d.Losses = s.losses(p, zone, at)
 	return d
+}
+
+// unknownItems are instances whose expiry is not known, as people are told of them.
+func (p policy) unknownItems(all []instance) []Item {
+	var items []Item
+	for _, in := range all {
+		items = append(items, Item{Service: in.service, Label: p.labels[in.service], Instance: in.id, Replicas: in.replicas,
+			Status: in.status, Expires: in.expires, Raw: in.expiresRaw})
+	}
+	return items
 }
 
 // losses are what goes away by local day and service, and what then remains.

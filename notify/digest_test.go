@@ -31,7 +31,7 @@ func TestBodyOfADigest(t *testing.T) {
 			in("svco-a", "month", 5, 30*day),
 		},
 		alive:   map[string]Count{"svco-a": {Instances: 10, Replicas: 20}, "svco-b": {Instances: 1, Replicas: 2}},
-		unknown: 1,
+		unknown: []instance{in("svco-a", "odd", 1, 0)},
 	}
 	d := s.body(p, shanghai, parseDate("2026-11-24"), noon, 4)
 	if got := fmt.Sprint(d.Counts); got != "[{expired 1 7} {day 3 6} {week 1 4} {month 1 5}]" {
@@ -47,7 +47,7 @@ func TestBodyOfADigest(t *testing.T) {
 	}; !slices.Equal(losses, want) {
 		t.Errorf("the losses are\n%s", strings.Join(losses, "\n"))
 	}
-	if d.AllClear || d.Beyond != 2 || d.Unknown != 1 || len(d.Unread) != 1 || d.Unread[0].Service != "svco-b" || d.Services != 2 || d.Instances != 11 || d.Replicas != 22 {
+	if d.AllClear || d.Beyond != 2 || len(d.Unknown) != 1 || len(d.Unread) != 1 || d.Unread[0].Service != "svco-b" || d.Services != 2 || d.Instances != 11 || d.Replicas != 22 {
 		t.Errorf("the digest is %+v", d)
 	}
 }
@@ -67,7 +67,7 @@ func TestWhatIsNotAllClear(t *testing.T) {
 		"read long ago":                         {service{id: "svco-a", read: noon.Add(-25 * time.Hour)}, 0, false},
 		"expiry unknown":                        {service{id: "svco-a", read: noon}, 1, false},
 	} {
-		s := survey{at: noon, services: map[string]service{"svco-a": c.s}, unknown: c.more}
+		s := survey{at: noon, services: map[string]service{"svco-a": c.s}, unknown: make([]instance, c.more)}
 		if got := s.body(p, time.UTC, parseDate("2026-11-24"), noon, 0).AllClear; got != c.want {
 			t.Errorf("%s: all clear is %v", name, got)
 		}

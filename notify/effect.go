@@ -64,7 +64,7 @@ func effect(before, after policy, all []known, now time.Time) Effect {
 // steps returns what the policy has to say about an instance from now on, if
 // nothing changes.
 func (p policy) steps(k known, now time.Time) []Step {
-	if !p.mayRemind(k.instance) {
+	if !p.mayRemind(k.instance, now) {
 		return nil
 	}
 	ladder, channel := p.ladderOf(k.service).paused(k.expires, k.pause), p.channelOf(k.service)

@@ -47,7 +47,7 @@ func group(kind Kind, all []due, now time.Time) []draft {
 			drafts = append(drafts, threaded(kind, of, now)...)
 		}
 		return drafts
-	case KindRenewed, KindReverted:
+	case KindRenewed, KindReverted, KindVanished, KindUnknown:
 		return threaded(kind, all, now)
 	default: // about services, which need a line each at most
 		return []draft{newDraft(kind, all, now)}

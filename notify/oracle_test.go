@@ -34,6 +34,7 @@ type knowledge struct {
 	replicas int
 	absent   int // complete readings in a row that did not list it
 	over     bool
+	seen     time.Time // the last complete reading that listed it
 }
 
 type said struct {
@@ -69,7 +70,7 @@ func (o *oracle) read(service string, list []qianfan.Instance, err error) {
 	for _, in := range list {
 		s := subject{service, in.ID}
 		listed[s] = true
-		o.known[s] = &knowledge{expires: in.Expires, replicas: in.Replicas}
+		o.known[s] = &knowledge{expires: in.Expires, replicas: in.Replicas, seen: now}
 	}
 	for s, k := range o.known {
 		if s.service != service || listed[s] {
@@ -84,7 +85,10 @@ func (o *oracle) read(service string, list []qianfan.Instance, err error) {
 }
 
 // there reports whether an instance is to be reminded of at all.
-func (k *knowledge) there() bool { return k != nil && (k.absent < 2 || k.over) }
+// Of one that is not listed any more before its expiry a week longer.
+func (k *knowledge) there() bool {
+	return k != nil && (k.absent < 2 || k.over || time.Now().Before(k.seen.Add(7*day)))
+}
 
 // step returns the most urgent step that is crossed.
 func (o *oracle) step(expires, now time.Time) (step time.Duration, ok bool) {

@@ -27,9 +27,9 @@ type Outlook struct {
 	// Unread are the services that Qianfan does not tell about, by id: what they
 	// have may be missing or old.
 	Unread []Trouble
-	// Unknown is how many prepaid instances have an expiry that could not be
+	// Unknown are the prepaid instances whose expiry is not given, or could not be
 	// read. It never means that they do not expire.
-	Unknown int
+	Unknown []Item
 }
 
 // Expiring returns what expires until a moment, after skipping so many items;
@@ -67,7 +67,9 @@ func (n *Notifier) expiring(ctx context.Context, now, until time.Time, skip, lim
 	if err != nil {
 		return Outlook{}, err
 	}
-	s.window = slices.DeleteFunc(s.window, func(in instance) bool { return !p.mayRemind(in) || !now.Before(p.ladderOf(in.service).end(in.expires)) })
+	s.window = slices.DeleteFunc(s.window, func(in instance) bool {
+		return !p.mayRemind(in, now) || !now.Before(p.ladderOf(in.service).end(in.expires))
+	})
 	o := Outlook{Unread: s.unread(p), Instances: len(s.window)}
 	o.Services = s.summaries(p)
 	for _, one := range o.Services {
@@ -78,8 +80,12 @@ func (n *Notifier) expiring(ctx context.Context, now, until time.Time, skip, lim
 	if o.Items, err = n.items(ctx, pass{policy: p, settings: n.Settings, now: now}, s, page); err != nil {
 		return o, err
 	}
-	o.Unknown, err = n.unknown(ctx, p)
-	return o, err
+	unknown, err := unknownOf(ctx, n.Ledger.db, p)
+	if err != nil {
+		return o, err
+	}
+	o.Unknown = p.unknownItems(unknown)
+	return o, nil
 }
 
 // summaries are what each service contributes, the soonest first.
@@ -123,16 +129,11 @@ func (n *Notifier) items(ctx context.Context, p pass, s survey, page []instance)
 	return items, nil
 }
 
-// unknown counts the prepaid instances whose expiry could not be read.
-func (n *Notifier) unknown(ctx context.Context, p policy) (count int, err error) {
-	ids, err := collect(ctx, n.Ledger.db, scanString, `SELECT service FROM instance
-		WHERE expires_at IS NULL AND expires_raw <> '' AND timing = $1 AND missed <> $2 AND missed <> $3`, string(qianfan.Prepaid), gone, unlisted)
-	for _, id := range ids {
-		if p.watches(id) {
-			count++
-		}
-	}
-	return count, err
+// unknownOf returns the watched instances whose expiry is not known.
+func unknownOf(ctx context.Context, q querier, p policy) ([]instance, error) {
+	all, err := collect(ctx, q, scanInstance, `SELECT `+instanceColumns+` FROM instance
+		WHERE timing = $1 AND missed IN (0, 1) AND (expires_raw <> '' OR expires_at IS NULL) ORDER BY service, id`, string(qianfan.Prepaid))
+	return slices.DeleteFunc(all, func(in instance) bool { return !p.watches(in.service) || !in.unknown() }), err
 }
 
 // Health is how the notifier is doing.

@@ -93,32 +93,24 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 	if err != nil {
 		return err
 	}
-	var steps, renewals, reversions []due
+	found := make(map[Kind][]due)
 	next := make([]time.Time, len(candidates))
 	for i, in := range candidates {
 		v := p.judge(in, paused.of(subject{in.service, in.id}, in.expires), said[subject{in.service, in.id}], p.now)
 		next[i] = v.next
-		if v.step != nil {
-			steps = append(steps, p.due(*v.step, in))
-		}
-		if v.renewed != nil {
-			renewals = append(renewals, p.due(*v.renewed, in))
-		}
-		if v.reverted != nil {
-			reversions = append(reversions, p.due(*v.reverted, in))
+		for _, r := range []*reminder{v.step, v.renewed, v.reverted, v.vanished, v.unknown} {
+			if r != nil {
+				found[r.kind] = append(found[r.kind], p.due(*r, in))
+			}
 		}
 	}
 	if err := markEnded(ctx, tx, p.now, paused); err != nil {
 		return err
 	}
-	if err := regroup(ctx, tx, p, KindExpiry, steps); err != nil {
-		return err
-	}
-	if err := regroup(ctx, tx, p, KindRenewed, renewals); err != nil {
-		return err
-	}
-	if err := regroup(ctx, tx, p, KindReverted, reversions); err != nil {
-		return err
+	for _, kind := range []Kind{KindExpiry, KindRenewed, KindReverted, KindVanished, KindUnknown} {
+		if err := regroup(ctx, tx, p, kind, found[kind]); err != nil {
+			return err
+		}
 	}
 	return putChecks(ctx, tx, candidates, next)
 }
@@ -134,6 +126,9 @@ func (p pass) due(r reminder, in instance) due {
 		}
 		return due{reminder: r, at: in.known, earliest: earliest}
 	}
+	if r.kind == KindVanished || r.kind == KindUnknown {
+		return due{reminder: r, at: p.now, earliest: p.now.Add(-lookBack)}
+	}
 	return due{reminder: r, at: r.crossed(), earliest: r.crossed()}
 }
 
@@ -147,7 +142,7 @@ func (r *reminder) fields() []any {
 // instances whose time has come.
 func saidAbout(ctx context.Context, tx *sql.Tx, p pass) (map[subject][]carried, error) {
 	said, err := carriedWhere(ctx, tx, `JOIN instance i ON r.service = i.service AND r.instance = i.id
-		WHERE i.check_at <= $1 AND r.kind IN ('expiry', 'renewed', 'reverted')`, p.now.UnixMilli())
+		WHERE i.check_at <= $1 AND r.kind IN ('expiry', 'renewed', 'reverted', 'vanished', 'unknown')`, p.now.UnixMilli())
 	for about, all := range said {
 		said[about] = toldIn(p.channelOf(about.service), all)
 	}

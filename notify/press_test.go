@@ -325,7 +325,7 @@ func TestACollectedMessageShowsWhatWasAnswered(t *testing.T) {
 			t.Errorf("the first service is %+v", s)
 		}
 		w.platform.put("svco-00", "svco-00-i000", 2, start.Add(70*day)) // one is renewed
-		w.platform.remove("svco-06", "svco-06-i079")                    // and one is gone
+		w.platform.remove("svco-06", "svco-06-i079")                    // and one vanished, of which nobody is silent
 		w.pass(30 * time.Minute)
 		if s := parent.shows().Services; s[0].Instances != 80 || s[0].Renewed != 1 || s[0].Replicas != 79*2 || s[0].Open != 79 || s[0].Snoozed() != 79 {
 			t.Errorf("with one renewed the first service is %+v", s[0])
@@ -334,9 +334,9 @@ func TestACollectedMessageShowsWhatWasAnswered(t *testing.T) {
 		w.down() // nobody edits it but who comes next
 		w.up()
 		w.pass(2 * time.Minute)
-		expect(ShownNow, len(parent.edits), "of 558 U0BOB 0+99")
+		expect(ShownNow, len(parent.edits), "of 559 U0BOB 0+99 U0ANN 1+0")
 		w.until(start.Add(3 * time.Hour))
-		expect(ShownNow, len(parent.edits), "of 558")
+		expect(ShownNow, len(parent.edits), "of 559 U0ANN 1+0")
 		if n := len(parent.edits); n > 5 {
 			t.Errorf("it was edited %d times", n)
 		}

@@ -241,3 +241,55 @@ func TestAReadingThatKnowsLess(t *testing.T) {
 		})
 	}
 }
+
+// Instances that vanish from a list are believed to be gone after two readings, but
+// never silently: one message names them, nobody reads an all-clear, and what is due
+// within a week is said.
+func TestInstancesThatVanish(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		w.settings.AllClear = AllClearDaily
+		w.platform.put("svco-a", "one", 4, start.Add(18*day))
+		w.platform.put("svco-a", "far", 4, start.Add(200*day))
+		w.turn()
+		w.platform.remove("svco-a", "one")
+		w.platform.remove("svco-a", "far")
+		w.turns(6*time.Hour, 20*day)
+		var said []string
+		for _, p := range w.room.standing() {
+			if p.Kind != KindDigest {
+				said = append(said, p.String())
+			} else if p.at.Before(start.Add(day)) && p.Digest.AllClear {
+				t.Errorf("an all-clear on the day on which instances vanished: %+v", p.Digest)
+			}
+		}
+		want := []string{"expiry one@30d", "vanished one far", "expiry one@14d"}
+		if !slices.Equal(said, want) {
+			t.Errorf("the channel was told\n%q and not\n%q", said, want)
+		}
+	}, "svco-a")
+}
+
+// An expiry that is not given or cannot be read is unknown, never nothing: it is
+// said at once, once, and named in every digest.
+func TestAnExpiryThatIsNotKnown(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		w.platform.answer = []qianfan.Instance{
+			{ID: "odd", Timing: qianfan.Prepaid, Replicas: 2, Status: qianfan.Running, ExpiresRaw: "1795694400000"},
+			{ID: "none", Timing: qianfan.Prepaid, Replicas: 1, Status: qianfan.Running},
+			{ID: "new", Timing: qianfan.Prepaid, Replicas: 1, Status: qianfan.Creating},
+		}
+		w.turns(6*time.Hour, 3*day)
+		unknown := w.room.of(KindUnknown)
+		if len(unknown) != 1 || len(unknown[0].Items) != 2 {
+			t.Fatalf("the channel shows %v", unknown)
+		}
+		for _, p := range w.room.of(KindDigest) {
+			if p.Digest.AllClear || len(p.Digest.Unknown) != 2 || p.Digest.Unknown[1].Raw != "1795694400000" {
+				t.Errorf("a digest says %+v", p.Digest)
+			}
+		}
+		if len(w.room.of(KindDigest)) != 3 {
+			t.Errorf("%d digests", len(w.room.of(KindDigest)))
+		}
+	}, "svco-a")
+}

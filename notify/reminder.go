@@ -21,7 +21,7 @@ type reminder struct {
 	expires   time.Time // unreadable and readable: the UTC day of the outage
 	threshold time.Duration
 	channel   string
-	kind      Kind // expiry, renewed, reverted, unreadable, readable, digest
+	kind      Kind // expiry, renewed, reverted, vanished, unknown, unreadable, readable, digest
 }
 
 // subject is what a reminder is about.
@@ -80,7 +80,7 @@ const (
 // priority orders the kinds in the outbox: the smallest goes first.
 func (k Kind) priority() int {
 	switch k {
-	case KindExpiry, KindCollected, KindReverted:
+	case KindExpiry, KindCollected, KindReverted, KindVanished, KindUnknown:
 		return 0
 	case KindUnreadable:
 		return 1

@@ -29,6 +29,10 @@ func Announce(a notify.Announcement, book *phrase.Book, console string) Message 
 		p = s.renewed()
 	case notify.KindReverted:
 		p = s.reverted()
+	case notify.KindVanished:
+		p = s.vanished()
+	case notify.KindUnknown:
+		p = s.unknown()
 	case notify.KindCorrection:
 		p = s.several(book.Say("correction.lead"))
 	case notify.KindUnreadable:

@@ -58,7 +58,7 @@ func announcements() map[string]notify.Announcement {
 		return a
 	}
 	digest := notify.Digest{Day: notify.Date{Year: 2026, Month: time.November, Day: 24}, Zone: time.UTC, Late: 2 * time.Hour, LateWhy: notify.LateNotRunning,
-		Services: 3, Instances: 9, Replicas: 30, Unknown: 1, Beyond: 7,
+		Services: 3, Instances: 9, Replicas: 30, Unknown: []notify.Item{{Service: "svco-48exxxa594", Instance: "a9", Replicas: 2, Raw: "1795694400000"}}, Vanished: 1, Beyond: 7,
 		Counts: []notify.Count{{Urgency: notify.Expired, Instances: 1, Replicas: 5}, {Urgency: notify.WithinDay, Instances: 1, Replicas: 3},
 			{Urgency: notify.WithinWeek, Instances: 2, Replicas: 4}, {Urgency: notify.WithinMonth, Instances: 1, Replicas: 1}},
 		Losses: []notify.Loss{{Day: notify.Date{Year: 2026, Month: time.November, Day: 25}, Service: "svco-48exxxa594", Label: "Chat prod", Instances: 1, Replicas: 5, Left: 3},
@@ -69,26 +69,30 @@ func announcements() map[string]notify.Announcement {
 	unsure := emptied
 	unsure.Unread = []notify.Trouble{silent}
 	return map[string]notify.Announcement{
-		"reminder-one":       expiring(with(stops("a0085162xxx9d19e58e", 5, 7*day-time.Minute), func(*notify.Item) {})),
-		"reminder-tomorrow":  repeated,
-		"reminder-now":       expiring(stops("a1", 1, -30*time.Second)),
-		"reminder-after":     expiring(over),
-		"reminder-several":   more,
-		"reminder-mixed":     expiring(over, renewed, revoked, stops("a4", 2, 3*day), odd),
-		"reminder-renewed":   expiring(renewed),
-		"reminder-services":  expiring(stops("a1", 5, day), in("svco-7fq2xxk301", "", stops("a2", 1, 2*day))),
-		"collected":          of(notify.KindCollected, notify.Announcement{More: 12, Services: []notify.Summary{{Service: "svco-48exxxa594", Label: "Chat prod", Instances: 2, Replicas: 8, Renewed: 1, Open: 1, Soonest: noon.Add(day)}, {Service: "svco-7fq2xxk301", Instances: 1, Replicas: 1, Open: 1, Soonest: noon.Add(6 * day)}, {Service: "svco-c0nexxb777", Instances: 1, Replicas: 4, Renewed: 1, Soonest: noon.Add(7 * day)}}}),
-		"renewed":            of(notify.KindRenewed, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 365*day), func(i *notify.Item) { i.Before = noon.Add(day) }), in("svco-7fq2xxk301", "", with(stops("a2", 1, 366*day), func(i *notify.Item) { i.Present = noon.Add(400 * day) }))}}),
-		"unreadable":         of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble, silent}}),
-		"unreadable-one":     of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble}}),
-		"readable":           of(notify.KindReadable, notify.Announcement{Troubles: []notify.Trouble{{Service: "svco-48exxxa594", Label: "Chat prod", ReadAt: noon, Since: noon.Add(-2 * time.Hour)}}}),
-		"digest":             of(notify.KindDigest, notify.Announcement{Digest: &digest, Items: []notify.Item{over, late, renewed, odd}, More: 20}),
-		"digest-thread":      of(notify.KindDigest, notify.Announcement{ThreadTS: "1.2", Items: []notify.Item{stops("a1", 5, 8*day), with(stops("a3", 1, 8*day), func(i *notify.Item) { i.Pause = notify.Pause{By: "U0BOB", At: noon} }), with(stops("a4", 1, 8*day), func(i *notify.Item) { i.Pause = notify.Pause{By: "U0BOB", At: noon, Until: noon.Add(day)} }), in("svco-7fq2xxk301", "", stops("a2", 1, 9*day))}}),
-		"digest-clear":       of(notify.KindDigest, notify.Announcement{Digest: &clear}),
-		"digest-emptied":     of(notify.KindDigest, notify.Announcement{Digest: &emptied}),
-		"digest-not-known":   of(notify.KindDigest, notify.Announcement{Digest: &unsure}),
-		"reverted":           of(notify.KindReverted, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 2*day), func(i *notify.Item) { i.Before = noon.Add(365 * day) }), in("svco-7fq2xxk301", "", with(stops("a2", 1, 3*day), func(i *notify.Item) { i.Present = noon.Add(400 * day) }))}}),
-		"correction":         of(notify.KindCorrection, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 2*day), func(i *notify.Item) { i.Present = noon.Add(365 * day) })}}),
+		"reminder-one":      expiring(with(stops("a0085162xxx9d19e58e", 5, 7*day-time.Minute), func(*notify.Item) {})),
+		"reminder-tomorrow": repeated,
+		"reminder-now":      expiring(stops("a1", 1, -30*time.Second)),
+		"reminder-after":    expiring(over),
+		"reminder-several":  more,
+		"reminder-mixed":    expiring(over, renewed, revoked, stops("a4", 2, 3*day), odd),
+		"reminder-renewed":  expiring(renewed),
+		"reminder-services": expiring(stops("a1", 5, day), in("svco-7fq2xxk301", "", stops("a2", 1, 2*day))),
+		"collected":         of(notify.KindCollected, notify.Announcement{More: 12, Services: []notify.Summary{{Service: "svco-48exxxa594", Label: "Chat prod", Instances: 2, Replicas: 8, Renewed: 1, Open: 1, Soonest: noon.Add(day)}, {Service: "svco-7fq2xxk301", Instances: 1, Replicas: 1, Open: 1, Soonest: noon.Add(6 * day)}, {Service: "svco-c0nexxb777", Instances: 1, Replicas: 4, Renewed: 1, Soonest: noon.Add(7 * day)}}}),
+		"renewed":           of(notify.KindRenewed, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 365*day), func(i *notify.Item) { i.Before = noon.Add(day) }), in("svco-7fq2xxk301", "", with(stops("a2", 1, 366*day), func(i *notify.Item) { i.Present = noon.Add(400 * day) }))}}),
+		"unreadable":        of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble, silent}}),
+		"unreadable-one":    of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble}}),
+		"readable":          of(notify.KindReadable, notify.Announcement{Troubles: []notify.Trouble{{Service: "svco-48exxxa594", Label: "Chat prod", ReadAt: noon, Since: noon.Add(-2 * time.Hour)}}}),
+		"digest":            of(notify.KindDigest, notify.Announcement{Digest: &digest, Items: []notify.Item{over, late, renewed, odd}, More: 20}),
+		"digest-thread":     of(notify.KindDigest, notify.Announcement{ThreadTS: "1.2", Items: []notify.Item{stops("a1", 5, 8*day), with(stops("a3", 1, 8*day), func(i *notify.Item) { i.Pause = notify.Pause{By: "U0BOB", At: noon} }), with(stops("a4", 1, 8*day), func(i *notify.Item) { i.Pause = notify.Pause{By: "U0BOB", At: noon, Until: noon.Add(day)} }), in("svco-7fq2xxk301", "", stops("a2", 1, 9*day))}}),
+		"digest-clear":      of(notify.KindDigest, notify.Announcement{Digest: &clear}),
+		"digest-emptied":    of(notify.KindDigest, notify.Announcement{Digest: &emptied}),
+		"digest-not-known":  of(notify.KindDigest, notify.Announcement{Digest: &unsure}),
+		"reverted":          of(notify.KindReverted, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 2*day), func(i *notify.Item) { i.Before = noon.Add(365 * day) }), in("svco-7fq2xxk301", "", with(stops("a2", 1, 3*day), func(i *notify.Item) { i.Present = noon.Add(400 * day) }))}}),
+		"correction":        of(notify.KindCorrection, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 2*day), func(i *notify.Item) { i.Present = noon.Add(365 * day) })}}),
+		"vanished":          of(notify.KindVanished, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 20*day), func(i *notify.Item) { i.Unlisted = true })}}),
+		"unknown": of(notify.KindUnknown, notify.Announcement{Items: []notify.Item{
+			with(stops("a1", 5, 0), func(i *notify.Item) { i.Expires, i.Raw = time.Time{}, "next <Friday>" }), with(stops("a2", 1, 20*day), func(i *notify.Item) { i.Raw = "+08" }),
+			in("svco-7fq2xxk301", "", with(stops("a3", 1, 0), func(i *notify.Item) { i.Expires = time.Time{} }))}}),
 		"kind-not-known-yet": of("forecast", notify.Announcement{Items: []notify.Item{stops("a1", 5, day)}}),
 	}
 }
@@ -152,7 +156,8 @@ func forms() []notify.Announcement {
 		late(notify.LateQianfan), late(notify.LateFirstSeen), late(""),
 		collected(sum(day, 0)), collected(sum(-day, 0)), collected(sum(-day, 0), sum(day, 0)), collected(sum(day, 1)), collected(sum(day, 1), sum(day, 1)),
 		of(notify.KindRenewed, notify.Announcement{}),
-		of(notify.KindReverted, notify.Announcement{}),
+		of(notify.KindReverted, notify.Announcement{}), of(notify.KindVanished, notify.Announcement{}),
+		of(notify.KindDigest, notify.Announcement{Digest: &notify.Digest{Zone: time.UTC, Vanished: 2}}), of(notify.KindUnknown, notify.Announcement{Items: make([]notify.Item, 1)}),
 		of(notify.KindDigest, notify.Announcement{Digest: &digest}),
 		of(notify.KindDigest, notify.Announcement{Items: []notify.Item{stops("a1", 5, 8*day)}}),
 	}
@@ -206,7 +211,7 @@ func TestWhatAReaderMustKnowIsSaid(t *testing.T) {
 		"collected":         {"all renewed", "1 renewed", "12 more instances"},
 		"unreadable":        {"does not mean that nothing expires", "QianfanServiceReadAccessPolicy", "AccessDenied", "HTTP 403", "`r-1`", "last read 3 hours ago", "never read yet"},
 		"readable":          {"can be read again", "2 hours ago"},
-		"digest":            {"falls from 8 to 3 replicas", "2 services could not be read", "last read 3 hours ago", "1 prepaid instance has an expiry that could not be read", "2 hours late: the bot was not running.", "7 further instances"},
+		"digest":            {"falls from 8 to 3 replicas", "2 services could not be read", "last read 3 hours ago", "Nobody knows when 1 prepaid instance expires", "2 hours late: the bot was not running.", "7 further instances"},
 	} {
 		text, body := posted(t, announcements()[name], "en")
 		var blocks string
@@ -262,7 +267,7 @@ func crowd(kind notify.Kind, n int, text string) notify.Announcement {
 		}
 		a.Items = append(a.Items, item)
 	}
-	d := &notify.Digest{Day: notify.Date{Year: 2026, Month: 11, Day: 24}, Zone: time.UTC, Unknown: n, Beyond: n, Services: n, Instances: n, Replicas: n, Late: time.Hour}
+	d := &notify.Digest{Day: notify.Date{Year: 2026, Month: 11, Day: 24}, Zone: time.UTC, Unknown: make([]notify.Item, n), Vanished: n, Beyond: n, Services: n, Instances: n, Replicas: n, Late: time.Hour}
 	for i := range n {
 		id := fmt.Sprintf("svco-%d%s", i, text)
 		tr := notify.Trouble{Service: id, Label: text, ReadAt: noon.Add(-time.Hour), Since: noon, Status: 400 + i%200, Code: text, Message: text, RequestID: text}
@@ -278,7 +283,7 @@ func crowd(kind notify.Kind, n int, text string) notify.Announcement {
 }
 
 func kinds() []notify.Kind {
-	return []notify.Kind{notify.KindExpiry, notify.KindCollected, notify.KindRenewed, notify.KindReverted, notify.KindCorrection, notify.KindUnreadable, notify.KindReadable, notify.KindDigest, "forecast"}
+	return []notify.Kind{notify.KindExpiry, notify.KindCollected, notify.KindRenewed, notify.KindReverted, notify.KindVanished, notify.KindUnknown, notify.KindCorrection, notify.KindUnreadable, notify.KindReadable, notify.KindDigest, "forecast"}
 }
 
 func TestAnyAnnouncementFits(t *testing.T) {

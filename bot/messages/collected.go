@@ -191,3 +191,47 @@ func (s Words) renewal(i notify.Item, withService bool) string {
 	}
 	return line
 }
+
+// vanished says which instances Qianfan does not list any more, before their expiry.
+func (s Words) vanished() Layout {
+	p := Layout{notes: s.itemNotes()}
+	if len(s.Items) == 0 {
+		p.Lead = "⚠️ " + s.Say("vanished.none")
+		return p
+	}
+	first, _ := bounds(s.Items)
+	p.Lead = "⚠️ " + s.Say("vanished.lead", "what", s.what(s.Items), "service", s.of(s.Items), "left", s.Span(s.TimeLeft(first)))
+	p.Lists = []List{s.ItemList("", s.oneService() == "")}
+	if s.More > 0 {
+		p.notes = append(p.notes, s.Count("note.thread", s.More))
+	}
+	return p
+}
+
+// unknown says of which instances nobody knows when they expire.
+func (s Words) unknown() Layout {
+	p := Layout{Lead: "⚠️ " + s.Count("digest.unknown", len(s.Items)+s.More), Lists: []List{s.UnknownList("", s.Items)}}
+	if s.More > 0 {
+		p.notes = append(p.notes, s.Count("note.thread", s.More))
+	}
+	return p
+}
+
+// UnknownList names instances whose expiry is not known, with what Qianfan wrote.
+func (s Words) UnknownList(heading string, items []notify.Item) List {
+	return List{Heading: heading, N: len(items), Line: func(i int) string { return s.UnknownLine(items[i]) }}
+}
+
+// UnknownLine is one instance whose expiry is not known.
+func (s Words) UnknownLine(i notify.Item) string {
+	what := s.Amount(i.Replicas, 1) + " " + blocks.Code(i.Instance)
+	line := s.Say("item.of", "what", what, "service", blocks.ServiceName(i.Label, i.Service))
+	if i.Raw == "" {
+		return line + " · " + s.Say("expiry.none")
+	}
+	line += " · " + s.Say("expiry.wrote", "text", blocks.Escape(blocks.Quote(i.Raw)))
+	if !i.Expires.IsZero() {
+		line += " · " + s.Say("expiry.before", "when", s.when(i.Expires))
+	}
+	return line
+}

@@ -25,6 +25,7 @@ func (s Words) digest() Layout {
 		Lists: []List{
 			{s.Say("digest.losses", "zone", ZoneName(d.Zone, s.At)), len(d.Losses), func(i int) string { return s.loss(d.Losses[i]) }},
 			s.ItemList(s.Say("digest.soonest"), true),
+			s.UnknownList(s.Say("digest.unknown.list"), d.Unknown),
 			{s.Say("digest.unread"), len(d.Unread), func(i int) string { return s.trouble(d.Unread[i]) }},
 		},
 	}
@@ -66,7 +67,7 @@ func (s Words) digestLead(d *notify.Digest) string {
 	}
 	switch {
 	case len(d.Counts) > 0:
-	case len(d.Unread) > 0 || d.Unknown > 0:
+	case len(d.Unread) > 0 || len(d.Unknown) > 0 || d.Vanished > 0:
 		add("⚠️ " + s.Say("digest.unsure"))
 	default:
 		add("✅ " + s.Say("digest.nothing"))
@@ -74,8 +75,11 @@ func (s Words) digestLead(d *notify.Digest) string {
 	if n := len(d.Unread); n > 0 {
 		add("⚠️ " + s.Count("digest.unread.count", n))
 	}
-	if d.Unknown > 0 {
-		add("⚠️ " + s.Count("digest.unknown", d.Unknown))
+	if n := len(d.Unknown); n > 0 {
+		add("⚠️ " + s.Count("digest.unknown", n))
+	}
+	if d.Vanished > 0 {
+		add("⚠️ " + s.Count("digest.vanished", d.Vanished))
 	}
 	return lead
 }

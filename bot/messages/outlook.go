@@ -36,8 +36,8 @@ func (s Words) Outlook(o notify.Outlook, r grammar.Request, until time.Time) Lay
 		p.notes = append(p.notes, "⚠️ "+s.Count("digest.unread.count", len(o.Unread)))
 		p.Lists = append(p.Lists, s.TroubleList(o.Unread)...)
 	}
-	if o.Unknown > 0 {
-		p.notes = append(p.notes, "⚠️ "+s.Count("digest.unknown", o.Unknown))
+	if n := len(o.Unknown); n > 0 {
+		p.Lists = append(p.Lists, s.UnknownList(s.Count("digest.unknown", n), o.Unknown))
 	}
 	if read := s.readNote(); read != "" {
 		p.notes = append(p.notes, read)
@@ -82,7 +82,7 @@ func OldestRead(items []notify.Item) (oldest time.Time) {
 
 // outlookLead sums up. What could not be read is never "nothing".
 func (s Words) outlookLead(o notify.Outlook, r grammar.Request, until time.Time) string {
-	unsure := len(o.Unread) > 0 || o.Unknown > 0
+	unsure := len(o.Unread) > 0 || len(o.Unknown) > 0
 	when := s.when(until)
 	service := ""
 	if r.Service != "" {
@@ -130,7 +130,8 @@ func OfService(o notify.Outlook, service string) notify.Outlook {
 	o.Items = slices.DeleteFunc(o.Items, func(i notify.Item) bool { return i.Service != service })
 	o.Services = slices.DeleteFunc(o.Services, func(s notify.Summary) bool { return s.Service != service })
 	o.Unread = slices.DeleteFunc(o.Unread, func(t notify.Trouble) bool { return t.Service != service })
-	o.Instances, o.Replicas, o.Unknown = len(o.Items), 0, 0
+	o.Instances, o.Replicas = len(o.Items), 0
+	o.Unknown = slices.DeleteFunc(slices.Clone(o.Unknown), func(i notify.Item) bool { return i.Service != service })
 	for _, s := range o.Services {
 		o.Instances, o.Replicas = s.Instances, s.Replicas
 	}

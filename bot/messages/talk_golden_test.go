@@ -35,7 +35,7 @@ func talked(w blocks.Dialect) map[string]Message {
 		Instances: 3, Replicas: 12,
 	}
 	trouble := notify.Trouble{Service: "svco-c", Since: golden.Time.Add(-day), Status: 403, Code: "AccessDenied", RequestID: "r-9", Refused: true}
-	blind := notify.Outlook{Unread: []notify.Trouble{trouble}, Unknown: 1}
+	blind := notify.Outlook{Unread: []notify.Trouble{trouble}, Unknown: []notify.Item{{Service: "svco-a", Label: "Chat <prod>", Instance: "cu-odd", Replicas: 2, Raw: "+08"}}}
 	look := func(o notify.Outlook, r grammar.Request) Message {
 		if r.Verb == grammar.Next {
 			o.Items = Upcoming(o.Items, golden.Time)

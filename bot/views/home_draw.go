@@ -83,7 +83,7 @@ func (d homeLayout) lead() slack.Block {
 	case len(d.page.Watches) == 0:
 		lines = append(lines, d.Say("outlook.none.watched", "line", messages.CodeLine(grammar.Request{Verb: grammar.Watch, Service: "svco-…"}.Line())))
 	case len(counts) > 0:
-	case len(o.Unread) > 0 || o.Unknown > 0:
+	case len(o.Unread) > 0 || len(o.Unknown) > 0:
 		lines = append(lines, "⚠️ "+d.Say("digest.unsure"))
 	default:
 		lines = append(lines, "✅ "+d.Say("home.nothing"))
@@ -91,8 +91,11 @@ func (d homeLayout) lead() slack.Block {
 	if n := len(o.Unread); n > 0 {
 		lines = append(lines, "⚠️ "+d.Count("digest.unread.count", n))
 	}
-	if o.Unknown > 0 {
-		lines = append(lines, "⚠️ "+d.Count("digest.unknown", o.Unknown))
+	if n := len(o.Unknown); n > 0 {
+		lines = append(lines, "⚠️ "+d.Count("digest.unknown", n))
+		for _, i := range o.Unknown[:min(n, homeUnknown)] {
+			lines = append(lines, "• "+d.UnknownLine(i))
+		}
 	}
 	if rest := o.Instances - len(o.Items); rest > 0 {
 		lines = append(lines, d.Count("list.rest", rest))

@@ -52,7 +52,7 @@ func odd(foreign string) Home {
 	trouble := notify.Trouble{Service: p.Watches[0].Service, Label: p.Watches[0].Label, ReadAt: golden.Time.Add(-3 * time.Hour), Since: golden.Time.Add(-2 * time.Hour),
 		Refused: true, Status: 403, Code: "AccessDenied" + foreign, Message: foreign, RequestID: foreign}
 	silent := notify.Trouble{Service: p.Watches[1].Service, Label: p.Watches[1].Label}
-	p.Outlook.Unread, p.Outlook.Unknown = []notify.Trouble{trouble, silent}, 2
+	p.Outlook.Unread, p.Outlook.Unknown = []notify.Trouble{trouble, silent}, []notify.Item{{Service: p.Watches[0].Service, Instance: "cu-1" + foreign, Raw: "soon" + foreign}, {Service: p.Watches[1].Service, Instance: "cu-2"}}
 	p.Health.Services[0].Trouble, p.Health.Services[0].ReadAt = &trouble, trouble.ReadAt
 	p.Health.Services[1].Trouble, p.Health.Services[1].ReadAt = &silent, time.Time{}
 	p.Health.Problem = notify.Problem{Channel: "C0GPU" + foreign, Reason: "not_in_channel" + foreign, At: golden.Time.Add(-time.Hour), Again: golden.Time.Add(time.Hour)}
