@@ -45,18 +45,14 @@ const lanesText = `SELECT w.channel, MIN(w.at), MAX(c.next_at) FROM (
 
 // lanes returns the channels with something to deliver, now or later.
 func (l *Ledger) lanes(ctx context.Context) ([]lane, error) {
-	rows, err := l.lanesQuery.QueryContext(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return all(rows, func(scan func(...any) error) (n lane, err error) {
+	return collect(ctx, l.db, func(scan func(...any) error) (n lane, err error) {
 		var hold time.Time
 		err = scan(&n.channel, (*instant)(&n.ready), (*instant)(&hold))
 		if hold.After(n.ready) {
 			n.ready = hold
 		}
 		return n, err
-	})
+	}, lanesText)
 }
 
 // outbox returns what a channel is to be told now, in the order in which it

@@ -35,10 +35,19 @@ const glanceText = `SELECT
 
 // glance looks whether there is anything to do. It is all that most passes
 // cost, however much the ledger holds.
-func (l *Ledger) glance(ctx context.Context, now time.Time) (g glance, err error) {
-	err = l.glanceQuery.QueryRowContext(ctx, now.UnixMilli()).
-		Scan(&g.candidates, &g.troubles, &g.waiting, (*instant)(&g.oldest), &g.edits)
-	return g, err
+func (l *Ledger) glance(ctx context.Context, now time.Time) (glance, error) {
+	return glanceAt(ctx, l.db, now)
+}
+
+func glanceAt(ctx context.Context, q querier, now time.Time) (glance, error) {
+	all, err := collect(ctx, q, func(scan func(...any) error) (g glance, err error) {
+		err = scan(&g.candidates, &g.troubles, &g.waiting, (*instant)(&g.oldest), &g.edits)
+		return g, err
+	}, glanceText, now.UnixMilli())
+	if err != nil {
+		return glance{}, err
+	}
+	return all[0], nil
 }
 
 // decide makes a pass and returns what the ledger then holds for delivery.
