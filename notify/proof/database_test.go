@@ -243,7 +243,6 @@ func TestADatabaseThatCannotBeUsedEndsTheProgram(t *testing.T) {
 	}
 }
 
-
 // Two processes share a ledger behind PgBouncer, where each transaction may get
 // another connection to the server.
 func TestTwoProcessesBehindPgBouncer(t *testing.T) {
