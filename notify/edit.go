@@ -55,7 +55,7 @@ func (l *Ledger) correct(ctx context.Context, key string, p pass, waitedFor bool
 		if err != nil {
 			return err
 		}
-		a.Ledger = l.id
+		a.Ledger = l.identity().id
 		if !news {
 			_, err := exec(ctx, tx, `UPDATE message SET edit_at = NULL, edit_attempt = 0, last_error = '',
 				shown = CASE WHEN shown = '?' THEN '' ELSE shown END WHERE key = $1`, key)

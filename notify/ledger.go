@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -38,11 +39,24 @@ const (
 type Ledger struct {
 	db *database
 
-	id      string    // of this ledger among all; "" until identify
-	created time.Time // when it got the id
+	who atomic.Pointer[identity] // nil until identify
 
 	heard heard // what could not be noted
 	used  bool  // it was ready in this process before; belongs to Run
+}
+
+// identity tells a ledger from all others.
+type identity struct {
+	id      string
+	created time.Time // when it got the id
+}
+
+// identity is that of this ledger; a zero one until identify.
+func (l *Ledger) identity() identity {
+	if who := l.who.Load(); who != nil {
+		return *who
+	}
+	return identity{}
 }
 
 // Open opens the ledger at a URL: sqlite://PATH for a file, which is made when

@@ -89,7 +89,6 @@ func (n *Notifier) Run(ctx context.Context) error {
 	if faults := n.Settings.Faults(); faults != nil {
 		return fmt.Errorf("the settings have faults: %s", strings.Join(faults, "; "))
 	}
-	n.log = cmp.Or(n.Logger, slog.New(slog.DiscardHandler))
 	for {
 		err := n.prepare(ctx)
 		if err == nil {
@@ -116,6 +115,7 @@ var errLost = errors.New("the file of the ledger is gone")
 // again, for ever: people are answered meanwhile, from Qianfan. It fails only for
 // what waiting does not heal.
 func (n *Notifier) prepare(ctx context.Context) error {
+	n.log = cmp.Or(n.Logger, slog.New(slog.DiscardHandler))
 	used := n.Ledger.used
 	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
 		err := n.begin(ctx)
@@ -221,6 +221,7 @@ func (n *Notifier) lost(ctx context.Context) bool {
 
 // begin prepares the ledger and the fields that belong to one run.
 func (n *Notifier) begin(ctx context.Context) error {
+	n.log = cmp.Or(n.Logger, slog.New(slog.DiscardHandler))
 	if err := n.Ledger.Prepare(ctx); err != nil {
 		return fmt.Errorf("opening the ledger: %w", err)
 	}

@@ -127,7 +127,7 @@ func (l *Ledger) claim(ctx context.Context, m message, p pass, lookedUp bool) (*
 			return settle(ctx, tx, m, p.now)
 		}
 		a := content.announce(p)
-		a.ThreadTS, a.Ledger = thread, l.id
+		a.ThreadTS, a.Ledger = thread, l.identity().id
 		if _, err := exec(ctx, tx, `UPDATE message SET shown = $1 WHERE key = $2`, a.shown(), m.key); err != nil {
 			return err
 		}
