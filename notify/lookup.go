@@ -298,7 +298,8 @@ func (l *Ledger) setScan(ctx context.Context, channel string, s scan) error {
 
 // threadAt returns where the message with a key stands; "" when it does not.
 func (l *Ledger) threadAt(ctx context.Context, key string) (ts string, err error) {
-	all, err := collect(ctx, l.db, scanString, `SELECT ts FROM message WHERE key = $1`, key)
+	all, err := collect(ctx, l.db, scanString, `SELECT COALESCE((SELECT above.ts FROM message above WHERE above.key = m.parent), m.ts)
+		FROM message m WHERE m.key = $1`, key)
 	if err != nil || len(all) == 0 {
 		return "", err
 	}

@@ -110,7 +110,7 @@ func (n *Notifier) Carried(ctx context.Context, channel, ts string) ([]Expiry, e
 		err = scan(&e.Service, &e.Instance, (*instant)(&e.Expires))
 		return e, err
 	}, `SELECT DISTINCT r.service, r.instance, r.expires_at FROM message o JOIN reminder r ON r.message = o.key
-		WHERE (o.key = $1 OR o.parent = $1) AND r.kind IN ('expiry', 'digest') ORDER BY r.expires_at, r.service, r.instance`, m.key)
+		WHERE (o.key = $1 OR o.parent = $1) AND r.kind IN ('expiry', 'reverted', 'digest') ORDER BY r.expires_at, r.service, r.instance`, m.key)
 	if err != nil {
 		return nil, fmt.Errorf("reading what the message %s reminds of: %w", ts, err)
 	}

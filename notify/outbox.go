@@ -150,6 +150,9 @@ func threadOf(ctx context.Context, tx *sql.Tx, m message) (string, error) {
 	if err == nil && parent.ts == "" && parent.settled.IsZero() {
 		err = errOvertaken
 	}
+	if err == nil && parent.parent != "" { // m corrects a reply
+		return threadOf(ctx, tx, parent)
+	}
 	return parent.ts, err
 }
 

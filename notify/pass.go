@@ -133,8 +133,8 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 }
 
 // due adds to a reminder about an instance when it should have been posted,
-// and since when it can have been. A renewal can have been announced, by a
-// process whose ledger was lost, as soon as the expiry before it was seen last.
+// and since when it can have been. That its expiry moved can have been announced,
+// by a process whose ledger was lost, as soon as the one before was seen last.
 func (p pass) due(r reminder, in instance) due {
 	if r.kind == KindRenewed || r.kind == KindReverted {
 		earliest := in.knownAfter

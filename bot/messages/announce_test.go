@@ -78,6 +78,8 @@ func announcements() map[string]notify.Announcement {
 		"reminder-renewed":   expiring(renewed),
 		"reminder-services":  expiring(stops("a1", 5, day), in("svco-7fq2xxk301", "", stops("a2", 1, 2*day))),
 		"collected":          of(notify.KindCollected, notify.Announcement{More: 12, Services: []notify.Summary{{Service: "svco-48exxxa594", Label: "Chat prod", Instances: 2, Replicas: 8, Renewed: 1, Open: 1, Soonest: noon.Add(day)}, {Service: "svco-7fq2xxk301", Instances: 1, Replicas: 1, Open: 1, Soonest: noon.Add(6 * day)}, {Service: "svco-c0nexxb777", Instances: 1, Replicas: 4, Renewed: 1, Soonest: noon.Add(7 * day)}}}),
+		"reverted-one":       of(notify.KindReverted, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, day), func(i *notify.Item) { i.Before = noon.Add(365 * day) })}}),
+		"reverted":           of(notify.KindReverted, notify.Announcement{Owners: []string{"U0BOB"}, Items: []notify.Item{with(stops("a1", 5, day), func(i *notify.Item) { i.Before = noon.Add(365 * day) }), with(renewed, func(i *notify.Item) { i.Before = noon.Add(300 * day) }), with(over, func(i *notify.Item) { i.Before = noon.Add(200 * day) })}}),
 		"renewed":            of(notify.KindRenewed, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 365*day), func(i *notify.Item) { i.Before = noon.Add(day) }), in("svco-7fq2xxk301", "", with(stops("a2", 1, 366*day), func(i *notify.Item) { i.Present = noon.Add(400 * day) }))}}),
 		"unreadable":         of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble, silent}}),
 		"unreadable-one":     of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble}}),
@@ -87,7 +89,6 @@ func announcements() map[string]notify.Announcement {
 		"digest-clear":       of(notify.KindDigest, notify.Announcement{Digest: &clear}),
 		"digest-emptied":     of(notify.KindDigest, notify.Announcement{Digest: &emptied}),
 		"digest-not-known":   of(notify.KindDigest, notify.Announcement{Digest: &unsure}),
-		"reverted":           of(notify.KindReverted, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 2*day), func(i *notify.Item) { i.Before = noon.Add(365 * day) }), in("svco-7fq2xxk301", "", with(stops("a2", 1, 3*day), func(i *notify.Item) { i.Present = noon.Add(400 * day) }))}}),
 		"correction":         of(notify.KindCorrection, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 2*day), func(i *notify.Item) { i.Present = noon.Add(365 * day) })}}),
 		"kind-not-known-yet": of("forecast", notify.Announcement{Items: []notify.Item{stops("a1", 5, day)}}),
 	}
@@ -152,7 +153,6 @@ func forms() []notify.Announcement {
 		late(notify.LateQianfan), late(notify.LateFirstSeen), late(""),
 		collected(sum(day, 0)), collected(sum(-day, 0)), collected(sum(-day, 0), sum(day, 0)), collected(sum(day, 1)), collected(sum(day, 1), sum(day, 1)),
 		of(notify.KindRenewed, notify.Announcement{}),
-		of(notify.KindReverted, notify.Announcement{}),
 		of(notify.KindDigest, notify.Announcement{Digest: &digest}),
 		of(notify.KindDigest, notify.Announcement{Items: []notify.Item{stops("a1", 5, 8*day)}}),
 	}
