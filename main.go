@@ -138,11 +138,14 @@ func serve(ctx context.Context, environ map[string]string, logTo io.Writer, now 
 	if c.Channel == "" {
 		log.Warn("NOTIFY_CHANNEL is not set: commands are answered, but nothing is announced")
 	} else {
-		ledger, err := notify.Open(ctx, c.DatabaseURL)
+		ledger, err := notify.Connect(c.DatabaseURL)
 		if err != nil {
 			return err
 		}
 		defer ledger.Close()
+		if err := prepare(ctx, ledger); err != nil {
+			return err
+		}
 		announcer := &bot.Announcer{BotToken: c.BotToken, APIURL: c.APIURL, ConsoleURL: c.ConsoleURL, Language: c.Language, Logger: log}
 		defer announcer.Close()
 		n := &notify.Notifier{Units: units, Sender: announcer, Ledger: ledger, Settings: c.Notify, Logger: log, Now: now}
@@ -161,6 +164,21 @@ func serve(ctx context.Context, environ map[string]string, logTo io.Writer, now 
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// prepareFor is how long people wait for the first answer of the database: then
+// they are answered without it.
+const prepareFor = 3 * time.Second
+
+// prepare makes the ledger ready before anybody is answered, if its database is
+// there. It fails for what waiting does not heal.
+func prepare(ctx context.Context, ledger *notify.Ledger) error {
+	ctx, cancel := context.WithTimeout(ctx, prepareFor)
+	defer cancel()
+	if err := ledger.Prepare(ctx); err != nil && !notify.Unavailable(err) && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("opening the ledger: %w", err)
+	}
+	return nil // the notifier says what is wrong, and goes on trying
 }
 
 // query prints one answer.

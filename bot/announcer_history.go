@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,10 @@ const (
 	// pageSize is how many messages of history one request asks for: the most that
 	// Slack gives (https://docs.slack.dev/reference/methods/conversations.history).
 	pageSize = 999
+
+	// endOfTime stands for a latest message that is not known. Without any Slack
+	// gives the page closest to the oldest one, and what is newer would not be seen.
+	endOfTime = "9999999999.000000"
 
 	// maxReads is how often one page is asked for when answers fail to come.
 	// A request to wait does not count, it is obeyed as long as ctx allows.
@@ -37,7 +42,9 @@ func (a *Announcer) History(ctx context.Context, channel string, w notify.Window
 	if err != nil {
 		return page, err
 	}
-	answer, err := a.history(ctx, channel, &slack.GetConversationHistoryParameters{Oldest: slackTime(w.From), Latest: w.Before, Inclusive: w.Before == ""})
+	answer, err := a.history(ctx, channel, &slack.GetConversationHistoryParameters{
+		Oldest: slackTime(w.From), Latest: cmp.Or(w.Before, endOfTime), Inclusive: w.Before == "",
+	})
 	if err != nil {
 		return page, err
 	}

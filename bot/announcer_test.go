@@ -296,7 +296,7 @@ func TestLookingUpFindsEveryPageAndOnlyOnesOwn(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		begun := time.Now()
-		for i := range 450 {
+		for i := range 1450 {
 			w.slack.Write(alice, gpu, fmt.Sprint("people talk ", i))
 		}
 		parent, err := w.posts(reminder("parent", 0))

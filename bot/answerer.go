@@ -37,10 +37,7 @@ type answerer struct {
 // words is the whole way from what somebody wrote to the response.
 func (a *answerer) words(ctx context.Context, w asking) response {
 	now := a.now()
-	named, err := a.named(ctx)
-	if err != nil { // what needs no ledger is answered all the same
-		w.log.WarnContext(ctx, "cannot read what services are called", "error", err)
-	}
+	named := a.named(ctx, w)
 	r, bad := grammar.Parse(w.text, grammar.Context{
 		Now: now, Zone: w.zone, Services: named, Self: a.people.self(nil).user,
 	})
@@ -92,11 +89,13 @@ func (a *answerer) answer(ctx context.Context, w asking, r grammar.Request, now 
 	}
 }
 
-// named are the services that have a label.
-func (a *answerer) named(ctx context.Context) ([]grammar.Named, error) {
+// named are the services that have a label, as they were last known if the ledger
+// does not tell.
+func (a *answerer) named(ctx context.Context, w asking) []grammar.Named {
 	watches, err := a.watches(ctx)
 	if err != nil {
-		return nil, err
+		w.log.WarnContext(ctx, "cannot read what services are called; what was last known of it has to do", "error", err)
+		watches = a.notifier.Remembered()
 	}
 	named := make([]grammar.Named, 0, len(watches)+len(a.listed))
 	if a.notifier == nil {
@@ -107,14 +106,25 @@ func (a *answerer) named(ctx context.Context) ([]grammar.Named, error) {
 	for _, watch := range watches {
 		named = append(named, grammar.Named{ID: watch.Service, Label: watch.Label})
 	}
-	return named, nil
+	return named
 }
+
+const (
+	// wishTimeout is what an answer gets from the ledger for what it can do
+	// without: whether the same was heard before, what the person chose, what
+	// services are called. Then what memory knows has to do.
+	wishTimeout = 300 * time.Millisecond
+	// wantTimeout is for what the answer is made of: then Qianfan is asked.
+	wantTimeout = 2 * time.Second
+)
 
 // watches are all watched services, by id; none without a notifier.
 func (a *answerer) watches(ctx context.Context) ([]notify.Watch, error) {
 	if a.notifier == nil {
 		return nil, nil
 	}
+	ctx, cancel := a.notifier.Ledger.Within(ctx, wishTimeout)
+	defer cancel()
 	return a.notifier.Watches(ctx)
 }
 
@@ -137,5 +147,14 @@ const commandPrefix = "/computeunits "
 func (w asking) trouble(ctx context.Context, err error) response {
 	w = w.aside()
 	w.log.ErrorContext(ctx, "could not do what was asked", "error", err)
-	return response{Message: messages.Text(w.Say("error.inside", "id", w.id)), private: true}
+	return response{Message: messages.Text(w.inside(err)), private: true}
+}
+
+// inside says that something within the bot failed, and when to try again. A
+// ledger that does not answer is nobody else's fault.
+func (w asking) inside(err error) string {
+	if notify.Unavailable(err) {
+		return w.Say("error.ledger", "id", w.id)
+	}
+	return w.Say("error.inside", "id", w.id)
 }

@@ -66,7 +66,7 @@ func (a *answerer) lastKnown(ctx context.Context, w asking, q qianfan.Query) (me
 	if a.notifier == nil || q.Timing == qianfan.Postpaid {
 		return messages.Layout{}, false
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTimeout)
+	ctx, cancel := a.notifier.Ledger.Within(context.WithoutCancel(ctx), lastTimeout)
 	defer cancel()
 	now := a.now()
 	o, err := a.notifier.Expiring(ctx, now, now.Add(messages.FarAhead), 0, maxSearched)

@@ -266,11 +266,13 @@ func (d *dispatcher) send(ctx context.Context, o occasion, said response) error 
 
 // heard notes that Slack delivered something, and reports whether it did so
 // before: to this process, or to one before it. A ledger that cannot be written
-// keeps nobody from an answer.
+// keeps nobody from an answer: then what this process heard has to do.
 func (d *dispatcher) heard(ctx context.Context, key string, log *slog.Logger) bool {
 	if d.ledger == nil {
 		return false
 	}
+	ctx, cancel := d.ledger.Within(ctx, wishTimeout)
+	defer cancel()
 	first, err := d.ledger.Hear(ctx, key, d.answers.now())
 	if err != nil {
 		log.WarnContext(ctx, "cannot note what was heard; it may be answered again after a restart", "error", err)

@@ -100,7 +100,10 @@ func (h *homes) show(ctx context.Context, w asking, skip int, hash string) respo
 		return h.refuse(ctx, w, refused)
 	}
 	if n := h.answers.notifier; n != nil {
-		if err := n.Ledger.View(ctx, w.user, h.answers.now()); err != nil {
+		wish, cancel := n.Ledger.Within(ctx, wishTimeout)
+		err := n.Ledger.View(wish, w.user, h.answers.now())
+		cancel()
+		if err != nil {
 			w.log.WarnContext(ctx, "cannot note who looks at the App Home", "error", err)
 		}
 	}
@@ -156,14 +159,15 @@ func (a *answerer) homeFacts(ctx context.Context) (f views.HomeFacts, err error)
 		}
 		return f, nil
 	}
-	if f.Watches, err = a.notifier.Watches(ctx); err != nil {
+	ctx, cancel := a.notifier.Ledger.Within(ctx, wantTimeout)
+	defer cancel()
+	s, err := a.notifier.Snapshot(ctx, f.At, f.At.Add(messages.FarAhead), 0, maxSearched)
+	if err != nil {
+		f.Watches = a.notifier.Remembered()
 		return f, err
 	}
-	if f.Outlook, err = a.notifier.Expiring(ctx, f.At, f.At.Add(messages.FarAhead), 0, maxSearched); err != nil {
-		return f, err
-	}
-	f.Health, err = a.notifier.Health(ctx, f.At)
-	return f, err
+	f.Watches, f.Outlook, f.Health = s.Watches, s.Outlook, s.Health
+	return f, nil
 }
 
 // page is the Home of one person.

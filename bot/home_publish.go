@@ -49,7 +49,9 @@ func (h *homes) read(ctx context.Context, w asking, v *viewer) (views.Home, erro
 	p := h.page(f, w.reader, h.spot(v))
 	if err != nil {
 		w.log.ErrorContext(ctx, "could not find out what the App Home shows", "error", err)
-		p.Troubled = w.Say("error.inside", "id", w.id)
+		if p.Troubled = w.inside(err); notify.Unavailable(err) {
+			p.Troubled = w.Say("home.ledger", "id", w.id)
+		}
 	}
 	return p, err
 }

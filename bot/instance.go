@@ -15,7 +15,8 @@ import (
 
 // instance says when one instance expires, and who takes care of it.
 func (a *answerer) instance(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
-	o, err := a.itemsOf(ctx, w, r, now)
+	k, err := a.itemsOf(ctx, w, r, now)
+	o := k.Outlook
 	if err != nil {
 		return w.trouble(ctx, err)
 	}
@@ -25,6 +26,9 @@ func (a *answerer) instance(ctx context.Context, w asking, r grammar.Request, no
 	}
 	s := messages.Words{Announcement: notify.Announcement{At: now, Items: o.Items, Troubles: o.Unread}, Book: w.Book}
 	p := s.Instance(r.Instance)
+	if k.away {
+		p.Note("⚠️ " + w.Say("outlook.ledger"))
+	}
 	if len(o.Items) > 0 {
 		return response{Message: messages.Message{Text: p.Text(w.Book), Blocks: p.Blocks(w.Book)}}
 	}
@@ -47,24 +51,19 @@ func likelyService(instance string) (grammar.Request, bool) {
 // itemsOf are the present expiries of the instances of an id, which may be one of
 // several services: of those that are watched, or of the one service that is
 // named; and what could not be read.
-func (a *answerer) itemsOf(ctx context.Context, w asking, r grammar.Request, now time.Time) (notify.Outlook, error) {
+func (a *answerer) itemsOf(ctx context.Context, w asking, r grammar.Request, now time.Time) (knowledge, error) {
 	others := func(i notify.Item) bool {
 		return !strings.EqualFold(i.Instance, r.Instance) || r.Service != "" && i.Service != r.Service
 	}
-	if a.notifier == nil {
-		o, _, err := a.expiring(ctx, w, "", now, now.Add(messages.FarAhead), 0, maxSearched)
-		o.Items = slices.DeleteFunc(slices.Clone(o.Items), others)
-		return o, err
-	}
 	for skip := 0; ; skip += maxSearched {
-		o, err := a.notifier.Expiring(ctx, now, now.Add(messages.FarAhead), skip, maxSearched)
+		k, err := a.expiring(ctx, w, "", now, now.Add(messages.FarAhead), skip, maxSearched)
 		if err != nil {
-			return notify.Outlook{}, err
+			return k, err
 		}
-		all := len(o.Items) < maxSearched
-		o.Items = slices.DeleteFunc(o.Items, others)
-		if len(o.Items) > 0 || all {
-			return o, nil
+		all := len(k.Outlook.Items) < maxSearched
+		k.Outlook.Items = slices.DeleteFunc(slices.Clone(k.Outlook.Items), others)
+		if len(k.Outlook.Items) > 0 || all {
+			return k, nil
 		}
 	}
 }

@@ -63,7 +63,11 @@ func (a *answerer) show(ctx context.Context, w asking, id string, view slack.Mod
 // broken is what a modal shows when something within the bot failed.
 func (w asking) broken(ctx context.Context, err error) slack.ModalViewRequest {
 	w.log.ErrorContext(ctx, "could not do what was asked", "error", err)
-	return views.NoticeModal(w.Say("modal.broken"), w.Say("modal.failed", "id", w.id), w.Book)
+	text := w.Say("modal.failed", "id", w.id)
+	if notify.Unavailable(err) {
+		text = w.inside(err)
+	}
+	return views.NoticeModal(w.Say("modal.broken"), text, w.Book)
 }
 
 // savingTakes is how long "saving" is shown at least. It goes out with the

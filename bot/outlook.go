@@ -33,60 +33,101 @@ func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now
 	if r.Verb == grammar.Next {
 		skip, limit = 0, maxSearched
 	}
-	o, labels, err := a.expiring(ctx, w, r.Service, now, until, skip, limit)
-	if err == nil && skip > 0 && len(o.Items) == 0 { // there are fewer by now
+	k, err := a.expiring(ctx, w, r.Service, now, until, skip, limit)
+	if err == nil && skip > 0 && len(k.Outlook.Items) == 0 { // there are fewer by now
 		f.Begin = 0
-		o, labels, err = a.expiring(ctx, w, r.Service, now, until, 0, limit)
+		k, err = a.expiring(ctx, w, r.Service, now, until, 0, limit)
 	}
+	o := k.Outlook
 	if r.Verb == grammar.Next {
 		f.Begin, o.Items = 0, messages.Upcoming(o.Items, now)
 		o.Instances = len(o.Items)
 	}
+	unasked, isUnasked := errors.AsType[*unaskedError](err)
 	switch {
-	case err != nil && r.Service != "":
-		return a.unanswered(ctx, w, qianfan.Query{ServiceID: r.Service}, err)
+	case isUnasked:
+		return a.unanswered(ctx, w, qianfan.Query{ServiceID: r.Service}, unasked.err)
 	case err != nil:
 		return w.trouble(ctx, err)
-	case r.Service == "" && len(labels) == 0:
+	case r.Service == "" && len(k.Watches) == 0:
 		return response{Message: messages.Text(w.Say("outlook.none.watched", "line", w.dialect().Prefix+grammar.Request{Verb: grammar.Watch, Service: "svco-…"}.Line()))}
 	}
 	s := messages.Words{Announcement: notify.Announcement{At: now, Items: o.Items}, Book: w.Book}
-	return response{Message: f.Message(w.Book, s.Outlook(o, r, until), o.Instances)}
+	p := s.Outlook(o, r, until)
+	if k.away {
+		p.Note("⚠️ " + w.Say("outlook.ledger"))
+	}
+	return response{Message: f.Message(w.Book, p, o.Instances)}
+}
+
+// unaskedError is that Qianfan did not tell what a service has.
+type unaskedError struct{ err error }
+
+func (e *unaskedError) Error() string { return "asking Qianfan: " + e.err.Error() }
+func (e *unaskedError) Unwrap() error { return e.err }
+
+// knowledge is what an answer is made of.
+type knowledge struct {
+	notify.Snapshot
+	// away says that the ledger does not answer: what was watched is from memory,
+	// what expires from Qianfan, and of what people answered nothing is known.
+	away bool
 }
 
 // expiring is what expires until a moment in everything that is watched, or in
-// one service, watched or not, with the names of the watched services. Of its
-// items skip are left out, and at most limit follow. An error about one service
-// may be Qianfan's.
-func (a *answerer) expiring(ctx context.Context, w asking, service string, now, until time.Time, skip, limit int) (notify.Outlook, map[string]string, error) {
-	watches, err := a.watches(ctx)
-	if err != nil {
-		return notify.Outlook{}, nil, err
-	}
-	labels := make(map[string]string, len(watches))
-	for _, watch := range watches {
-		labels[watch.Service] = watch.Label
-	}
-	_, watched := labels[service]
-	switch {
-	case a.notifier == nil && service == "":
+// one service, watched or not, with all that is watched. Of its items skip are
+// left out, and at most limit follow. When the ledger does not answer, Qianfan
+// is asked. The error is an *unaskedError when that did not tell about the one
+// service.
+func (a *answerer) expiring(ctx context.Context, w asking, service string, now, until time.Time, skip, limit int) (knowledge, error) {
+	var k knowledge
+	if a.notifier == nil {
 		for _, s := range a.listed {
-			labels[s.ID] = s.Label
+			k.Watches = append(k.Watches, notify.Watch{Service: s.ID, Label: s.Label, Fixed: true})
 		}
-		return messages.Cut(a.fresh(ctx, w, a.listed, now, until), skip, limit), labels, nil
-	case !watched && service != "":
+	} else if err := a.recorded(ctx, w, &k, service, now, until, skip, limit); err != nil {
+		return k, err
+	}
+	at := slices.IndexFunc(k.Watches, func(one notify.Watch) bool { return one.Service == service })
+	switch {
+	case service == "" && (a.notifier == nil || k.away):
+		k.Outlook = messages.Cut(a.fresh(ctx, w, k.Watches, now, until), skip, limit)
+		k.Outlook.Partial = k.away
+	case service != "" && (at < 0 || a.notifier == nil || k.away):
 		reading, err := a.units.ComputeUnits(ctx, qianfan.Query{ServiceID: service, Timing: qianfan.Prepaid})
 		if err != nil {
-			return notify.Outlook{}, labels, err
+			return k, &unaskedError{err}
 		}
 		a.remember(service)
-		return messages.Cut(gather([]readout{{notify.Service{ID: service}, reading, nil}}, now, until), skip, limit), labels, nil
-	case service == "":
-		o, err := a.notifier.Expiring(ctx, now, until, skip, limit)
-		return o, labels, err
+		s := notify.Service{ID: service}
+		if at >= 0 && k.away {
+			s.Label = k.Watches[at].Label
+		}
+		k.Outlook = messages.Cut(gather([]readout{{s, reading, nil}}, now, until), skip, limit)
+	case service != "":
+		k.Outlook = messages.Cut(messages.OfService(k.Outlook, service), skip, limit)
 	}
-	o, err := a.notifier.Expiring(ctx, now, until, 0, maxSearched)
-	return messages.Cut(messages.OfService(o, service), skip, limit), labels, err
+	if k.away || a.notifier == nil {
+		k.Health = messages.HealthOf(k.Watches, k.Outlook, now)
+	}
+	return k, nil
+}
+
+// recorded reads what the ledger knows, for as long as an answer can wait for it.
+func (a *answerer) recorded(ctx context.Context, w asking, k *knowledge, service string, now, until time.Time, skip, limit int) (err error) {
+	ctx, cancel := a.notifier.Ledger.Within(ctx, wantTimeout)
+	defer cancel()
+	if service != "" {
+		skip, limit = 0, maxSearched
+	}
+	if k.Snapshot, err = a.notifier.Snapshot(ctx, now, until, skip, limit); err == nil || !notify.Unavailable(err) {
+		return err
+	}
+	w.log.WarnContext(ctx, "the ledger does not answer; Qianfan is asked instead", "error", err)
+	if k.Watches, k.away = a.notifier.Remembered(), true; len(k.Watches) == 0 && service == "" {
+		return err // nobody knows whom to ask about
+	}
+	return nil
 }
 
 // readout is what Qianfan answered about one service.
@@ -97,11 +138,12 @@ type readout struct {
 }
 
 // fresh asks Qianfan about services, a few at once.
-func (a *answerer) fresh(ctx context.Context, w asking, services []notify.Service, now, until time.Time) notify.Outlook {
-	all := make([]readout, len(services))
+func (a *answerer) fresh(ctx context.Context, w asking, watches []notify.Watch, now, until time.Time) notify.Outlook {
+	all := make([]readout, len(watches))
 	places := make(chan struct{}, maxReaders)
 	var reading sync.WaitGroup
-	for i, s := range services {
+	for i, watch := range watches {
+		s := notify.Service{ID: watch.Service, Label: watch.Label}
 		places <- struct{}{}
 		reading.Go(func() {
 			defer func() { <-places }()

@@ -17,10 +17,15 @@ func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now t
 	if a.notifier == nil {
 		return response{Message: messages.Text(w.Say("press.unwatched"))}
 	}
-	o, err := a.itemsOf(ctx, w, r, now)
-	if err != nil {
+	k, err := a.itemsOf(ctx, w, r, now)
+	switch {
+	case err != nil:
 		return w.trouble(ctx, err)
+	case k.away:
+		w = w.aside()
+		return response{Message: messages.Text(w.Say("error.ledger", "id", w.id)), private: true}
 	}
+	o := k.Outlook
 	if len(o.Items) == 0 {
 		return response{Message: messages.Paragraph(w.Book, w.Say("pause.unknown", "instance", blocks.Code(r.Instance)))}
 	}

@@ -40,9 +40,16 @@ type person struct {
 // acquaintance is a person as they are remembered.
 type acquaintance struct {
 	person
-	until  time.Time // when to ask again
-	spoken string    // the language of the last message, en or zh; "": none with words
-	chosen string    // the language chosen in the App Home, as it was last read
+	until  time.Time         // when to ask again
+	spoken string            // the language of the last message, en or zh; "": none with words
+	chosen notify.Preference // in the App Home, as it was last read
+}
+
+// preferred is what a person chose, as it was last read.
+func (p *people) preferred(user string) notify.Preference {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.recall(user).chosen
 }
 
 // self is who the bot is.
@@ -210,16 +217,19 @@ func (p *people) reader(ctx context.Context, o occasion, ledger *notify.Ledger) 
 	r := reader{person: p.who(ctx, o.user)}
 	r.other = r.other || !r.known && o.stranger
 	if ledger != nil {
+		wish, cancel := ledger.Within(ctx, wishTimeout)
+		defer cancel()
 		var err error
-		if r.preference, err = ledger.Preference(ctx, o.user); err != nil {
-			p.log.WarnContext(ctx, "cannot read a person's preference", "user", o.user, "error", err)
+		if r.preference, err = ledger.Preference(wish, o.user); err != nil {
+			p.log.WarnContext(ctx, "cannot read a person's preference; what was known of it has to do", "user", o.user, "error", err)
+			r.preference = p.preferred(o.user)
 		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	a := p.recall(o.user)
 	a.spoken = cmp.Or(tongue(o.text), a.spoken)
-	a.chosen = r.preference.Language
+	a.chosen = r.preference
 	r.Book = a.book()
 	return r
 }
@@ -247,7 +257,7 @@ func (p *people) glance(o occasion) *phrase.Book {
 }
 
 func (a *acquaintance) book() *phrase.Book {
-	return phrase.For(cmp.Or(a.chosen, a.locale, a.spoken))
+	return phrase.For(cmp.Or(a.chosen.Language, a.locale, a.spoken))
 }
 
 // tongue is the language of a text; "" when it has no words, such as an id.

@@ -10,7 +10,6 @@ import (
 	"computeunits/bot/action"
 	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
-	"computeunits/notify"
 	"computeunits/qianfan"
 )
 
@@ -21,13 +20,12 @@ func (a *answerer) sheet(ctx context.Context, w asking, answer messages.Answer) 
 	if a.notifier == nil {
 		return s
 	}
-	watches, err := a.notifier.Watches(ctx)
+	wish, cancel := a.notifier.Ledger.Within(ctx, wishTimeout)
+	defer cancel()
+	watched, held, err := a.notifier.Service(wish, answer.Service)
 	if err == nil {
-		s.Watch = true
-		s.Watched = slices.ContainsFunc(watches, func(one notify.Watch) bool { return one.Service == answer.Service })
-		s.Pauses, err = a.notifier.Pauses(ctx, answer.Service)
-	}
-	if err != nil {
+		s.Watch, s.Watched, s.Pauses = true, watched, held
+	} else {
 		w.log.WarnContext(ctx, "an answer lacks what the ledger knows", "service", answer.Service, "error", err)
 	}
 	return s

@@ -78,3 +78,43 @@ func TestAMessageThatIsNotEditedDoesNotFollow(t *testing.T) {
 		}
 	})
 }
+
+// A reminder of many instances in Chinese, of which each character takes three of
+// the 4,000 bytes that an edit may have, is edited like any other.
+func TestALongReminderInChineseCanBeEdited(t *testing.T) {
+	inAWorld(t, both(expiring("svco-a", 5*day, names(60)...), watching("zh", "svco-a")), func(w *world) {
+		m := w.reminded(alice, "cu-000")
+		w.presses(mei, m, "全部认领")
+		w.stands(bob, m.TS, "[全部取消认领]")
+		expiring("svco-a", 300*day, names(60)...)(w)
+		time.Sleep(11 * time.Minute)
+		w.stands(bob, m.TS, "已续费至")
+		w.content()
+	})
+}
+
+// What Slack does not let be edited in any form is said below the message, once, and
+// whoever presses a button in it reads so.
+func TestWhatCannotBeEditedIsSaidBelowTheMessage(t *testing.T) {
+	inAWorld(t, both(expiring("svco-a", 5*day, names(2)...), watching("en", "svco-a")), func(w *world) {
+		m := w.reminded(alice, "cu-000")
+		w.slack.Inject(slacksim.Fault{Method: "chat.update", Error: "edit_window_closed"})
+		w.sees(w.isTold(w.presses(alice, m, "Acknowledge all"), alice), "What is true now is said in its thread")
+		time.Sleep(20 * time.Minute)
+		expiring("svco-a", 300*day, names(2)...)(w)
+		time.Sleep(2 * time.Hour)
+		var below []slacksim.Message
+		for _, one := range w.slack.History(gpu, bob) {
+			if one.ThreadTS == m.TS && one.TS != m.TS {
+				below = append(below, one)
+			}
+		}
+		if len(below) != 2 {
+			t.Fatalf("below the message stand %d messages", len(below))
+		}
+		for i, want := range []string{"acknowledged by @U0ALICE", "renewed until"} {
+			w.sees(below[i], "can no longer be changed", want)
+		}
+		w.content()
+	})
+}

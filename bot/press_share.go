@@ -129,7 +129,9 @@ func (a *answerer) claim(ctx context.Context, w asking, key string) bool {
 	if a.notifier == nil {
 		return true
 	}
-	first, err := a.notifier.Ledger.Hear(ctx, key, a.now())
+	wish, cancel := a.notifier.Ledger.Within(ctx, wishTimeout)
+	defer cancel()
+	first, err := a.notifier.Ledger.Hear(wish, key, a.now())
 	if err != nil {
 		w.log.WarnContext(ctx, "cannot note what is posted; a double click may post twice", "error", err)
 		return true
@@ -145,7 +147,7 @@ func (a *answerer) unclaim(ctx context.Context, w asking, key string) {
 	if a.notifier == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTimeout)
+	ctx, cancel := a.notifier.Ledger.Within(context.WithoutCancel(ctx), lastTimeout)
 	defer cancel()
 	if err := a.notifier.Ledger.Forget(ctx, key); err != nil {
 		w.log.WarnContext(ctx, "cannot take back that something was posted", "error", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -31,7 +32,13 @@ func watching(language string, services ...string) func(*world) {
 func watchingBy(change func(*notify.Settings), language string, services ...string) func(*world) {
 	return func(w *world) {
 		w.Helper()
-		ledger, err := notify.Open(w.Context(), "sqlite://"+filepath.Join(w.TempDir(), "ledger.db"))
+		w.file = filepath.Join(w.TempDir(), "ledger.db")
+		ledger, err := notify.Connect("sqlite://" + w.file)
+		if err == nil && w.away {
+			err = os.Remove(w.file)
+		} else if err == nil {
+			err = ledger.Prepare(w.Context())
+		}
 		if err != nil {
 			w.Fatal(err)
 		}

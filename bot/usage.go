@@ -9,13 +9,18 @@ import (
 // sample finds one. Nobody is kept from help by a ledger that cannot be read.
 func (a *answerer) sample(ctx context.Context, w asking) messages.Example {
 	watches, err := a.watches(ctx)
+	if err != nil {
+		watches = a.notifier.Remembered()
+	}
 	for _, s := range a.listed {
 		watches = append(watches, notify.Watch{Service: s.ID})
 	}
 	if err == nil && len(watches) > 0 && a.notifier != nil {
 		var o notify.Outlook
 		now := a.now()
-		if o, err = a.notifier.Expiring(ctx, now, now.Add(messages.FarAhead), 0, messages.MaxEntries); err == nil {
+		wish, cancel := a.notifier.Ledger.Within(ctx, wishTimeout)
+		defer cancel()
+		if o, err = a.notifier.Expiring(wish, now, now.Add(messages.FarAhead), 0, messages.MaxEntries); err == nil {
 			for _, i := range o.Items {
 				if i.Expires.After(now) {
 					return messages.Example{Service: i.Service, Instance: i.Instance}

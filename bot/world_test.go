@@ -38,6 +38,8 @@ type world struct {
 	log     *journal
 	stop    context.CancelFunc // as SIGTERM does
 	rest    func()             // stops the notifier, if there is one
+	file    string             // of the ledger, if there is one
+	away    bool               // the ledger cannot be used until somebody makes its file
 	hangUp  func()             // stops the bot that took the place of the first one
 	ended   chan struct{}      // closed when Run has returned
 	err     error              // what Run returned

@@ -20,7 +20,8 @@ const (
 	KindCollected Kind = "collected"
 	// KindRenewed: instances that a posted reminder was about expire later now.
 	KindRenewed Kind = "renewed"
-	// KindReverted: instances that were announced as renewed expire earlier after all.
+	// KindReverted: instances of which a posted message said that they are renewed
+	// expire before that after all, which other messages may have said already.
 	KindReverted Kind = "reverted"
 	// KindCorrection: what a message says now that Slack does not let be edited. It
 	// goes into the thread of that message.
@@ -52,7 +53,8 @@ type Announcement struct {
 
 	// Owners are whom the message mentions: ids of people (U..., W...) and user
 	// groups (S...). Those of the services whose reminders it carries, itself or
-	// in its thread, if they are of 7 days or less.
+	// in its thread, if they are of 7 days or less, or say that a renewal does not
+	// hold.
 	Owners []string
 
 	Channel  string // id, such as C0123456789
@@ -101,8 +103,9 @@ type Item struct {
 	// Threshold is the ladder's step that is due: so long before Expires; 0 at
 	// expiry, negative after it. Of KindExpiry only.
 	Threshold time.Duration
-	// Before is the older expiry, which a posted reminder was about. Of
-	// KindRenewed; in KindReverted the expiry that was announced.
+	// Before is the expiry that the channel was told before: in KindRenewed the
+	// older one, which a posted reminder was about; in KindReverted the one until
+	// which a posted message called it renewed. Zero in other kinds.
 	Before time.Time
 	// Present is when the instance expires now, if that is no longer Expires;
 	// zero otherwise. See Renewed and Revoked.

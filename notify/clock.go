@@ -30,12 +30,14 @@ func (l *Ledger) identify(ctx context.Context, now time.Time) error {
 		if _, err := exec(ctx, tx, `INSERT INTO setting (name, value) VALUES ('ledger_created', $1) ON CONFLICT (name) DO NOTHING`, now.Format(time.RFC3339)); err != nil {
 			return err
 		}
+		var who identity
 		var created string
-		if err := tx.QueryRowContext(ctx, `SELECT a.value, b.value FROM setting a, setting b WHERE a.name = 'ledger' AND b.name = 'ledger_created'`).Scan(&l.id, &created); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT a.value, b.value FROM setting a, setting b WHERE a.name = 'ledger' AND b.name = 'ledger_created'`).Scan(&who.id, &created); err != nil {
 			return err
 		}
 		var err error
-		l.created, err = time.Parse(time.RFC3339, created)
+		who.created, err = time.Parse(time.RFC3339, created)
+		l.who.Store(&who)
 		return err
 	})
 }

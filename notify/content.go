@@ -22,7 +22,7 @@ type content struct {
 	own    []reminder // that it carries itself
 	thread []reminder // carried by the messages in its thread
 	facts  facts
-	before map[subject]time.Time // of KindRenewed and KindReverted: the expiry that the channel was told
+	before map[subject]time.Time // of KindRenewed: the expiry that the channel was told
 	survey survey                // of KindDigest, unless it goes into a thread
 }
 
@@ -50,27 +50,24 @@ func contentOf(ctx context.Context, q querier, p policy, m message, now time.Tim
 	}
 	switch {
 	case m.kind == KindRenewed:
-		c.before, err = told(ctx, q, c.own, `SELECT MAX(r.expires_at) FROM reminder r JOIN message m ON m.key = r.message
-			WHERE r.service = $1 AND r.instance = $2 AND r.expires_at < $3 AND r.channel = $4 AND r.kind = 'expiry' AND m.sent_at IS NOT NULL`)
-	case m.kind == KindReverted:
-		c.before, err = told(ctx, q, c.own, `SELECT MAX(r.expires_at) FROM reminder r JOIN message m ON m.key = r.message
-			WHERE r.service = $1 AND r.instance = $2 AND r.expires_at > $3 AND r.channel = $4 AND r.kind = 'renewed' AND m.sent_at IS NOT NULL`)
+		c.before, err = toldBefore(ctx, q, c.own)
 	case m.opensDigest():
 		c.survey, err = surveyAt(ctx, q, p.only(m.channel), now)
 	}
 	return c, err
 }
 
-// told returns for each renewal the latest expiry, of those before the new one, that
-// the channel was told; and for each renewal that did not last the latest one of
-// those after it.
-func told(ctx context.Context, q querier, renewals []reminder, query string) (map[subject]time.Time, error) {
+// toldBefore returns for each renewal the latest expiry, of those before the
+// new one, that the channel was told.
+func toldBefore(ctx context.Context, q querier, renewals []reminder) (map[subject]time.Time, error) {
 	before := make(map[subject]time.Time, len(renewals))
 	for _, r := range renewals {
 		times, err := collect(ctx, q, func(scan func(...any) error) (t time.Time, err error) {
 			err = scan((*instant)(&t))
 			return t, err
-		}, query, r.service, r.instance, r.expires.UnixMilli(), r.channel)
+		}, `SELECT MAX(r.expires_at) FROM reminder r JOIN message m ON m.key = r.message
+			WHERE r.service = $1 AND r.instance = $2 AND r.expires_at < $3 AND r.channel = $4 AND r.kind = 'expiry' AND m.sent_at IS NOT NULL`,
+			r.service, r.instance, r.expires.UnixMilli(), r.channel)
 		if err != nil {
 			return nil, err
 		}
@@ -102,10 +99,10 @@ func (c content) outOfDate(p pass) []reminder {
 	return old
 }
 
-// over reports whether the message is a digest of yesterday, or of an earlier
-// day: nobody wants to read it any more.
+// over reports whether the message is, or corrects, a digest of yesterday or of an
+// earlier day: nobody wants to read it any more.
 func (m message) over(p pass) bool {
-	return m.kind == KindDigest && !p.now.Before(parseDate(m.day).plus(1).begins(p.settings.Zone))
+	return m.day != "" && !p.now.Before(parseDate(m.day).plus(1).begins(p.settings.Zone))
 }
 
 // nothingToSay reports whether the message has no content left.
@@ -116,7 +113,7 @@ func (c content) nothingToSay(p pass) bool {
 	case KindDigest: // a reply needs items
 		return c.over(p) || !c.opensDigest() && len(c.own) == 0
 	default:
-		return len(c.own) == 0
+		return c.over(p) || len(c.own) == 0
 	}
 }
 
@@ -138,6 +135,9 @@ func (c content) announce(p pass) Announcement {
 		sortTroubles(a.Troubles)
 	case KindCollected:
 		a.Services = c.summaries(p)
+	case KindCorrection:
+		a.Items = c.corrections(p)
+		return a // its key alone identifies it
 	default:
 		for _, r := range c.own {
 			a.Items = append(a.Items, c.item(r, p))
@@ -153,14 +153,27 @@ func (c content) announce(p pass) Announcement {
 		}
 		return a // its key alone identifies it
 	}
-	if c.kind == KindCorrection {
-		a.Owners = nil
-		return a // likewise
-	}
 	for _, r := range c.own[:min(len(c.own), maxCarried)] {
 		a.Reminders = append(a.Reminders, r.id())
 	}
 	return a
+}
+
+// corrections are the items of which something else is true than when they were
+// posted; all of them when that is true again.
+func (c content) corrections(p pass) []Item {
+	var all, other []Item
+	for _, r := range c.own {
+		i := c.item(r, p)
+		i.Late, i.LateWhy = 0, "" // that was said where it was posted
+		if all = append(all, i); !i.Present.IsZero() || i.Pause.By != "" {
+			other = append(other, i)
+		}
+	}
+	if len(other) > 0 {
+		return other
+	}
+	return all
 }
 
 // item says what one reminder is about.
@@ -190,8 +203,10 @@ func (c content) item(r reminder, p pass) Item {
 			due = maxTime(due, held.At)
 		}
 		i.Late, i.LateWhy = c.lateness(due, known, s, p.now)
-	case KindRenewed, KindReverted:
+	case KindRenewed:
 		i.Before = c.before[r.about()]
+	case KindReverted:
+		i.Before = r.promised()
 	}
 	return i
 }
@@ -199,15 +214,16 @@ func (c content) item(r reminder, p pass) Item {
 // mentionFrom is from when on reminders mention the owners of a service.
 const mentionFrom = 7 * 24 * time.Hour
 
-// owners returns whom the message mentions. What is in a thread is mentioned
-// above it, once.
+// owners returns whom the message mentions: those of what expires soon, and of
+// what they believe to be renewed. What is in a thread is mentioned above it,
+// once.
 func (c content) owners(p pass) []string {
 	if c.parent != "" {
 		return nil
 	}
 	var all []string
 	for _, r := range slices.Concat(c.own, c.thread) {
-		if r.kind == KindExpiry && r.threshold <= mentionFrom && !c.facts.instances[r.about()].expires.After(r.expires) {
+		if (r.kind == KindExpiry && r.threshold <= mentionFrom || r.kind == KindReverted) && !c.facts.instances[r.about()].expires.After(r.expires) {
 			all = append(all, p.own[r.service].Owners...)
 		}
 	}

@@ -299,7 +299,7 @@ func TestEdits(t *testing.T) {
 				}
 				all := []string{want, "renewed i0"}
 				if !c.edited {
-					all = append(all, "  correction i0(renewed) plain")
+					all = append(all, "  correction i0(renewed)")
 				}
 				w.room.expect(all...)
 			})
@@ -307,12 +307,43 @@ func TestEdits(t *testing.T) {
 	}
 }
 
+// A reply that cannot be edited is corrected in the thread in which it stands, and
+// of its instances only those that it is wrong about.
+func TestARejectedEditOfAReply(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		for i := range maxCarried + 2 {
+			w.platform.put("svco-0", fmt.Sprintf("i%03d", i), 1, start.Add(3*day))
+		}
+		w.turn()
+		replies := slices.DeleteFunc(w.room.standing(), func(p *posted) bool { return p.ThreadTS == "" })
+		if len(replies) != 1 {
+			t.Fatalf("%d replies", len(replies))
+		}
+		w.room.editing = func(ts string) fault {
+			if ts == replies[0].ts {
+				return rejected
+			}
+			return fine
+		}
+		last := replies[0].Items[len(replies[0].Items)-1].Instance
+		w.platform.put("svco-0", last, 1, start.Add(300*day))
+		for range 3 {
+			w.turn()
+			w.pass(time.Hour)
+		}
+		corrections := w.room.of(KindCorrection)
+		if len(corrections) != 1 || corrections[0].ThreadTS != replies[0].ThreadTS || corrections[0].String() != "  correction "+last+"(renewed)" {
+			t.Errorf("below it stands %v", corrections)
+		}
+	})
+}
+
 // What Slack does not let be edited as it is, is edited without blocks; what it
 // does not let be edited at all is said below the message, once.
 func TestARejectedEdit(t *testing.T) {
 	for name, want := range map[string][]string{
 		"as it is": {"expiry i0@3d -> expiry i0@3d(renewed) plain", "renewed i0"},
-		"for ever": {"expiry i0@3d", "renewed i0", "  correction i0(renewed) plain"},
+		"for ever": {"expiry i0@3d", "renewed i0", "  correction i0(renewed)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inQueue(t, 1, func(t *testing.T, w *world) {

@@ -55,11 +55,10 @@ func (p policy) judge(in instance, s pause, said []carried, now time.Time) verdi
 	if threshold, ok := ladder.due(in.expires, now); ok && !covered(said, in.expires, threshold) {
 		v.step = &reminder{in.service, in.id, in.expires, threshold, channel, KindExpiry}
 	}
-	if in.expires.After(now) && outdated(said, in.expires) {
+	if until := promised(said, in.expires); !until.IsZero() && now.Before(ladder.end(in.expires)) {
+		v.reverted = &reminder{in.service, in.id, in.expires, until.Sub(in.expires), channel, KindReverted}
+	} else if in.expires.After(now) && outdated(said, in.expires) {
 		v.renewed = &reminder{in.service, in.id, in.expires, 0, channel, KindRenewed}
-	}
-	if now.Before(ladder.end(in.expires)) && reverted(said, in.expires) {
-		v.reverted = &reminder{in.service, in.id, in.expires, 0, channel, KindReverted}
 	}
 	if now.Before(ladder.end(in.expires)) {
 		v.next = recheck(in, now)
@@ -107,12 +106,13 @@ func covered(said []carried, expires time.Time, threshold time.Duration) bool {
 }
 
 // outdated reports whether a posted reminder told of an expiry before this one
-// and nothing told yet that it was renewed until this one.
+// and nothing told yet that it was renewed until this one, be it for less than was
+// said before.
 func outdated(said []carried, expires time.Time) bool {
 	older := false
 	for _, r := range said {
 		switch {
-		case r.kind == KindRenewed && r.expires.Equal(expires):
+		case (r.kind == KindRenewed || r.kind == KindReverted) && r.expires.Equal(expires):
 			return false
 		case r.kind == KindExpiry && r.sent && r.expires.Before(expires):
 			older = true
@@ -121,20 +121,26 @@ func outdated(said []carried, expires time.Time) bool {
 	return older
 }
 
-// reverted reports whether the channel was told of a renewal beyond this expiry, and
-// nothing told yet that this one stands after all.
-func reverted(said []carried, expires time.Time) bool {
-	later := false
+// promised returns until when a posted message called the instance renewed, if
+// that is later than this expiry and nothing took it back yet, down to this one or
+// further; zero otherwise. Of several it is the latest: to take it back takes back
+// all.
+func promised(said []carried, expires time.Time) (until time.Time) {
 	for _, r := range said {
-		switch {
-		case r.kind == KindReverted && r.expires.Equal(expires):
-			return false
-		case r.kind == KindRenewed && r.sent && r.expires.After(expires):
-			later = true
+		if r.kind == KindRenewed && r.sent && r.expires.After(expires) {
+			until = maxTime(until, r.expires)
 		}
 	}
-	return later
+	for _, r := range said {
+		if r.kind == KindReverted && !r.expires.After(expires) && r.promised().Equal(until) {
+			return time.Time{}
+		}
+	}
+	return until
 }
+
+// promised is the expiry that a reminder of KindReverted takes back.
+func (r reminder) promised() time.Time { return r.expires.Add(r.threshold) }
 
 // recheck spreads the instances over the time from recheckAfter to its double.
 func recheck(in instance, now time.Time) time.Time {
@@ -164,7 +170,7 @@ func (p policy) stands(r reminder, f facts, now time.Time) bool {
 	case KindUnknown:
 		return known && p.watches(r.service) && in.unknown()
 	case KindReverted:
-		return known && p.mayRemind(in, now) && in.expires.Equal(r.expires)
+		return known && p.mayRemind(in, now) && in.expires.Equal(r.expires) && now.Before(p.ladderOf(r.service).end(r.expires))
 	case KindUnreadable:
 		return p.watches(r.service) && !s.failing.IsZero()
 	case KindReadable:

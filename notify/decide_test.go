@@ -2,6 +2,7 @@ package notify
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +25,10 @@ func renewal(expires time.Time, sent bool) carried {
 	return carried{reminder{"svco-a", "one", expires, 0, channelID, KindRenewed}, sent}
 }
 
+func revocation(a, b time.Time, sent bool) carried {
+	return carried{reminder{"svco-a", "one", a, b.Sub(a), channelID, KindReverted}, sent}
+}
+
 func TestJudge(t *testing.T) {
 	a, b := noon.Add(2*day), noon.Add(32*day)
 	postpaid, goneBy, missed, unwatched, unknown := prepaid("one", 2*day), prepaid("one", 2*day), prepaid("one", 2*day), prepaid("one", 2*day), prepaid("one", 0)
@@ -31,33 +36,41 @@ func TestJudge(t *testing.T) {
 	goneToday := goneBy
 	goneBy.seen = noon.Add(-7 * day)
 	for _, c := range []struct {
-		name    string
-		in      instance
-		said    []carried
-		step    string // the threshold of the step that is due; "" none
-		renewed bool
+		name string
+		in   instance
+		said []carried
+		step string // the threshold of the step that is due; "" none
+		also string // which of renewed and revoked is said
 	}{
-		{"nothing crossed", prepaid("one", 31*day), nil, "", false},
-		{"first sight: the most urgent", prepaid("one", 2*day), nil, "3d", false},
-		{"with a message already", prepaid("one", 2*day), []carried{step(a, 3*day, false)}, "", false},
-		{"a step before was said", prepaid("one", 2*day), []carried{step(a, 7*day, true)}, "3d", false},
-		{"a more urgent one was said, by a clock that was ahead", prepaid("one", 2*day), []carried{step(a, 0, true)}, "", false},
-		{"expired", prepaid("one", -2*day), nil, "-1d", false},
-		{"destroyed", prepaid("one", -7*day), nil, "", false},
-		{"absent once", missed, nil, "3d", false},
-		{"gone since today", goneToday, nil, "3d", false},
-		{"gone since a week", goneBy, nil, "", false},
-		{"postpaid", postpaid, nil, "", false},
-		{"not watched", unwatched, nil, "", false},
-		{"expiry unknown", unknown, nil, "", false},
-		{"renewed", prepaid("one", 32*day), []carried{step(a, 3*day, true)}, "", true},
-		{"renewed by less than a step", prepaid("one", 2*day), []carried{step(noon, 0, true)}, "3d", true},
-		{"renewed, but nobody was told of the older expiry", prepaid("one", 32*day), []carried{step(a, 3*day, false)}, "", false},
-		{"renewed, and that was said", prepaid("one", 32*day), []carried{step(a, 3*day, true), renewal(b, false)}, "", false},
-		{"renewed again", prepaid("one", 62*day), []carried{step(a, 3*day, true), renewal(b, true)}, "", true},
-		{"back to an expiry that was said", prepaid("one", 2*day), []carried{step(a, 3*day, true), renewal(b, true)}, "", false},
-		{"renewed until a moment that passed", prepaid("one", -2*day), []carried{step(noon.Add(-3*day), 0, true)}, "-1d", false},
-		{"moved earlier", prepaid("one", 2*day), []carried{step(b, 30*day, true)}, "3d", false},
+		{"nothing crossed", prepaid("one", 31*day), nil, "", ""},
+		{"first sight: the most urgent", prepaid("one", 2*day), nil, "3d", ""},
+		{"with a message already", prepaid("one", 2*day), []carried{step(a, 3*day, false)}, "", ""},
+		{"a step before was said", prepaid("one", 2*day), []carried{step(a, 7*day, true)}, "3d", ""},
+		{"a more urgent one was said, by a clock that was ahead", prepaid("one", 2*day), []carried{step(a, 0, true)}, "", ""},
+		{"expired", prepaid("one", -2*day), nil, "-1d", ""},
+		{"destroyed", prepaid("one", -7*day), nil, "", ""},
+		{"absent once", missed, nil, "3d", ""},
+		{"gone since today", goneToday, nil, "3d", "vanished"},
+		{"gone since a week", goneBy, nil, "", ""},
+		{"postpaid", postpaid, nil, "", ""},
+		{"not watched", unwatched, nil, "", ""},
+		{"expiry unknown", unknown, nil, "", ""},
+		{"renewed", prepaid("one", 32*day), []carried{step(a, 3*day, true)}, "", "renewed"},
+		{"renewed by less than a step", prepaid("one", 2*day), []carried{step(noon, 0, true)}, "3d", "renewed"},
+		{"renewed, but nobody was told of the older expiry", prepaid("one", 32*day), []carried{step(a, 3*day, false)}, "", ""},
+		{"renewed, and that was said", prepaid("one", 32*day), []carried{step(a, 3*day, true), renewal(b, false)}, "", ""},
+		{"renewed again", prepaid("one", 62*day), []carried{step(a, 3*day, true), renewal(b, true)}, "", "renewed"},
+		{"back to an expiry that was said", prepaid("one", 2*day), []carried{step(a, 3*day, true), renewal(b, true)}, "", "reverted"},
+		{"back, and that was said", prepaid("one", 2*day), []carried{step(a, 3*day, true), renewal(b, true), revocation(a, b, false)}, "", ""},
+		{"back before anybody was told of more", prepaid("one", 2*day), []carried{step(a, 3*day, true), renewal(b, false)}, "", ""},
+		{"back from another renewal than that time", prepaid("one", 2*day), []carried{step(a, 3*day, true), renewal(b, true), renewal(b.Add(day), true), revocation(a, b, true)}, "", "reverted"},
+		{"renewed for less than was said", prepaid("one", 10*day), []carried{step(a, 3*day, true), renewal(b, true)}, "14d", "reverted"},
+		{"renewed for less, and that was said", prepaid("one", 20*day), []carried{step(a, 3*day, true), renewal(b, true), step(noon.Add(20*day), 30*day, true), revocation(noon.Add(20*day), b, true)}, "", ""},
+		{"back further than was said", prepaid("one", 2*day), []carried{step(a, 3*day, true), renewal(b, true), revocation(noon.Add(20*day), b, true)}, "", "reverted"},
+		{"renewed for less, after that was taken back", prepaid("one", 10*day), []carried{step(a, 3*day, true), renewal(b, true), revocation(a, b, true)}, "14d", "renewed"},
+		{"back to an expiry long ago", prepaid("one", -8*day), []carried{renewal(b, true)}, "", ""},
+		{"renewed until a moment that passed", prepaid("one", -2*day), []carried{step(noon.Add(-3*day), 0, true)}, "-1d", ""},
+		{"moved earlier", prepaid("one", 2*day), []carried{step(b, 30*day, true)}, "3d", ""},
 	} {
 		p := defaults("svco-a").policy()
 		v := p.judge(c.in, pause{}, c.said, noon)
@@ -65,8 +78,14 @@ func TestJudge(t *testing.T) {
 		if v.step != nil {
 			got = Ladder{v.step.threshold}.String()
 		}
-		if got != c.step || (v.renewed != nil) != c.renewed {
-			t.Errorf("%s: step %q and renewed %v", c.name, got, v.renewed != nil)
+		var also []string
+		for _, r := range []*reminder{v.renewed, v.reverted, v.vanished} {
+			if r != nil {
+				also = append(also, string(r.kind))
+			}
+		}
+		if got != c.step || strings.Join(also, " ") != c.also {
+			t.Errorf("%s: step %q, and %v", c.name, got, also)
 		}
 	}
 }

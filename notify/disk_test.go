@@ -66,16 +66,16 @@ func TestKilledInsideAWrite(t *testing.T) {
 
 			l := open(t, url)
 			var least, most int
-			ok(t, l.db.QueryRow(`SELECT MIN(replicas), MAX(replicas) FROM instance`).Scan(&least, &most))
+			ok(t, l.db.QueryRowContext(t.Context(), `SELECT MIN(replicas), MAX(replicas) FROM instance`).Scan(&least, &most))
 			if least != most {
 				t.Fatalf("a write was cut in two: generations %d and %d", least, most)
 			}
 			if got := fmt.Sprint(most); got < committed && len(got) <= len(committed) {
 				t.Fatalf("generation %s was committed, and there is %s", committed, got)
 			}
-			if !l.postgres {
+			if !l.db.postgres {
 				var verdict string
-				ok(t, l.db.QueryRow(`PRAGMA integrity_check`).Scan(&verdict))
+				ok(t, l.db.QueryRowContext(t.Context(), `PRAGMA integrity_check`).Scan(&verdict))
 				if verdict != "ok" {
 					t.Fatal(verdict)
 				}
@@ -94,7 +94,7 @@ func TestDiskFull(t *testing.T) {
 		// The file cannot grow while many instances appear and a step is crossed.
 		w.until(start.Add(day + time.Minute))
 		pages := func(most int) {
-			_, err := w.ledger.db.Exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, most))
+			_, err := w.ledger.db.ExecContext(t.Context(), fmt.Sprintf(`PRAGMA max_page_count = %d`, most))
 			ok(t, err)
 		}
 		pages(1)

@@ -35,7 +35,9 @@
 // expiry in whole seconds, threshold, channel and kind, and is unique in the
 // ledger. A later expiry is another reminder, so renewal opens a new ladder
 // without code for it; the same expiry never is, so one that flaps from A to B
-// and back to A says nothing twice. For the notices of unreadable services the
+// and back to A says nothing twice. But what a message called renewed until B is
+// taken back by one reminder of kind reverted, of A and of the span from A to B:
+// who read that it is renewed must learn that it is not. For the notices of unreadable services the
 // expiry is the UTC day, for the digest the threshold is the day.
 //
 // A message is one row of the outbox. The reminders that it carries are rows
@@ -102,6 +104,10 @@
 //   - A posted message is edited when an expiry that it tells of moves, is
 //     answered to, or its snooze ends; a digest until its day ends. Who pressed a
 //     button in it does not wait for the courier: Correct claims the same edit.
+//   - An edit that Slack rejects is made once more without blocks, and shorter. What
+//     Slack does not let be edited at all is said in the thread of the message, by a
+//     message of kind correction, once for each state of it: no message stands
+//     uncorrected because it cannot be edited.
 //   - Each service has one channel and one ladder, its own or those of the
 //     settings, and each channel the digest of its services. A reminder for a
 //     channel that its service does not tell any more is dropped.

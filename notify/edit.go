@@ -55,7 +55,7 @@ func (l *Ledger) correct(ctx context.Context, key string, p pass, waitedFor bool
 		if err != nil {
 			return err
 		}
-		a.Ledger = l.id
+		a.Ledger = l.identity().id
 		if !news {
 			_, err := exec(ctx, tx, `UPDATE message SET edit_at = NULL, edit_attempt = 0, last_error = '',
 				shown = CASE WHEN shown = '?' THEN '' ELSE shown END WHERE key = $1`, key)
@@ -120,15 +120,18 @@ func (l *Ledger) uncorrected(ctx context.Context, c *correction, again time.Time
 	})
 }
 
-// tooRich reports whether Slack minds how a message is drawn, which is different
-// without blocks.
-func tooRich(reason string) bool {
+// uneditable reports whether Slack minds that a message is edited at all, and not
+// what it shall say then, which is different without blocks.
+func uneditable(reason string) bool {
 	switch reason {
-	case "msg_too_long", "invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format", "block_mismatch":
+	case reasonGone, "cant_update_message", "edit_window_closed":
 		return true
 	}
 	return false
 }
+
+// reasonGone is why there is nothing to correct: somebody deleted the message.
+const reasonGone = "message_not_found"
 
 // simplify has an edit made again at once, and the message drawn without blocks
 // from now on.
@@ -146,13 +149,13 @@ func (l *Ledger) correctBelow(ctx context.Context, c *correction, now time.Time,
 	sum := sha256.Sum256([]byte(c.key + "\n" + c.announcement.shown()))
 	below := message{
 		key: string(KindCorrection) + ":" + base64.RawURLEncoding.EncodeToString(sum[:12]), channel: c.channel, kind: KindCorrection,
-		parent: c.key, created: now, due: now, earliest: now, soonest: c.soonest, next: now, plain: true,
+		parent: c.key, day: c.day, created: now, due: now, earliest: now, soonest: c.soonest, next: now,
 	}
 	return l.write(ctx, "recording the rejected edit of "+c.key, func(tx *sql.Tx) error {
 		n, err := exec(ctx, tx, `UPDATE message SET edit_at = NULL, shown = $1, last_error = $2 WHERE key = $3 AND edit_at = $4`,
 			c.announcement.shown(), storable(reason), c.key, c.lease.UnixMilli())
-		if err != nil || n == 0 || c.parent != "" {
-			return err // below a reply nothing can be said
+		if err != nil || n == 0 || c.kind == KindCorrection {
+			return err
 		}
 		return putMessage(ctx, tx, below)
 	})
@@ -214,10 +217,10 @@ func (c *courier) update(ctx context.Context, t *track, e *correction) (fate, er
 	p := c.pass()
 	now := p.now
 	switch {
-	case failure.Outcome == Rejected && !e.announcement.Plain && tooRich(failure.Reason):
+	case failure.Outcome == Rejected && !e.announcement.Plain && !uneditable(failure.Reason):
 		c.log.WarnContext(ctx, "Slack rejects an edit; it is made without blocks next", "message", e.key, "channel", t.channel, "error", err)
 		return fateRejected, c.ledger.simplify(ctx, e, now, err.Error())
-	case failure.Outcome == Rejected && e.kind != KindDigest && failure.Reason != "message_not_found":
+	case failure.Outcome == Rejected && failure.Reason != reasonGone:
 		c.log.ErrorContext(ctx, "cannot correct a message; what is true now is said in its thread", "message", e.key, "channel", t.channel, "error", err)
 		return fateRejected, c.ledger.correctBelow(ctx, e, now, err.Error())
 	case failure.Outcome == Rejected,

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -98,6 +99,8 @@ func fileRemedy(path string, err error) string {
 		return "it is no ledger; name another file in DATABASE_URL"
 	case code == busy, code == locked:
 		return "another process holds it"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "another process holds it, or the disk does not answer"
 	case code == ioError:
 		return "the disk has trouble, or is one of a network, which SQLite cannot use"
 	}

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	"modernc.org/sqlite"
 )
 
@@ -21,8 +21,6 @@ const (
 	// openTimeout bounds how long Open retries while others open a fresh file
 	// at the same moment, or a PostgreSQL server starts.
 	openTimeout = 15 * time.Second
-
-	maxPostgresConns = 4
 
 	// rowsPerStatement bounds the values that one statement names, rowsPerInsert
 	// the rows, of up to 14 columns, that it writes, and rowsPerTable those, of up
@@ -39,34 +37,54 @@ const (
 // No method asks a clock, so that a test may run it at any time; instants are
 // kept in whole milliseconds.
 type Ledger struct {
-	db       *sql.DB
-	path     string // of the file; "" for PostgreSQL
-	postgres bool
+	db *database
 
-	id      string    // of this ledger among all; "" until identify
+	who atomic.Pointer[identity] // nil until identify
+
+	heard heard // what could not be noted
+	used  bool  // it was ready in this process before; belongs to Run
+}
+
+// identity tells a ledger from all others.
+type identity struct {
+	id      string
 	created time.Time // when it got the id
+}
 
-	// What every pass and every round ask, prepared: most of them find nothing
-	// to do, and reading the text would be most of their cost.
-	glanceQuery, lanesQuery *sql.Stmt
+// identity is that of this ledger; a zero one until identify.
+func (l *Ledger) identity() identity {
+	if who := l.who.Load(); who != nil {
+		return *who
+	}
+	return identity{}
 }
 
 // Open opens the ledger at a URL: sqlite://PATH for a file, which is made when
 // it is missing (sqlite:///var/lib/x.db is absolute), or postgres://... . It
 // brings the schema up to date, and refuses a ledger whose schema is newer
-// than this program. No error shows the password of the URL.
+// than this program. It gives up when the database does not answer for 15
+// seconds. No error shows the password of the URL.
 func Open(ctx context.Context, databaseURL string) (*Ledger, error) {
-	l, err := connect(databaseURL)
+	l, err := Connect(databaseURL)
 	if err != nil {
-		return nil, fmt.Errorf("opening the ledger: %w", err)
+		return nil, err
 	}
-	if err := l.prepare(ctx); err != nil {
-		if l.path != "" {
-			err = fileError(l.path, err)
-		}
+	if err := l.Prepare(ctx); err != nil {
 		return nil, fmt.Errorf("opening the ledger: %w", errors.Join(err, l.db.Close()))
 	}
 	return l, nil
+}
+
+// Connect is Open without waiting for the database: its schema is brought up to
+// date by [Ledger.Prepare], or by [Notifier.Run], which goes on trying while the
+// database does not answer. Until then every method of the Ledger fails with an error that is
+// [Unavailable]. Connect fails only for what waiting does not heal.
+func Connect(databaseURL string) (*Ledger, error) {
+	d, err := connect(databaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("opening the ledger: %w", err)
+	}
+	return &Ledger{db: d}, nil
 }
 
 // Close closes the database and ends its goroutines.
@@ -77,75 +95,63 @@ func (l *Ledger) Close() error {
 	return nil
 }
 
-// connect makes the connection pool without using it.
-func connect(databaseURL string) (*Ledger, error) {
-	if err := CheckDatabaseURL(databaseURL); err != nil {
-		return nil, err
-	}
-	if path, isFile := strings.CutPrefix(databaseURL, "sqlite://"); isFile {
-		if err := makeFile(path); err != nil {
-			return nil, fileError(path, err)
-		}
-		db, err := sql.Open("sqlite", sqliteDSN(path))
-		if err != nil {
-			return nil, err
-		}
-		// One connection: SQLite has one writer anyway, and statements that wait
-		// in line here cannot meet SQLITE_BUSY.
-		db.SetMaxOpenConns(1)
-		return &Ledger{db: db, path: path}, nil
-	}
-	db, err := sql.Open("pgx", databaseURL)
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(maxPostgresConns)
-	db.SetMaxIdleConns(maxPostgresConns)
-	return &Ledger{db: db, postgres: true}, nil
-}
+// sqliteScheme is what the URL of a file begins with.
+const sqliteScheme = "sqlite://"
 
 // sqliteDSN names a file and what every connection to it begins with. The busy
 // timeout comes first because switching to WAL needs it. A lost claim would
 // turn a message of unknown fate into one that was never tried, so every
-// commit reaches the disk: synchronous is FULL.
-func sqliteDSN(path string) string {
-	pragmas := url.Values{
-		"_txlock": {"immediate"}, // a transaction that reads first must not fail when it writes
-		"_pragma": {
-			fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
-			"journal_mode(WAL)",
-			"synchronous(FULL)",
-		},
+// commit reaches the disk: synchronous is FULL. No connection makes the file:
+// one that was deleted must not come back empty behind an open ledger.
+func sqliteDSN(path string, writes bool) string {
+	query := url.Values{
+		"mode":    {"rw"},
+		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds())},
 	}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
+	if writes {
+		query.Set("_txlock", "immediate") // a transaction that reads first must not fail when it writes
+		query["_pragma"] = append(query["_pragma"], "journal_mode(WAL)", "synchronous(FULL)")
+	} else {
+		query["_pragma"] = append(query["_pragma"], "query_only(1)")
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
 }
 
-// prepare connects and migrates, and tries again while the database is busy.
-func (l *Ledger) prepare(ctx context.Context) error {
+// Prepare brings the schema of a ledger up to date, for up to 15 seconds; then it
+// can be used. The error is [Unavailable] when it is worth trying again.
+func (l *Ledger) Prepare(ctx context.Context) error {
+	if l.db.ready.Load() {
+		return nil
+	}
 	limited, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	for {
 		err := l.migrate(limited)
 		if err == nil {
-			return l.prepareQueries(ctx)
+			err = l.db.prepare(limited, glanceText, lanesText)
 		}
-		if !isBusy(err) {
-			return err
+		switch {
+		case err == nil:
+			l.db.ready.Store(true)
+			return nil
+		case errors.Is(ctx.Err(), context.Canceled):
+			return ctx.Err()
+		case !isBusy(err):
+			return l.db.explain(err)
 		}
 		select {
 		case <-time.After(50 * time.Millisecond):
 		case <-limited.Done():
-			return err
+			return l.db.explain(err)
 		}
 	}
 }
 
-func (l *Ledger) prepareQueries(ctx context.Context) (err error) {
-	if l.glanceQuery, err = l.db.PrepareContext(ctx, glanceText); err != nil {
-		return err
-	}
-	l.lanesQuery, err = l.db.PrepareContext(ctx, lanesText)
-	return err
+// remake opens the ledger anew, which makes the file if it is missing. The
+// ledger is not ready then.
+func (l *Ledger) remake() error {
+	l.db.ready.Store(false)
+	return l.db.connect()
 }
 
 // isBusy reports whether another process merely was faster: SQLite's file is
@@ -164,7 +170,15 @@ func isBusy(err error) bool {
 
 // write runs f in a transaction that is committed when f returns nil.
 func (l *Ledger) write(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
-	tx, err := l.db.BeginTx(ctx, nil)
+	if !l.db.ready.Load() {
+		return fmt.Errorf("%s: %w", doing, errNotReady)
+	}
+	return l.transact(ctx, doing, f)
+}
+
+// transact is write before the ledger is ready.
+func (l *Ledger) transact(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
+	tx, err := l.db.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: beginning: %w", doing, err)
 	}
@@ -176,6 +190,16 @@ func (l *Ledger) write(ctx context.Context, doing string, f func(tx *sql.Tx) err
 		return fmt.Errorf("%s: committing: %w", doing, err)
 	}
 	return nil
+}
+
+// read runs f in a transaction in which everything is as it was at one moment.
+func (l *Ledger) read(ctx context.Context, f func(q querier) error) error {
+	tx, err := l.db.snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // nothing was written
+	return f(tx)
 }
 
 // querier is what a transaction and the database have in common.

@@ -17,8 +17,9 @@ import (
 	"computeunits/qianfan"
 )
 
-// onEachDatabase runs a test of the ledger on a fresh SQLite file, and on a
-// fresh PostgreSQL database where the server is installed.
+// onEachDatabase runs a test of the ledger on a fresh SQLite file, on a fresh
+// PostgreSQL database where the server is installed, and on another one behind
+// PgBouncer where that is.
 func onEachDatabase(t *testing.T, test func(t *testing.T, url string)) {
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
@@ -26,7 +27,11 @@ func onEachDatabase(t *testing.T, test func(t *testing.T, url string)) {
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
-		test(t, postgres.url(t))
+		test(t, postgres.URL(t))
+	})
+	t.Run("PgBouncer", func(t *testing.T) {
+		t.Parallel()
+		test(t, pgbouncer.URL(t))
 	})
 }
 

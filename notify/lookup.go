@@ -189,7 +189,7 @@ func (c *courier) record(ctx context.Context, t *track, found []Delivery, p pass
 		if news {
 			c.log.WarnContext(ctx, "a second ledger announces into this channel: another copy of this program has a database of its own."+
 				" Give all copies one database (DATABASE_URL), or each a channel of its own", "channel", t.channel,
-				"own_ledger", c.ledger.id, "other_ledger", other.Ledger, "message", other.TS)
+				"own_ledger", c.ledger.identity().id, "other_ledger", other.Ledger, "message", other.TS)
 		}
 	}
 	return nil
@@ -298,7 +298,8 @@ func (l *Ledger) setScan(ctx context.Context, channel string, s scan) error {
 
 // threadAt returns where the message with a key stands; "" when it does not.
 func (l *Ledger) threadAt(ctx context.Context, key string) (ts string, err error) {
-	all, err := collect(ctx, l.db, scanString, `SELECT ts FROM message WHERE key = $1`, key)
+	all, err := collect(ctx, l.db, scanString, `SELECT COALESCE((SELECT above.ts FROM message above WHERE above.key = m.parent), m.ts)
+		FROM message m WHERE m.key = $1`, key)
 	if err != nil || len(all) == 0 {
 		return "", err
 	}
@@ -309,9 +310,9 @@ func (l *Ledger) threadAt(ctx context.Context, key string) (ts string, err error
 // there: one for each ledger.
 func (l *Ledger) strangers(found []Delivery) []Delivery {
 	var others []Delivery
-	since := slackTS(l.created)
+	since := slackTS(l.identity().created)
 	for _, d := range found {
-		if d.Ledger != "" && d.Ledger != l.id && compareTS(d.TS, since) > 0 &&
+		if d.Ledger != "" && d.Ledger != l.identity().id && compareTS(d.TS, since) > 0 &&
 			!slices.ContainsFunc(others, func(o Delivery) bool { return o.Ledger == d.Ledger }) {
 			others = append(others, d)
 		}

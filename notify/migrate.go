@@ -29,7 +29,7 @@ func (l *Ledger) migrate(ctx context.Context) error {
 	}
 	for {
 		done := false
-		err := l.write(ctx, "updating the schema", func(tx *sql.Tx) error {
+		err := l.transact(ctx, "updating the schema", func(tx *sql.Tx) error {
 			version, err := l.schemaVersion(ctx, tx)
 			if err != nil {
 				return err
@@ -54,7 +54,7 @@ func (l *Ledger) migrate(ctx context.Context) error {
 
 // schemaVersion returns how many steps were applied; 0 in a fresh database.
 func (l *Ledger) schemaVersion(ctx context.Context, tx *sql.Tx) (int, error) {
-	if l.postgres {
+	if l.db.postgres {
 		if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, migrateLock); err != nil {
 			return 0, err
 		}

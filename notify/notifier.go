@@ -36,6 +36,13 @@ const (
 	// how often it is.
 	behindFrom = 10 * time.Minute
 
+	// The ledger is tried again after firstRetry, which doubles up to lastRetry.
+	firstRetry = time.Second
+	lastRetry  = time.Minute
+
+	// fileEvery is how often the file of the ledger is looked at.
+	fileEvery = 30 * time.Second
+
 	// clockJitter is by how much a clock may go back without being followed.
 	clockJitter = 2 * time.Second
 )
@@ -75,24 +82,71 @@ type Notifier struct {
 
 // Run reads, decides and delivers until ctx is done. Then it lets the request
 // that is under way to Slack end, which takes at most 15 seconds, and returns
-// nil. It returns an error only when it cannot begin: the settings have faults,
-// or the ledger cannot be used.
+// nil. It returns an error only when it cannot begin and waiting does not help: the
+// settings have faults, the schema of the ledger is newer than this program, its
+// server does not know the password. While the database does not answer it waits.
 func (n *Notifier) Run(ctx context.Context) error {
 	if faults := n.Settings.Faults(); faults != nil {
 		return fmt.Errorf("the settings have faults: %s", strings.Join(faults, "; "))
 	}
-	if err := n.begin(ctx); err != nil {
-		if ctx.Err() != nil {
+	for {
+		err := n.prepare(ctx)
+		if err == nil {
+			err = n.run(ctx)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case !errors.Is(err, errLost):
+			return err
+		}
+		n.log.ErrorContext(ctx, "the file of the ledger was deleted, or replaced, while it was in use: it is opened anew, and made if it is missing."+
+			" What people asked for in Slack since is lost with it; before anything is said, the channels are looked at, so that nothing is repeated", "ledger", n.Ledger.db.name)
+		if err := n.Ledger.remake(); err != nil {
+			n.log.ErrorContext(ctx, "the ledger cannot be opened anew", "error", err)
+		}
+	}
+}
+
+// errLost is that the file of the ledger is not the one that is open any more.
+var errLost = errors.New("the file of the ledger is gone")
+
+// prepare makes the ledger ready. While its database does not answer it tries
+// again, for ever: people are answered meanwhile, from Qianfan. It fails only for
+// what waiting does not heal.
+func (n *Notifier) prepare(ctx context.Context) error {
+	n.log = cmp.Or(n.Logger, slog.New(slog.DiscardHandler))
+	used := n.Ledger.used
+	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
+		err := n.begin(ctx)
+		if err == nil {
+			n.Ledger.used = true
 			return nil
 		}
-		return err
+		if ctx.Err() != nil || !used && !Unavailable(err) {
+			return err
+		}
+		n.log.ErrorContext(ctx, "nothing is announced, and nobody can change what is watched: the ledger cannot be used yet. It is tried again",
+			"error", err, "retry_in", wait)
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
 	}
+}
+
+// run is Run with a ledger that is ready. It returns errLost when the ledger's
+// file is not the one that was opened any more.
+func (n *Notifier) run(ctx context.Context) error {
 	scheduler, err := gocron.NewScheduler(gocron.WithStopTimeout(attemptTimeout))
 	if err != nil {
 		return fmt.Errorf("making the scheduler: %w", err)
 	}
-	live, stop := context.WithCancel(ctx)
-	defer stop()
+	live, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 
 	// The first pass waits for the first sweep, but not for ever.
 	ready := make(chan struct{})
@@ -130,19 +184,47 @@ func (n *Notifier) Run(ctx context.Context) error {
 			case <-live.Done():
 			}
 		})
+		work.Go(func() {
+			if n.lost(live) {
+				stop(errLost)
+			}
+		})
 		scheduler.Start()
-		<-ctx.Done()
+		<-live.Done()
+		if lost := context.Cause(live); errors.Is(lost, errLost) {
+			err = lost
+		}
 	}
-	stop()
+	stop(nil)
 	// Jobs end with live; the scheduler's own verdict on that says nothing more.
 	_ = scheduler.Shutdown()
 	work.Wait()
 	return err
 }
 
+// lost waits until the file of the ledger is gone, or ctx is done. It reports
+// which.
+func (n *Notifier) lost(ctx context.Context) bool {
+	ticker := time.NewTicker(fileEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			if n.Ledger.db.gone() {
+				return true
+			}
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
 // begin prepares the ledger and the fields that belong to one run.
 func (n *Notifier) begin(ctx context.Context) error {
 	n.log = cmp.Or(n.Logger, slog.New(slog.DiscardHandler))
+	if err := n.Ledger.Prepare(ctx); err != nil {
+		return fmt.Errorf("opening the ledger: %w", err)
+	}
 	n.turn = make(chan struct{}, 1)
 	started := n.clock()
 	n.mu.Lock()
@@ -220,7 +302,10 @@ func (n *Notifier) step(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
 	err := n.decide(ctx)
-	if err != nil && !errors.Is(err, context.Canceled) {
+	switch {
+	case Unavailable(err):
+		n.log.ErrorContext(ctx, "nothing is announced: the ledger does not answer. Nothing is lost, the next pass makes up for it", "error", n.Ledger.db.explain(err))
+	case err != nil && !errors.Is(err, context.Canceled):
 		n.log.ErrorContext(ctx, "a pass failed; nothing is lost, the next one makes up for it", "error", err)
 	}
 }

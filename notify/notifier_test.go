@@ -66,12 +66,15 @@ func TestRenewal(t *testing.T) {
 			t.Errorf("it was renewed from %v until %v", i.Before, i.Expires)
 		}
 
-		// Back and forth: nothing is said twice, and what stands is true. That the
-		// first expiry stands after all is said.
+		// Back and forth: that the renewal does not hold is said, once; nothing is
+		// said twice, and what stands is true.
 		for range 3 {
 			w.platform.put("svco-a", "one", 4, a)
 			w.turns(time.Hour, 2*time.Hour)
 			w.room.expect("expiry one@3d", "renewed one -> renewed one(revoked)", "reverted one")
+			if i := w.room.standing()[2].Items[0]; !i.Before.Equal(b) || !i.Expires.Equal(a) {
+				t.Errorf("it goes back from %v to %v", i.Before, i.Expires)
+			}
 			w.platform.put("svco-a", "one", 4, b)
 			w.turns(time.Hour, 2*time.Hour)
 			w.room.expect("expiry one@3d -> expiry one@3d(renewed)", "renewed one", "reverted one -> reverted one(renewed)")

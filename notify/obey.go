@@ -63,6 +63,26 @@ func (l *Ledger) unread(ctx context.Context) ([]string, error) {
 		WHERE w.fixed = 0 AND (s.tried_at IS NULL OR s.tried_at < w.since) ORDER BY w.service`)
 }
 
+// Remembered returns what was watched when the ledger was last read, by id: it is
+// for those who cannot wait until it can be read again. At first it is what the
+// settings say.
+func (n *Notifier) Remembered() []Watch {
+	n.mu.Lock()
+	p := n.policy
+	n.mu.Unlock()
+	if p.labels == nil {
+		p = n.Settings.policy()
+	}
+	fixed := n.Settings.policy()
+	all := make([]Watch, 0, len(p.labels))
+	for _, id := range p.services() {
+		w := p.own[id]
+		w.Service, w.Label, w.Fixed = id, p.labels[id], fixed.watches(id)
+		all = append(all, w)
+	}
+	return all
+}
+
 // refresh reads what is watched now.
 func (n *Notifier) refresh(ctx context.Context) error {
 	p, err := policyOf(ctx, n.Ledger.db, n.Settings)
@@ -90,7 +110,7 @@ func (n *Notifier) Carried(ctx context.Context, channel, ts string) ([]Expiry, e
 		err = scan(&e.Service, &e.Instance, (*instant)(&e.Expires))
 		return e, err
 	}, `SELECT DISTINCT r.service, r.instance, r.expires_at FROM message o JOIN reminder r ON r.message = o.key
-		WHERE (o.key = $1 OR o.parent = $1) AND r.kind IN ('expiry', 'digest') ORDER BY r.expires_at, r.service, r.instance`, m.key)
+		WHERE (o.key = $1 OR o.parent = $1) AND r.kind IN ('expiry', 'reverted', 'digest') ORDER BY r.expires_at, r.service, r.instance`, m.key)
 	if err != nil {
 		return nil, fmt.Errorf("reading what the message %s reminds of: %w", ts, err)
 	}

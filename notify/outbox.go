@@ -45,18 +45,14 @@ const lanesText = `SELECT w.channel, MIN(w.at), MAX(c.next_at) FROM (
 
 // lanes returns the channels with something to deliver, now or later.
 func (l *Ledger) lanes(ctx context.Context) ([]lane, error) {
-	rows, err := l.lanesQuery.QueryContext(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return all(rows, func(scan func(...any) error) (n lane, err error) {
+	return collect(ctx, l.db, func(scan func(...any) error) (n lane, err error) {
 		var hold time.Time
 		err = scan(&n.channel, (*instant)(&n.ready), (*instant)(&hold))
 		if hold.After(n.ready) {
 			n.ready = hold
 		}
 		return n, err
-	})
+	}, lanesText)
 }
 
 // outbox returns what a channel is to be told now, in the order in which it
@@ -131,7 +127,7 @@ func (l *Ledger) claim(ctx context.Context, m message, p pass, lookedUp bool) (*
 			return settle(ctx, tx, m, p.now)
 		}
 		a := content.announce(p)
-		a.ThreadTS, a.Ledger = thread, l.id
+		a.ThreadTS, a.Ledger = thread, l.identity().id
 		if _, err := exec(ctx, tx, `UPDATE message SET shown = $1 WHERE key = $2`, a.shown(), m.key); err != nil {
 			return err
 		}
@@ -153,6 +149,9 @@ func threadOf(ctx context.Context, tx *sql.Tx, m message) (string, error) {
 	}
 	if err == nil && parent.ts == "" && parent.settled.IsZero() {
 		err = errOvertaken
+	}
+	if err == nil && parent.parent != "" { // m corrects a reply
+		return threadOf(ctx, tx, parent)
 	}
 	return parent.ts, err
 }

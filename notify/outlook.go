@@ -3,8 +3,6 @@ package notify
 import (
 	"cmp"
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -30,25 +28,31 @@ type Outlook struct {
 	// Unknown are the prepaid instances whose expiry is not given, or could not be
 	// read. It never means that they do not expire.
 	Unknown []Item
+	// Partial says that services may be missing in it, of which nobody knows.
+	Partial bool
 }
 
 // Expiring returns what expires until a moment, after skipping so many items;
 // at most limit of them.
 func (n *Notifier) Expiring(ctx context.Context, now, until time.Time, skip, limit int) (Outlook, error) {
-	o, err := n.expiring(ctx, now, until, skip, limit)
+	var o Outlook
+	err := n.Ledger.read(ctx, func(q querier) (err error) {
+		o, err = n.expiring(ctx, q, now, until, skip, limit)
+		return err
+	})
 	if err != nil {
-		return o, fmt.Errorf("reading what expires: %w", err)
+		return Outlook{}, fmt.Errorf("reading what expires: %w", err)
 	}
 	return o, nil
 }
 
-func (n *Notifier) expiring(ctx context.Context, now, until time.Time, skip, limit int) (Outlook, error) {
-	p, err := policyOf(ctx, n.Ledger.db, n.Settings)
+func (n *Notifier) expiring(ctx context.Context, q querier, now, until time.Time, skip, limit int) (Outlook, error) {
+	p, err := policyOf(ctx, q, n.Settings)
 	if err != nil {
 		return Outlook{}, err
 	}
 	s := survey{at: now, services: make(map[string]service, len(p.labels))}
-	rows, err := collect(ctx, n.Ledger.db, scanService, `SELECT `+serviceColumns+` FROM service`)
+	rows, err := collect(ctx, q, scanService, `SELECT `+serviceColumns+` FROM service`)
 	if err != nil {
 		return Outlook{}, err
 	}
@@ -61,7 +65,7 @@ func (n *Notifier) expiring(ctx context.Context, now, until time.Time, skip, lim
 		}
 	}
 	// In the order of expiry alone, which an index has; ties are put in order here.
-	s.window, err = collect(ctx, n.Ledger.db, scanInstance, `SELECT `+instanceColumns+` FROM instance
+	s.window, err = collect(ctx, q, scanInstance, `SELECT `+instanceColumns+` FROM instance
 		WHERE expires_at > $1 AND expires_at <= $2 ORDER BY expires_at, service, id`,
 		now.Add(-maxThreshold-retention).UnixMilli(), until.UnixMilli())
 	if err != nil {
@@ -77,10 +81,10 @@ func (n *Notifier) expiring(ctx context.Context, now, until time.Time, skip, lim
 	}
 	page := s.window[min(max(skip, 0), len(s.window)):]
 	page = page[:min(max(limit, 0), len(page))]
-	if o.Items, err = n.items(ctx, pass{policy: p, settings: n.Settings, now: now}, s, page); err != nil {
+	if o.Items, err = items(ctx, q, pass{policy: p, settings: n.Settings, now: now}, s, page); err != nil {
 		return o, err
 	}
-	unknown, err := unknownOf(ctx, n.Ledger.db, p)
+	unknown, err := unknownOf(ctx, q, p)
 	if err != nil {
 		return o, err
 	}
@@ -106,7 +110,7 @@ func (s survey) summaries(p policy) []Summary {
 }
 
 // items are instances as people are told of them.
-func (n *Notifier) items(ctx context.Context, p pass, s survey, page []instance) ([]Item, error) {
+func items(ctx context.Context, q querier, p pass, s survey, page []instance) ([]Item, error) {
 	c := content{facts: facts{instances: make(map[subject]instance, len(page)), services: s.services, pauses: make(pauses)}}
 	var ids []string
 	for _, in := range page {
@@ -115,18 +119,18 @@ func (n *Notifier) items(ctx context.Context, p pass, s survey, page []instance)
 	}
 	slices.Sort(ids)
 	for chunk := range slices.Chunk(slices.Compact(ids), rowsPerStatement) {
-		var q params
-		held, err := pausesWhere(ctx, n.Ledger.db, `WHERE p.service IN `+q.list(anys(chunk)...), q...)
+		var in params
+		held, err := pausesWhere(ctx, q, `WHERE p.service IN `+in.list(anys(chunk)...), in...)
 		if err != nil {
 			return nil, err
 		}
 		maps.Copy(c.facts.pauses, held)
 	}
-	items := make([]Item, len(page))
+	all := make([]Item, len(page))
 	for i, in := range page {
-		items[i] = c.item(reminder{service: in.service, instance: in.id, expires: in.expires, kind: KindDigest}, p)
+		all[i] = c.item(reminder{service: in.service, instance: in.id, expires: in.expires, kind: KindDigest}, p)
 	}
-	return items, nil
+	return all, nil
 }
 
 // unknownOf returns the watched instances whose expiry is not known.
@@ -171,20 +175,50 @@ type Problem struct {
 }
 
 // Health reads how the notifier is doing.
-func (n *Notifier) Health(ctx context.Context, now time.Time) (Health, error) {
-	h, err := n.health(ctx, now)
+func (n *Notifier) Health(ctx context.Context, now time.Time) (h Health, err error) {
+	err = n.Ledger.read(ctx, func(q querier) error {
+		h, err = n.health(ctx, q, now)
+		return err
+	})
 	if err != nil {
 		return h, fmt.Errorf("reading the state of the notifier: %w", err)
 	}
 	return h, nil
 }
 
-func (n *Notifier) health(ctx context.Context, now time.Time) (h Health, err error) {
-	p, err := policyOf(ctx, n.Ledger.db, n.Settings)
+// Snapshot is what the ledger knows of everything that is watched, at one moment:
+// what one page shows is read together.
+type Snapshot struct {
+	Watches []Watch // every watched service, by id
+	Outlook Outlook
+	Health  Health
+}
+
+// Snapshot reads what expires until a moment, after skipping so many items; at
+// most limit of them.
+func (n *Notifier) Snapshot(ctx context.Context, now, until time.Time, skip, limit int) (s Snapshot, err error) {
+	err = n.Ledger.read(ctx, func(q querier) error {
+		if s.Watches, err = n.watches(ctx, q); err != nil {
+			return err
+		}
+		if s.Outlook, err = n.expiring(ctx, q, now, until, skip, limit); err != nil {
+			return err
+		}
+		s.Health, err = n.health(ctx, q, now)
+		return err
+	})
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("reading what expires: %w", err)
+	}
+	return s, nil
+}
+
+func (n *Notifier) health(ctx context.Context, q querier, now time.Time) (h Health, err error) {
+	p, err := policyOf(ctx, q, n.Settings)
 	if err != nil {
 		return h, err
 	}
-	rows, err := collect(ctx, n.Ledger.db, scanService, `SELECT `+serviceColumns+` FROM service`)
+	rows, err := collect(ctx, q, scanService, `SELECT `+serviceColumns+` FROM service`)
 	if err != nil {
 		return h, err
 	}
@@ -201,26 +235,31 @@ func (n *Notifier) health(ctx context.Context, now time.Time) (h Health, err err
 		}
 		h.Services = append(h.Services, one)
 	}
-	if h.Backlog, err = n.Ledger.Backlog(ctx); err != nil {
+	g, err := glanceAt(ctx, q, time.Time{})
+	if err != nil {
 		return h, err
 	}
+	h.Backlog = Backlog{g.waiting, g.oldest}
 	h.NextDigest = pass{policy: p, settings: n.Settings, now: now}.nextDigest()
-	if h.Problem, err = n.Ledger.problem(ctx); err != nil {
+	if h.Problem, err = problem(ctx, q); err != nil {
 		return h, err
 	}
-	h.Outage, err = n.Ledger.outage(ctx)
+	h.Outage, err = outage(ctx, q)
 	h.Outage.Label = p.labels[h.Outage.Service]
 	return h, err
 }
 
 // outage returns the latest outage that was told, without its label.
-func (l *Ledger) outage(ctx context.Context) (o Outage, err error) {
-	err = l.db.QueryRowContext(ctx, `SELECT r.service, m.sent_at FROM reminder r JOIN message m ON m.key = r.message
-		WHERE r.kind = 'unreadable' AND m.sent_at IS NOT NULL ORDER BY m.sent_at DESC, r.service LIMIT 1`).Scan(&o.Service, (*instant)(&o.ToldAt))
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
+func outage(ctx context.Context, q querier) (Outage, error) {
+	all, err := collect(ctx, q, func(scan func(...any) error) (o Outage, err error) {
+		err = scan(&o.Service, (*instant)(&o.ToldAt))
+		return o, err
+	}, `SELECT r.service, m.sent_at FROM reminder r JOIN message m ON m.key = r.message
+		WHERE r.kind = 'unreadable' AND m.sent_at IS NOT NULL ORDER BY m.sent_at DESC, r.service LIMIT 1`)
+	if err != nil || len(all) == 0 {
+		return Outage{}, err
 	}
-	return o, err
+	return all[0], nil
 }
 
 // nextDigest returns when the next digest is due.
@@ -235,8 +274,8 @@ func (p pass) nextDigest() time.Time {
 }
 
 // problem returns why a channel takes nothing, of the latest such one.
-func (l *Ledger) problem(ctx context.Context) (Problem, error) {
-	all, err := collect(ctx, l.db, func(scan func(...any) error) (p Problem, err error) {
+func problem(ctx context.Context, q querier) (Problem, error) {
+	all, err := collect(ctx, q, func(scan func(...any) error) (p Problem, err error) {
 		err = scan(&p.Channel, &p.Reason, (*instant)(&p.At), (*instant)(&p.Again))
 		return p, err
 	}, `SELECT id, reason, set_at, next_at FROM channel`)

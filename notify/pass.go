@@ -35,10 +35,19 @@ const glanceText = `SELECT
 
 // glance looks whether there is anything to do. It is all that most passes
 // cost, however much the ledger holds.
-func (l *Ledger) glance(ctx context.Context, now time.Time) (g glance, err error) {
-	err = l.glanceQuery.QueryRowContext(ctx, now.UnixMilli()).
-		Scan(&g.candidates, &g.troubles, &g.waiting, (*instant)(&g.oldest), &g.edits)
-	return g, err
+func (l *Ledger) glance(ctx context.Context, now time.Time) (glance, error) {
+	return glanceAt(ctx, l.db, now)
+}
+
+func glanceAt(ctx context.Context, q querier, now time.Time) (glance, error) {
+	all, err := collect(ctx, q, func(scan func(...any) error) (g glance, err error) {
+		err = scan(&g.candidates, &g.troubles, &g.waiting, (*instant)(&g.oldest), &g.edits)
+		return g, err
+	}, glanceText, now.UnixMilli())
+	if err != nil {
+		return glance{}, err
+	}
+	return all[0], nil
 }
 
 // decide makes a pass and returns what the ledger then holds for delivery.
@@ -116,8 +125,8 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 }
 
 // due adds to a reminder about an instance when it should have been posted,
-// and since when it can have been. A renewal can have been announced, by a
-// process whose ledger was lost, as soon as the expiry before it was seen last.
+// and since when it can have been. That its expiry moved can have been announced,
+// by a process whose ledger was lost, as soon as the one before was seen last.
 func (p pass) due(r reminder, in instance) due {
 	if r.kind == KindRenewed || r.kind == KindReverted {
 		earliest := in.knownAfter

@@ -10,9 +10,32 @@ import (
 // take back, as far as the ledger remembers. A snooze that has ended is not among
 // it.
 func (n *Notifier) Pauses(ctx context.Context, service string) (map[Expiry]Pause, error) {
-	all, err := pausesWhere(ctx, n.Ledger.db, `WHERE p.service = $1`, service)
+	_, held, err := n.Service(ctx, service)
+	return held, err
+}
+
+// Service returns, of one moment, whether a service is watched, and what Pauses
+// returns.
+func (n *Notifier) Service(ctx context.Context, service string) (watched bool, held map[Expiry]Pause, err error) {
+	err = n.Ledger.read(ctx, func(q querier) error {
+		p, err := policyOf(ctx, q, n.Settings)
+		if err != nil {
+			return err
+		}
+		watched = p.watches(service)
+		held, err = n.pauses(ctx, q, service)
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("reading what people answered to the reminders of %s: %w", service, err)
+		return false, nil, fmt.Errorf("reading what people answered to the reminders of %s: %w", service, err)
+	}
+	return watched, held, nil
+}
+
+func (n *Notifier) pauses(ctx context.Context, q querier, service string) (map[Expiry]Pause, error) {
+	all, err := pausesWhere(ctx, q, `WHERE p.service = $1`, service)
+	if err != nil {
+		return nil, err
 	}
 	held, now := make(map[Expiry]Pause), n.clock()
 	for about, one := range all {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -24,15 +25,21 @@ type Change struct {
 // transactions do that by themselves. The number means nothing.
 const peopleLock = 7041995
 
+// changeTimeout is how long a change waits for the database: whoever asked for it
+// is told then that it was not made.
+const changeTimeout = 8 * time.Second
+
 // changeTries is how often a change is tried that a pass of another process got
 // in the way of.
 const changeTries = 3
 
 // change is write for what a person does.
 func (l *Ledger) change(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, changeTimeout)
+	defer cancel()
 	for try := 1; ; try++ {
 		err := l.write(ctx, doing, func(tx *sql.Tx) error {
-			if l.postgres {
+			if l.db.postgres {
 				if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, peopleLock); err != nil {
 					return err
 				}
@@ -87,24 +94,91 @@ func (l *Ledger) Entries(ctx context.Context, limit int) ([]Entry, error) {
 	return all, nil
 }
 
+// heard holds what could not be noted because the database did not answer, so
+// that it is noted with what comes next.
+type heard struct {
+	mu   sync.Mutex
+	owed []heardID
+}
+
+type heardID struct {
+	id string
+	at time.Time
+}
+
+// maxOwed bounds what is owed; the oldest is forgotten first.
+const maxOwed = 1000
+
+func (h *heard) owe(one ...heardID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.owed = append(h.owed, one...)
+	h.owed = h.owed[max(0, len(h.owed)-maxOwed):]
+}
+
+// take returns some of what is owed, which is not owed any more.
+func (h *heard) take() []heardID {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := min(len(h.owed), rowsPerInsert)
+	some := slices.Clone(h.owed[:n])
+	h.owed = h.owed[n:]
+	return some
+}
+
+func (h *heard) owes(id string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.ContainsFunc(h.owed, func(one heardID) bool { return one.id == id })
+}
+
+func (h *heard) forget(id string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.owed = slices.DeleteFunc(h.owed, func(one heardID) bool { return one.id == id })
+}
+
 // heardKept is how long deliveries are remembered at least; Slack tries for an
 // hour at most.
 const heardKept = 6 * time.Hour
 
 // Hear notes that Slack delivered something, and reports whether it is the
 // first time. id names the event, the envelope or the press. It is remembered
-// for at least six hours, also over a restart.
+// for at least six hours, also over a restart. When the database does not answer
+// within ctx, the memory of the process has to do: first is then by that, beside
+// the error, and the id is noted with the next one.
 func (l *Ledger) Hear(ctx context.Context, id string, now time.Time) (first bool, err error) {
-	n, err := exec(ctx, l.db, `INSERT INTO heard (id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, storable(id), now.UnixMilli())
+	id = storable(id)
+	if l.heard.owes(id) {
+		return false, nil
+	}
+	n, err := l.note(ctx, heardID{id, now})
 	if err != nil {
-		return false, fmt.Errorf("recording what Slack delivered: %w", err)
+		l.heard.owe(heardID{id, now})
+		return true, fmt.Errorf("recording what Slack delivered: %w", err)
+	}
+	if owed := l.heard.take(); len(owed) > 0 {
+		if _, err := l.note(ctx, owed...); err != nil {
+			l.heard.owe(owed...)
+		}
 	}
 	return n == 1, nil
+}
+
+// note writes deliveries, and reports how many of them were not known.
+func (l *Ledger) note(ctx context.Context, all ...heardID) (int64, error) {
+	var p params
+	values := make([]string, len(all))
+	for i, one := range all {
+		values[i] = p.list(one.id, one.at.UnixMilli())
+	}
+	return exec(ctx, l.db, `INSERT INTO heard (id, at) VALUES `+strings.Join(values, ",")+` ON CONFLICT DO NOTHING`, p...)
 }
 
 // Forget takes back what Hear noted: who says the same id next is the first
 // again.
 func (l *Ledger) Forget(ctx context.Context, id string) error {
+	l.heard.forget(storable(id))
 	if _, err := exec(ctx, l.db, `DELETE FROM heard WHERE id = $1`, storable(id)); err != nil {
 		return fmt.Errorf("taking back what was recorded: %w", err)
 	}

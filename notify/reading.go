@@ -25,6 +25,11 @@ type observation struct {
 	instances []qianfan.Instance
 	err       error  // not nil: nothing was learnt about the instances
 	requestID string // Baidu's id of the answer
+
+	// ahead is how far the clock is ahead of the one that dated the answer, be it a
+	// refusal; dated is false when nothing did.
+	ahead time.Duration
+	dated bool
 }
 
 // knowsLess says what a reading does not tell that was known before of the same

@@ -17,9 +17,9 @@ const maxCarried = 90
 // expiry is another reminder; the same one never is, also when it comes back.
 type reminder struct {
 	service   string
-	instance  string    // "" when it is about the service
-	expires   time.Time // unreadable and readable: the UTC day of the outage
-	threshold time.Duration
+	instance  string        // "" when it is about the service
+	expires   time.Time     // unreadable and readable: the UTC day of the outage
+	threshold time.Duration // reverted: from the expiry to the one that is taken back
 	channel   string
 	kind      Kind // expiry, renewed, reverted, vanished, unknown, unreadable, readable, digest
 }

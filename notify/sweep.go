@@ -81,7 +81,13 @@ func (n *Notifier) read(ctx context.Context, id string, background bool) (o obse
 		}
 	}()
 	reading, err := n.Units.ComputeUnits(ctx, qianfan.Query{ServiceID: id, Timing: qianfan.Prepaid, Background: background})
-	return observation{service: id, at: n.clock(), instances: reading.Instances, err: err, requestID: reading.RequestID}, true
+	o = observation{service: id, at: n.clock(), instances: reading.Instances, err: err, requestID: reading.RequestID}
+	if refusal, isRefusal := errors.AsType[*qianfan.Error](err); isRefusal {
+		o.ahead, o.dated = refusal.Ahead()
+	} else {
+		o.ahead, o.dated = reading.Ahead()
+	}
+	return o, true
 }
 
 // setReading notes whether a service is being read, and reports whether that is

@@ -12,9 +12,17 @@ import (
 
 // Watches returns every watched service, by id.
 func (n *Notifier) Watches(ctx context.Context) ([]Watch, error) {
-	all, err := watchesOf(ctx, n.Ledger.db, n.Settings)
+	all, err := n.watches(ctx, n.Ledger.db)
 	if err != nil {
 		return nil, fmt.Errorf("reading what is watched: %w", err)
+	}
+	return all, nil
+}
+
+func (n *Notifier) watches(ctx context.Context, q querier) ([]Watch, error) {
+	all, err := watchesOf(ctx, q, n.Settings)
+	if err != nil {
+		return nil, err
 	}
 	return slices.SortedFunc(maps.Values(all), func(a, b Watch) int { return strings.Compare(a.Service, b.Service) }), nil
 }

@@ -55,6 +55,8 @@ func interpret(status int, h http.Header, body []byte, bodyErr error, now time.T
 		RequestID:  requestID,
 		RetryAfter: parseRetryAfter(h.Get("Retry-After"), now),
 		Err:        bodyErr,
+		At:         now,
+		Date:       parseDate(h.Get("Date")),
 	}
 	_, mismatch := errors.AsType[*json.UnmarshalTypeError](decodeErr)
 	ok := status >= 200 && status < 300 && refusal.Code == ""
@@ -63,7 +65,7 @@ func interpret(status int, h http.Header, body []byte, bodyErr error, now time.T
 		refusal.Code, refusal.Message = UnknownForm, "the answer is not complete by its own words: "+a.objection()
 	case ok && bodyErr == nil && decodeErr == nil && a.Result != nil && a.Result.Instances != nil:
 		instances, unread := a.instances()
-		return Reading{RequestID: requestID, At: now, Instances: instances}, unread, nil
+		return Reading{RequestID: requestID, At: now, Date: refusal.Date, Instances: instances}, unread, nil
 	case ok && bodyErr != nil:
 		refusal.garbled = !errors.Is(bodyErr, errTooLong)
 	case ok && (decodeErr == nil || mismatch):
@@ -76,6 +78,15 @@ func interpret(status int, h http.Header, body []byte, bodyErr error, now time.T
 		refusal.Message = cmp.Or(refusal.Message, gist(body))
 	}
 	return Reading{}, nil, refusal
+}
+
+// parseDate reads the header Date; what it cannot read is no date.
+func parseDate(value string) time.Time {
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return time.Time{}
+	}
+	return at.UTC()
 }
 
 // parseRetryAfter reads both forms of the header: seconds and an HTTP date.

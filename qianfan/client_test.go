@@ -2,6 +2,7 @@ package qianfan_test
 
 import (
 	"bytes"
+	"errors"
 	"go/parser"
 	"go/token"
 	"io"
@@ -386,4 +387,31 @@ func TestASimulatedWorldHasItsOwnClock(t *testing.T) {
 			t.Errorf("%v, read at %v", err, reading.At)
 		}
 	})
+}
+
+// Whether the clock of this machine is right, every answer tells, also a refusal.
+func TestAnswersTellHowFarTheClockIsAhead(t *testing.T) {
+	for name, off := range map[string]time.Duration{"right": 0, "ahead": 400 * 24 * time.Hour, "behind": -90 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server, client := start(t)
+				server.Set(service, documented())
+				client.Now = func() time.Time { return time.Now().Add(off) }
+				server.Now = func() time.Time { return time.Now() }
+				reading, err := client.ComputeUnits(t.Context(), qianfan.Query{ServiceID: service})
+				tells := interface{ Ahead() (time.Duration, bool) }(reading)
+				if refusal, ok := errors.AsType[*qianfan.Error](err); ok { // RequestExpired
+					tells = refusal
+				} else if err != nil {
+					t.Fatal(err)
+				}
+				if by, ok := tells.Ahead(); !ok || by.Round(time.Second) != off {
+					t.Errorf("the clock is ahead by %v, %v", by, ok)
+				}
+			})
+		})
+	}
+	if _, ok := (qianfan.Reading{At: time.Now()}).Ahead(); ok {
+		t.Error("an answer without a date tells the time")
+	}
 }

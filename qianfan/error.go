@@ -26,6 +26,9 @@ type Error struct {
 	RequestID  string        // Baidu's id of this answer, for its support; "" when the answer had none
 	RetryAfter time.Duration // how long the answer asked to wait; 0: it did not
 	Err        error         // what broke while reading the answer; nil: nothing
+	// At is when the answer arrived, by the Client's clock, and Date when it says
+	// that it was made; as in Reading.
+	At, Date time.Time
 
 	garbled bool // a successful status over a body that was damaged on its way
 }
@@ -54,6 +57,10 @@ func (e *Error) Error() string {
 	}
 	return b.String()
 }
+
+// Ahead is how far the Client's clock is ahead of the one that dated the answer,
+// as in Reading: also what refuses tells the time, RequestExpired above all.
+func (e *Error) Ahead() (by time.Duration, ok bool) { return ahead(e.At, e.Date) }
 
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }

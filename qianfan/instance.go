@@ -55,9 +55,25 @@ func (i Instance) ExpiryKnown() bool { return !i.Expires.IsZero() }
 type Reading struct {
 	ServiceID string    // as it was asked for
 	RequestID string    // Baidu's id of this answer, for its support
-	At        time.Time // when the answer arrived, UTC
+	At        time.Time // when the answer arrived, by the Client's clock, UTC
+	// Date is when the answer says that it was made (the header Date, in whole
+	// seconds, UTC); zero when it does not say. It is Baidu's clock, or that of a
+	// proxy in between.
+	Date time.Time
 	// Instances are all that the service has of the timing asked for, in the
 	// API's order, which is not documented. An empty list means that the API
 	// said so: a list that is missing is an *Error instead.
 	Instances []Instance
+}
+
+// Ahead is how far the Client's clock is ahead of the one that dated the answer,
+// negative when it is behind; ok is false when the answer has no date. It is as
+// exact as the answer was fast, so it shows a clock that is minutes off.
+func (r Reading) Ahead() (by time.Duration, ok bool) { return ahead(r.At, r.Date) }
+
+func ahead(at, date time.Time) (by time.Duration, ok bool) {
+	if date.IsZero() {
+		return 0, false
+	}
+	return at.Sub(date), true
 }

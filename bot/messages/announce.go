@@ -29,6 +29,7 @@ func Announce(a notify.Announcement, book *phrase.Book, console string) Message 
 		p = s.renewed()
 	case notify.KindReverted:
 		p = s.reverted()
+		p.controls = s.controls(console)
 	case notify.KindVanished:
 		p = s.vanished()
 	case notify.KindUnknown:

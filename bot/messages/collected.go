@@ -143,39 +143,6 @@ func (s Words) renewed() Layout {
 	return p
 }
 
-// reverted takes back that instances were renewed.
-func (s Words) reverted() Layout {
-	p := Layout{notes: s.itemNotes()}
-	if len(s.Items) == 0 {
-		p.Lead = "⚠️ " + s.Say("reverted.none")
-		return p
-	}
-	first, _ := bounds(s.Items)
-	p.Lead = "⚠️ " + s.Say("reverted.until", "what", s.what(s.Items), "service", s.of(s.Items), "until", s.when(first))
-	withService := s.oneService() == ""
-	p.Lists = []List{{N: len(s.Items), Line: func(i int) string { return s.reversion(s.Items[i], withService) }}}
-	if s.More > 0 {
-		p.notes = append(p.notes, s.Count("note.thread", s.More))
-	}
-	return p
-}
-
-// reversion is one instance in a line that was not renewed after all.
-func (s Words) reversion(i notify.Item, withService bool) string {
-	what := s.Amount(i.Replicas, 1) + " " + blocks.Code(i.Instance)
-	if withService {
-		what = s.Say("item.of", "what", what, "service", blocks.ServiceName(i.Label, i.Service))
-	}
-	line := what + " · " + s.Say("reverted.expires", "when", s.when(i.Expires))
-	if !i.Before.IsZero() {
-		line += " · " + s.Say("reverted.said", "when", s.when(i.Before))
-	}
-	if i.Renewed() {
-		line = blocks.Strike(line) + " " + s.Say("item.renewed", "until", s.when(i.Present))
-	}
-	return line
-}
-
 // renewal is one renewed instance in a line.
 func (s Words) renewal(i notify.Item, withService bool) string {
 	what := s.Amount(i.Replicas, 1) + " " + blocks.Code(i.Instance)

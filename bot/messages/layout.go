@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -32,6 +33,9 @@ type Layout struct {
 	// controls stand below it all.
 	controls []slack.Block
 }
+
+// Note adds what else to know, before all other such lines.
+func (p *Layout) Note(line string) { p.notes = slices.Insert(p.notes, 0, line) }
 
 // Field is one fact with its name.
 type Field struct{ Name, Value string }

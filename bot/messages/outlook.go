@@ -82,7 +82,7 @@ func OldestRead(items []notify.Item) (oldest time.Time) {
 
 // outlookLead sums up. What could not be read is never "nothing".
 func (s Words) outlookLead(o notify.Outlook, r grammar.Request, until time.Time) string {
-	unsure := len(o.Unread) > 0 || len(o.Unknown) > 0
+	unsure := len(o.Unread) > 0 || len(o.Unknown) > 0 || o.Partial
 	when := s.when(until)
 	service := ""
 	if r.Service != "" {

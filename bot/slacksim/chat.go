@@ -84,7 +84,9 @@ func (w *Workspace) thread(c *conversation, p *post, ts string) *apiError {
 	parent := c.find(at)
 	switch {
 	case !ok || parent == nil:
-		w.complain("%s into the thread %s of %s, which does not exist, became a message in the channel", p.Via, ts, c.ID)
+		if !c.had(at) { // that somebody else was quicker to delete it is not the app's fault
+			w.complain("%s into the thread %s of %s, which does not exist, became a message in the channel", p.Via, ts, c.ID)
+		}
 		return nil
 	case parent.VisibleTo != "":
 		return refuse("cannot_reply_to_message")
@@ -169,7 +171,7 @@ func updateMessage(w *Workspace, c *call) (map[string]any, *apiError) {
 	if refused != nil {
 		return nil, refused
 	}
-	if len(said.text) > maxUpdateText {
+	if escapedBytes(said.text) > maxUpdateText {
 		return nil, refuse("msg_too_long")
 	}
 	w.mu.Lock()
@@ -219,23 +221,41 @@ func deleteMessage(w *Workspace, c *call) (map[string]any, *apiError) {
 	if refused != nil {
 		return nil, refused
 	}
-	if p.replies > 0 {
-		w.bury(in, p)
-	} else {
-		in.drop(p)
-		w.announceDeletion(in, p)
-	}
+	w.remove(in, p)
 	return map[string]any{"channel": in.ID, "ts": p.TS}, nil
 }
 
 // tombstone is the subtype of what remains of a deleted message with replies.
 const tombstone = "tombstone"
 
-// bury leaves the replies of a deleted message standing, below a message that says
-// nothing. w.mu is held.
-func (w *Workspace) bury(in *conversation, p *post) {
-	before := p.Message
-	p.Message = Message{User: "USLACKBOT", Subtype: tombstone, Text: "This message was deleted.", Via: p.Via, Channel: p.Channel, TS: p.TS, ThreadTS: p.ThreadTS}
+// remove deletes a message. One with replies leaves a tombstone, below which
+// they stand, until the last of them is deleted, too; the app hears of it as a
+// change. w.mu is held.
+func (w *Workspace) remove(in *conversation, p *post) (sent []*Delivery, id string) {
+	if p.replies == 0 {
+		in.drop(p)
+		return w.announceDeletion(in, p)
+	}
+	before := *p
+	p.Message = Message{
+		User: slackbotID, Subtype: tombstone, Text: "This message was deleted.", Via: p.Via,
+		Channel: p.Channel, TS: p.TS, ThreadTS: p.ThreadTS,
+	}
+	p.clientID, p.teamID, p.username, p.files, p.chosen = "", "", "", nil, nil
 	w.tell(in, p)
-	w.announceChange(in, p, before)
+	return w.announceSubtype(in, "message_changed", map[string]any{
+		"message": p.view(true), "previous_message": before.view(true),
+	})
+}
+
+// Purge removes a message without a trace, as a retention policy does: no
+// tombstone, no event. What is posted into its thread afterwards stands in the
+// channel.
+func (w *Workspace) Purge(channel, ts string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at, _ := parseStamp(ts)
+	if in := w.channels[channel]; in != nil && in.find(at) != nil {
+		in.drop(in.find(at))
+	}
 }

@@ -395,12 +395,13 @@ func TestAwaitSeesOldNewAndEditedMessages(t *testing.T) {
 
 func TestHistoryIsBounded(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		for range 11_500 {
+		w.Backfill("C0GPU", "U0BOB", 50_000, time.Now().Add(-time.Hour), time.Now())
+		for range 6_000 {
 			w.Write("U0BOB", "C0GPU", "x")
 		}
 		w.Write("U0BOB", "C0GPU", "last")
 		seen := w.History("C0GPU", "U0BOB")
-		if len(seen) < 10_000 || len(seen) > 11_000 || seen[len(seen)-1].Text != "last" {
+		if len(seen) < 50_000 || len(seen) > 55_000 || seen[len(seen)-1].Text != "last" {
 			t.Errorf("%d messages are remembered", len(seen))
 		}
 	}, unlimited)

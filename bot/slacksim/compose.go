@@ -16,7 +16,7 @@ import (
 const (
 	maxText        = 40_000 // longer text is cut
 	maxMarkdown    = 12_000
-	maxUpdateText  = 4_000 // bytes, as several tools report
+	maxUpdateText  = 4_000 // bytes after escaping, as several tools report
 	maxAttachments = 100
 	maxMetadata    = 16 << 10 // bytes; the page gives no figure, SDK discussions this one
 )

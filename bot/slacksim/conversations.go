@@ -1,8 +1,10 @@
 package slacksim
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -37,6 +39,7 @@ func (p *post) view(metadata bool) map[string]any {
 		delete(v, "user")
 		v["username"] = p.username
 	}
+	set("hidden", true, p.Subtype == tombstone)
 	if p.BotID != "" {
 		v["bot_id"], v["app_id"] = p.BotID, p.AppID
 		v["bot_profile"] = map[string]any{"id": p.BotID, "app_id": p.AppID, "team_id": teamID, "deleted": false}
@@ -104,6 +107,7 @@ type span struct {
 	withOldest, withTail bool  // and whether they are part of it
 	limit                int
 	metadata             bool
+	forward              bool // from the oldest on
 	countless            bool // without the numbers of replies
 }
 
@@ -122,6 +126,7 @@ func readSpan(a arguments) (span, *apiError) {
 			return s, refuse("invalid_ts_latest")
 		}
 	}
+	s.forward = a["oldest"] != "" && a["latest"] == ""
 	s.withOldest = a.truth("inclusive")
 	s.withTail = s.withOldest
 	if s.limit, ok = a.number("limit", pageDefault); !ok || s.limit < 0 {
@@ -156,7 +161,9 @@ func decodeCursor(text string) (stamp, bool) {
 }
 
 // conversationHistory is conversations.history: newest first, without replies
-// in threads and without ephemeral messages.
+// in threads and without ephemeral messages. Where there is more than a page it
+// has the messages closest to latest; but with oldest alone those closest to
+// oldest, and goes forward from there (slackhq/slack-api-docs#4).
 func conversationHistory(w *Workspace, c *call) (map[string]any, *apiError) {
 	s, refused := readSpan(c.args)
 	if refused != nil {
@@ -167,7 +174,11 @@ func conversationHistory(w *Workspace, c *call) (map[string]any, *apiError) {
 		if !ok {
 			return nil, refuse("invalid_cursor")
 		}
-		s.latest, s.withTail = at, true
+		if s.forward {
+			s.oldest, s.withOldest = at, true
+		} else {
+			s.latest, s.withTail = at, true
+		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -179,8 +190,8 @@ func conversationHistory(w *Workspace, c *call) (map[string]any, *apiError) {
 		return nil, refuse("not_in_channel")
 	}
 	var found []*post
-	for _, p := range slices.Backward(in.posts) {
-		if s.contains(p.at) && p.VisibleTo == "" && (p.thread == 0 || p.Subtype == "thread_broadcast") {
+	for p := range in.between(s) {
+		if p.VisibleTo == "" && (p.thread == 0 || p.Subtype == "thread_broadcast") {
 			found = append(found, p)
 		}
 		if len(found) > s.limit {
@@ -188,7 +199,7 @@ func conversationHistory(w *Workspace, c *call) (map[string]any, *apiError) {
 		}
 	}
 	s.countless = w.countless
-	body := page(found, s)
+	body := w.page(in, found, s)
 	body["pin_count"] = 0
 	return body, nil
 }
@@ -231,20 +242,63 @@ func conversationReplies(w *Workspace, c *call) (map[string]any, *apiError) {
 			found = append(found, p)
 		}
 	}
-	return page(found, s), nil
+	s.forward = false // oldest first already
+	return w.page(in, found, s), nil
+}
+
+// between yields the messages of a span, in the order in which pages have them.
+func (c *conversation) between(s span) iter.Seq[*post] {
+	from, _ := slices.BinarySearchFunc(c.posts, s.oldest, func(p *post, at stamp) int { return cmp.Compare(p.at, at) })
+	return func(yield func(*post) bool) {
+		for i := range len(c.posts) - from {
+			p := c.posts[from+i]
+			if !s.forward {
+				p = c.posts[len(c.posts)-1-i]
+			}
+			if s.contains(p.at) && !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// lagging is a message as it was seen before the newest replies to it were
+// counted. w.mu is held.
+func (w *Workspace) lagging(in *conversation, p *post) *post {
+	if w.countLag == 0 || p.replies == 0 {
+		return p
+	}
+	counted := stamp(w.cfg.Now().Add(-w.countLag).UnixMicro())
+	seen := *p
+	seen.replies, seen.repliers, seen.lastDown = 0, nil, 0
+	for _, reply := range in.posts {
+		if reply.thread == p.at && reply.VisibleTo == "" && reply.at <= counted {
+			seen.replies, seen.lastDown = seen.replies+1, reply.at
+			if !slices.Contains(seen.repliers, reply.User) {
+				seen.repliers = append(seen.repliers, reply.User)
+			}
+		}
+	}
+	if seen.replies == 0 {
+		seen.ThreadTS = ""
+	}
+	return &seen
 }
 
 // page is the answer with the first limit messages of those found, and a
-// cursor when there is one more.
-func page(found []*post, s span) map[string]any {
+// cursor when there is one more. w.mu is held.
+func (w *Workspace) page(in *conversation, found []*post, s span) map[string]any {
 	body := map[string]any{"has_more": len(found) > s.limit}
 	if len(found) > s.limit {
 		body["response_metadata"] = map[string]any{"next_cursor": encodeCursor(found[s.limit].at)}
 		found = found[:s.limit]
 	}
+	if s.forward {
+		slices.Reverse(found)
+	}
 	messages := make([]json.RawMessage, len(found))
 	for i, p := range found {
-		v := p.view(s.metadata)
+		v := w.lagging(in, p).view(s.metadata)
 		if s.countless {
 			for _, name := range []string{"reply_count", "reply_users_count", "reply_users", "latest_reply"} {
 				delete(v, name)

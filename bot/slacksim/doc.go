@@ -69,7 +69,7 @@
 //     and the package works in testing/synctest bubbles.
 //   - Every goroutine and timer belongs to a socket or to the workspace; Close
 //     waits for all of them.
-//   - Memory is bounded: the last 10,000 messages of a channel, 10,000 calls,
+//   - Memory is bounded: the last 50,000 messages of a channel, 10,000 calls,
 //     10,000 envelopes, 50,000 response URLs; for each person a Home and a modal.
 //   - Two times: Config.Now dates what people see, messages and events, whose
 //     timestamps are unique and rise; how long something takes or lives is real

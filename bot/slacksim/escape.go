@@ -102,6 +102,31 @@ func escaped(text string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
 }
 
+// escapedBytes is the length of mrkdwn as Slack stores it: an & that begins none
+// of the three entities, and a < or > outside a reference, take the bytes of
+// the entity.
+func escapedBytes(mrkdwn string) int {
+	n := len(mrkdwn)
+	inside := false
+	for i, r := range mrkdwn {
+		switch rest := mrkdwn[i:]; {
+		case r == '&' && !strings.HasPrefix(rest, "&amp;") && !strings.HasPrefix(rest, "&lt;") && !strings.HasPrefix(rest, "&gt;"):
+			n += len("&amp;") - 1
+		case r == '<' && referenceAt.MatchString(rest):
+			inside = true
+		case r == '>' && inside:
+			inside = false
+		case r == '<' || r == '>':
+			n += len("&lt;") - 1
+		}
+	}
+	return n
+}
+
+// referenceAt is a reference at the beginning of mrkdwn: a mention, a channel,
+// a command such as a date, a link.
+var referenceAt = regexp.MustCompile(`^<([@#!]|[a-z]+:)[^<>]*>`)
+
 // escapeCommand is the text of a slash command as the app gets it. Without
 // should_escape references stay as typed. w.mu is held.
 func (w *Workspace) escapeCommand(text string, references bool) string {

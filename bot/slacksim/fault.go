@@ -17,14 +17,18 @@ type Fault struct {
 	// WebSocket), "hello" (the greeting, followed at once by a disconnect frame
 	// with Error as its reason), or "*" for any request.
 	Method string
+	// Channel limits the fault to calls about this channel; "": any.
+	Channel string
 	// Times is how often it happens; 0: until Mend.
 	Times int
+	// Every has it happen to each n-th of the calls only; 0: to each.
+	Every int
 	// Delay passes before anything else, or, with Commit, before the answer.
 	Delay time.Duration
 	// Commit does what was asked first and fails then.
 	Commit bool
-	// Late is how long after its answer, which must be one of the below, the request
-	// is carried out.
+	// Late carries out what was asked, but so long after the answer; without an
+	// answer among those below the connection is cut. It implies Commit.
 	Late time.Duration
 	// Drop cuts the TCP connection without an answer.
 	Drop bool
@@ -36,6 +40,8 @@ type Fault struct {
 	RetryAfter time.Duration
 	// Body replaces the whole body of the answer.
 	Body string
+
+	met int // calls that it could have happened to
 }
 
 // fails reports whether the fault has an answer of its own.
@@ -59,18 +65,21 @@ func (w *Workspace) Mend() {
 }
 
 // takeFault uses the first fault for a method once; the zero Fault is none.
-func (w *Workspace) takeFault(method string) Fault {
+func (w *Workspace) takeFault(method string, args arguments) Fault {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	f, _ := w.matchFault(method)
+	f, _ := w.matchFault(method, args)
 	return f
 }
 
 // matchFault finds and uses a fault. w.mu is held.
-func (w *Workspace) matchFault(method string) (Fault, bool) {
+func (w *Workspace) matchFault(method string, args arguments) (Fault, bool) {
 	for i := range w.faults {
 		f := &w.faults[i]
-		if f.Method != method && (f.Method != "*" || method == "hello") {
+		if f.Method != method && (f.Method != "*" || method == "hello") || f.Channel != "" && f.Channel != args["channel"] {
+			continue
+		}
+		if f.met++; f.Every > 1 && f.met%f.Every != 0 {
 			continue
 		}
 		taken := *f
@@ -141,12 +150,40 @@ func (w *Workspace) wait(ctx context.Context, d time.Duration) {
 	}
 }
 
+// carryOutLate answers with a fault and does what was asked afterwards.
+func (w *Workspace) carryOutLate(rw http.ResponseWriter, r *http.Request, f Fault, c *Call, token string) {
+	asked := *c
+	w.mu.Lock()
+	if !w.closed {
+		w.running.Go(func() {
+			w.wait(context.Background(), f.Delay+f.Late)
+			select {
+			case <-w.done:
+			default:
+				w.perform(&asked, token)
+			}
+		})
+	}
+	w.mu.Unlock()
+	w.wait(r.Context(), f.Delay)
+	f.Drop = f.Drop || !f.fails()
+	w.answerFault(rw, f, c)
+}
+
 // HideReplyCounts has the history leave out how many replies a message has, as
 // Slack's does for a while after a reply.
 func (w *Workspace) HideReplyCounts(hide bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.countless = hide
+}
+
+// LagReplyCounts has the history tell of replies so long after they came; until
+// then their thread is none. Zero: at once.
+func (w *Workspace) LagReplyCounts(lag time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.countLag = lag
 }
 
 // seconds is a duration as a Retry-After header has it.

@@ -8,12 +8,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"computeunits/bot/slacksim/blockkit"
 )
 
-// maxPosts is how many messages a channel keeps.
-const maxPosts = 10_000
+// maxPosts is how many messages a channel keeps, maxGone of how many deleted
+// ones it knows that they were there.
+const (
+	maxPosts = 50_000
+	maxGone  = 10_000
+)
 
 // Message is a message as a person sees it.
 type Message struct {
@@ -156,14 +161,58 @@ func (w *Workspace) add(c *conversation, p *post) {
 	w.tell(c, p)
 }
 
-// drop removes a message. w.mu is held.
+// drop removes a message, and with the last reply the tombstone above it. w.mu
+// is held.
 func (c *conversation) drop(p *post) {
 	if i := slices.Index(c.posts, p); i >= 0 {
 		c.posts = slices.Delete(c.posts, i, i+1)
 	}
-	if parent := c.find(p.thread); parent != nil && parent.replies > 0 {
-		parent.replies--
+	if c.gone == nil {
+		c.gone = newRecent[stamp, struct{}](maxGone)
 	}
+	c.gone.put(p.at, struct{}{})
+	parent := c.find(p.thread)
+	if parent == nil || parent.replies == 0 || p.VisibleTo != "" {
+		return
+	}
+	if parent.replies--; parent.replies > 0 {
+		return
+	}
+	parent.ThreadTS = ""
+	if parent.Subtype == tombstone {
+		c.drop(parent)
+	}
+}
+
+// had reports whether there was a message that has been deleted since.
+func (c *conversation) had(at stamp) bool {
+	if c.gone == nil {
+		return false
+	}
+	_, known := c.gone.get(at)
+	return known
+}
+
+// Backfill puts n messages of a person into a channel, spread over the time from..to,
+// which may be past: a busy channel, cheaply. No event tells the app, and nobody
+// who waits sees them come.
+func (w *Workspace) Backfill(channel, user string, n int, from, to time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.channels[channel]
+	if c == nil || n <= 0 {
+		return
+	}
+	c.posts = slices.Grow(c.posts, n)
+	step := max(to.Sub(from).Microseconds()/int64(n), 1)
+	for i := range n {
+		at := stamp(from.UnixMicro() + int64(i)*step)
+		p := &post{at: at, Message: Message{Channel: c.ID, TS: at.String(), User: user, Text: "message " + strconv.Itoa(i+1), Via: "person"}}
+		c.posts = append(c.posts, p)
+	}
+	w.latest = max(w.latest, c.posts[len(c.posts)-1].at)
+	slices.SortStableFunc(c.posts, func(a, b *post) int { return cmp.Compare(a.at, b.at) })
+	c.posts = slices.CompactFunc(c.posts, func(a, b *post) bool { return a.at == b.at }) // the earlier stays
 }
 
 // shows reports whether a person in the conversation sees the message.

@@ -46,8 +46,16 @@ func (w *Workspace) cut() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for s := range w.open {
-		s.conn.Close()
+		s.sever()
 	}
+}
+
+// ExpectKills tells whether the app's process may be killed: then a socket that
+// ends without a close frame is no complaint.
+func (w *Workspace) ExpectKills(expected bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mortal = expected
 }
 
 // Ghost turns the present sockets into half-open ones: the TCP connection

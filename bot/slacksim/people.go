@@ -44,7 +44,8 @@ type Channel struct {
 // conversation is a channel and what was said in it, guarded by Workspace.mu.
 type conversation struct {
 	Channel
-	posts []*post // in the order of their timestamps
+	posts []*post                  // in the order of their timestamps
+	gone  *recent[stamp, struct{}] // those that were deleted; nil: none
 }
 
 func (c *conversation) has(user string) bool { return slices.Contains(c.Members, user) }

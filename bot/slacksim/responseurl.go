@@ -47,7 +47,7 @@ func (w *Workspace) serveResponse(rw http.ResponseWriter, r *http.Request) {
 		refused = refuse("invalid_payload")
 	}
 	c.Args = args
-	f := w.takeFault(c.Method)
+	f := w.takeFault(c.Method, nil)
 	if w.misbehave(rw, r, f, false, &c) {
 		return
 	}
@@ -128,13 +128,14 @@ func (w *Workspace) unpublish(r *responseURL, in *conversation, original *post) 
 		w.complain("delete_original without a message to delete")
 		return
 	}
-	in.drop(original)
 	r.original = 0
 	gone := original.Message
 	gone.Deleted = true
 	r.replies.put(gone)
 	if gone.VisibleTo == "" {
-		w.announceDeletion(in, original)
+		w.remove(in, original)
+	} else {
+		in.drop(original)
 	}
 }
 

@@ -3,6 +3,7 @@ package slacksim
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -23,6 +24,9 @@ const (
 	debugLife = 360 * time.Second
 	// goodbye is how long a closed client has to answer the close frame.
 	goodbye = time.Second
+	// linger is how long TCP stays open after both close frames when the client
+	// does not close it; the figure is ours.
+	linger = time.Minute
 	// writeWithin is how long one frame may take to leave.
 	writeWithin = 10 * time.Second
 	// maxFrame bounds what a client sends in one frame.
@@ -47,6 +51,8 @@ type socket struct {
 	ends      time.Time
 	ghost     bool // registered, but nothing reaches the client any more
 	closing   bool // the last frame is queued; nothing is routed here
+	farewell  bool // the client has sent a close frame
+	cut       bool // by this side, without a close frame
 }
 
 // outgoing is a data frame, and whether the socket is closed after it.
@@ -92,7 +98,7 @@ func (w *Workspace) anySocket() *socket {
 // serveLink answers a dial to the URL of apps.connections.open.
 func (w *Workspace) serveLink(rw http.ResponseWriter, r *http.Request) {
 	c := Call{Time: time.Now().UTC(), Method: "link", Status: http.StatusSwitchingProtocols}
-	if w.misbehave(rw, r, w.takeFault(c.Method), false, &c) {
+	if w.misbehave(rw, r, w.takeFault(c.Method, nil), false, &c) {
 		return
 	}
 	if !w.spendTicket(r.URL.Query().Get("ticket")) {
@@ -158,7 +164,7 @@ func (w *Workspace) join(s *socket, life time.Duration) bool {
 		w.retire(s, "link_disabled")
 		return true
 	}
-	if f, ok := w.matchFault("hello"); ok {
+	if f, ok := w.matchFault("hello", nil); ok {
 		w.retire(s, f.Error)
 		return true
 	}
@@ -185,7 +191,7 @@ func (s *socket) push(o outgoing) {
 		return
 	}
 	if len(s.queue) >= maxQueue {
-		s.conn.Close()
+		s.sever()
 		return
 	}
 	s.queue = append(s.queue, o)
@@ -198,11 +204,17 @@ func (s *socket) push(o outgoing) {
 
 // finish queues a last frame, if any, and the close frame. w.mu is held.
 func (s *socket) finish(data []byte) {
-	if s.ghost {
-		s.conn.Close()
+	if s.ghost || s.farewell {
+		s.sever()
 		return
 	}
 	s.push(outgoing{data: data, last: true})
+}
+
+// sever cuts the TCP connection. w.mu is held.
+func (s *socket) sever() {
+	s.cut = true
+	s.conn.Close()
 }
 
 // retire ends a socket as Slack does: a disconnect frame, then the close
@@ -227,6 +239,7 @@ func (w *Workspace) leave(s *socket) {
 // run reads until the connection ends. A ghost stays registered beyond that.
 func (s *socket) run() {
 	defer s.w.running.Done()
+	s.conn.SetCloseHandler(s.hearFarewell)
 	var writing sync.WaitGroup
 	writing.Go(s.write)
 	for {
@@ -238,15 +251,45 @@ func (s *socket) run() {
 			s.w.acknowledge(data)
 		}
 	}
-	s.conn.Close()
+	lingering := s.part()
 	close(s.ended)
 	writing.Wait()
+	if lingering { // Slack leaves it to the client to close TCP
+		s.conn.SetReadDeadline(time.Now().Add(linger))
+		io.Copy(io.Discard, s.conn.NetConn())
+	}
+	s.conn.Close()
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
 	delete(s.w.open, s)
-	if !s.ghost {
-		s.w.leave(s)
+}
+
+// part takes the socket off the register once nothing can be read any more, and
+// reports whether TCP stays open because it was the client who said goodbye.
+func (s *socket) part() (lingering bool) {
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	if s.ghost {
+		return false
 	}
+	s.w.leave(s)
+	ours := s.closing || s.cut || s.w.down || s.w.closed
+	if !s.farewell && !ours && !s.w.mortal {
+		s.w.complain("a socket ended without a close frame; until Slack notices, it sends its share of commands there")
+	}
+	return s.farewell && !ours
+}
+
+// hearFarewell answers the client's close frame.
+func (s *socket) hearFarewell(code int, _ string) error {
+	s.w.mu.Lock()
+	s.farewell = true
+	s.w.mu.Unlock()
+	if code == websocket.CloseNoStatusReceived {
+		code = websocket.CloseNormalClosure
+	}
+	s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(goodbye))
+	return nil
 }
 
 func (s *socket) hears() bool {
@@ -283,7 +326,9 @@ func (s *socket) flush() bool {
 		if o.data != nil {
 			s.conn.SetWriteDeadline(time.Now().Add(writeWithin))
 			if err := s.conn.WriteMessage(websocket.TextMessage, o.data); err != nil {
-				s.conn.Close()
+				s.w.mu.Lock()
+				s.sever()
+				s.w.mu.Unlock()
 				return false
 			}
 		}

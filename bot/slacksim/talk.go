@@ -55,7 +55,8 @@ func (w *Workspace) EditAs(user, channel, ts, text string) *Posted {
 }
 
 // DeleteAs deletes a message as the person who wrote it, and does not wait.
-// Where the app hears messages it hears of it as message_deleted.
+// Where the app hears messages it hears of it as message_deleted, of one with
+// replies as message_changed: a tombstone remains.
 func (w *Workspace) DeleteAs(user, channel, ts string) *Posted {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -63,8 +64,7 @@ func (w *Workspace) DeleteAs(user, channel, ts string) *Posted {
 	if p == nil {
 		return posted
 	}
-	c.drop(p)
-	posted.events, posted.eventID = w.announceDeletion(c, p)
+	posted.events, posted.eventID = w.remove(c, p)
 	return posted.unheard()
 }
 

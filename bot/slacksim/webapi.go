@@ -1,7 +1,6 @@
 package slacksim
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -30,18 +29,9 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request, method str
 	c := Call{Time: time.Now().UTC(), Method: method, Status: http.StatusOK}
 	args, token, refused := readRequest(rw, r)
 	c.Args, c.Token = args, w.tokenKind(token)
-	f := w.takeFault(method)
+	f := w.takeFault(method, args)
 	if f.Late > 0 && refused == nil {
-		late := c
-		go func() {
-			w.wait(context.Background(), f.Late)
-			select {
-			case <-w.done:
-			default:
-				w.perform(&late, token)
-			}
-		}()
-		w.answerFault(rw, f, &c)
+		w.carryOutLate(rw, r, f, &c, token)
 		return
 	}
 	if w.misbehave(rw, r, f, false, &c) {

@@ -99,8 +99,11 @@ type Workspace struct {
 	events    eventHour
 	buckets   map[string]*bucket
 
-	countless bool // HideReplyCounts
+	countless bool          // HideReplyCounts
+	countLag  time.Duration // LagReplyCounts
 	faults    []Fault
+	dateSkew  time.Duration // SkewDate
+	mortal    bool          // ExpectKills
 
 	timers  map[*time.Timer]struct{}
 	down    bool
@@ -188,6 +191,7 @@ func (w *Workspace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, text, http.StatusMisdirectedRequest)
 		return
 	}
+	rw.Header().Set("Date", w.date())
 	switch method, isAPI := strings.CutPrefix(r.URL.Path, "/api/"); {
 	case isAPI:
 		w.serveAPI(rw, r, method)
@@ -198,6 +202,22 @@ func (w *Workspace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	default:
 		http.NotFound(rw, r)
 	}
+}
+
+// date is the Date header of answers: by the clock on which people and the app
+// meet, plus what SkewDate says.
+func (w *Workspace) date() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.cfg.Now().Add(w.dateSkew).UTC().Format(http.TimeFormat)
+}
+
+// SkewDate has the Date header of all answers be wrong by so much, while
+// everything else keeps its time.
+func (w *Workspace) SkewDate(by time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dateSkew = by
 }
 
 func (w *Workspace) unreachable() bool {

@@ -32,7 +32,8 @@ type Server struct {
 	Prefix string
 	// Latency is how long every answer takes.
 	Latency time.Duration
-	// Now is the clock against which signatures are checked; nil: time.Now.
+	// Now is the clock against which signatures are checked, and that dates every
+	// answer; nil: time.Now.
 	Now func() time.Time
 	// UnknownService is the refusal for a service that does not exist. What
 	// the original answers is not known; the zero value is 404
@@ -150,6 +151,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	call.Status, call.Outcome = reply.status, reply.outcome
 	s.keep(call)
+	w.Header().Set("Date", now().UTC().Format(http.TimeFormat))
 	reply.write(w)
 }
 
