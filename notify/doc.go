@@ -68,7 +68,8 @@
 //
 //  1. What waits is read, with the number of attempts of each message, and only
 //     where the lease of the last one has run out.
-//  2. The channel is looked at. What stands there is recorded as sent.
+//  2. The channel is looked at, from where it is known to now. What stands there is
+//     recorded as sent.
 //  3. A message is claimed: attempt, lease and "fate unknown" are committed, if
 //     its number of attempts is still the one read. What is out of date is
 //     dropped here instead.
@@ -79,26 +80,45 @@
 // message that 2 did not show was not posted. One look-up serves a whole round,
 // and first attempts too: a ledger that was restored does not know of them.
 //
+// A look-up is incremental. The ledger notes up to which moment a channel is known;
+// the next look-up begins an hour before that, reads a page at a time, and goes on
+// where it was after a restart. Besides, each thread is read in which something
+// waits: the history's count of replies may be late, and below a deleted message its
+// replies still stand. Two and ten minutes after an answer in doubt the channel is
+// looked at once more, for what appears later than its answer.
+//
+// Of messages with one key the first in the channel counts, for every process and
+// every ledger. A ledger that holds a later one takes up the first; the later one is
+// removed only when both were read in that moment and the first carries, with its
+// thread, all that the later one does. Nothing is deleted because of what a ledger
+// holds alone: two ledgers in one channel would delete each other's messages. The
+// mark of a message names its ledger, so that a second one is noticed.
+//
 //	crash                      the ledger holds      what follows
 //	before 3                   due                   posted
 //	between 3 and 4            sending, attempt 1    the lease ends; not there: posted
 //	between 4 and 5            sending, attempt 1    the lease ends; there: recorded
 //	after 5                    sent                  nothing
-//	frozen before 4, overtaken sent by attempt 2     its record finds another ts; it deletes its own message
+//	frozen before 4, overtaken sent by attempt 2     its record finds an earlier ts; its own, a double, is removed
 //	frozen after 4, overtaken  sent, its own ts      its record finds that ts; nothing
 //
 // # Invariants
 //
 //   - Nothing is posted but what a committed claim covers, and the lease is
 //     longer than an attempt with its record.
-//   - Whoever finds another ts recorded deletes its own message, never the other.
-//   - Gone is absent from two complete readings. One that is absent after its
+//   - A reading is complete only if nothing in it says otherwise, and if it knows no
+//     less of an instance than the one before. Any other is a failure.
+//   - Gone is absent from two complete readings, and said, unless it had expired; for a week
+//     its steps are still said. One that is absent after its
 //     expiry is no longer listed, which Baidu may do: its last steps remain.
 //   - Only the most urgent crossed step is said, and how late if it is.
 //   - A wait that Slack asks for stands in the ledger, outlives a restart, and
 //     holds on the monotonic clock too.
-//   - When the channel cannot be looked at, nothing is posted, until the last
-//     useful hour: then with a remark that it may be a repetition.
+//   - A prepaid instance that runs without an expiry, or with one that cannot be read,
+//     is unknown, which is said; never nothing.
+//   - When the channel cannot be looked at, for whatever reason, nothing is posted,
+//     until the last useful hour: then with a remark that it may be a repetition.
+//   - A wait of more than an hour that Slack asks for is asked about again hourly.
 //   - Nothing that Slack rejects keeps another thing from being said. A message
 //     rejected also as plain text is taken apart until what is rejected is alone.
 //   - A posted message is edited when an expiry that it tells of moves, is
@@ -126,8 +146,9 @@
 //
 // A double remains possible when Slack takes a request after every look-up said
 // that it did not; when the bot may not read the channel's history; in the last
-// useful hour while looking fails; and when a whole ledger is lost, for what was
-// posted more than lookBack before. An instance whose id stands for two expiries
+// useful hour while looking fails; when a message appears more than ten minutes after
+// an answer in doubt; and when a whole ledger is lost, for what was posted more than
+// lookBack before. An instance whose id stands for two expiries
 // at once is told apart by expiry; when that begins or ends, a step may be said
 // again under its other name.
 package notify
