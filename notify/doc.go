@@ -95,6 +95,10 @@
 //   - Gone is absent from two complete readings. One that is absent after its
 //     expiry is no longer listed, which Baidu may do: its last steps remain.
 //   - Only the most urgent crossed step is said, and how late if it is.
+//   - Nothing is said of a service by a reading of before the process began, or was
+//     frozen, that is older than two checks: it is read first, before those of which
+//     nothing is to be said. Where it cannot be read, and in the last useful hour,
+//     the message begins with the age of what it says. A digest waits an hour.
 //   - A wait that Slack asks for stands in the ledger, outlives a restart, and
 //     holds on the monotonic clock too.
 //   - When the channel cannot be looked at, nothing is posted, until the last
