@@ -78,6 +78,11 @@ type Announcement struct {
 	// Items go on.
 	Digest *Digest
 
+	// AgedFrom is when Qianfan last told about that of its services of which the
+	// message knows least, if that is more than two checks ago and it could not be
+	// read since: the message begins with that. UTC; zero otherwise.
+	AgedFrom time.Time
+
 	// PossiblyRepeated says that the message may stand in the channel already:
 	// looking was not possible, and waiting longer would have meant silence.
 	PossiblyRepeated bool

@@ -146,6 +146,7 @@ func (c content) announce(p pass) Announcement {
 			a.Services = c.summaries(p)
 		}
 	}
+	a.AgedFrom = c.agedFrom(p)
 	a.Owners = c.owners(p)
 	if c.kind == KindDigest {
 		if c.opensDigest() {

@@ -34,6 +34,17 @@ type verdict struct {
 	next     time.Time // zero: not before the row changes
 }
 
+// reminders are what is to be said now.
+func (v verdict) reminders() []reminder {
+	var all []reminder
+	for _, r := range []*reminder{v.step, v.renewed, v.reverted, v.vanished, v.unknown} {
+		if r != nil {
+			all = append(all, *r)
+		}
+	}
+	return all
+}
+
 // judge decides about one instance, given what people answered to the reminders
 // of its expiry, and the reminders of kind expiry, renewed and reverted that messages to
 // its channel carry already.

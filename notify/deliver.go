@@ -206,6 +206,11 @@ func (c *courier) postAll(ctx context.Context, t *track, waiting []message, s si
 		switch {
 		case errors.Is(err, errOvertaken):
 			continue
+		case errors.Is(err, errUnread):
+			if err := c.ledger.postpone(ctx, m, c.pass().now.Add(unreadRest)); err != nil {
+				return done, false, err
+			}
+			continue
 		case err != nil:
 			return done, false, err
 		}

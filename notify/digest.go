@@ -24,8 +24,9 @@ const (
 	digestItems = 1000
 
 	// firstReads is how long a digest waits for services that were not read
-	// since the bot was started: an outage is never "nothing expires".
-	firstReads = 5 * time.Minute
+	// since the bot was started: an outage is never "nothing expires", and what was
+	// renewed meanwhile does not expire.
+	firstReads = time.Hour
 
 	// longUnread is the age from which on a digest names a service as not read
 	// although the last reading did not fail: after downtime, while thousands
@@ -195,13 +196,8 @@ func decideDigest(ctx context.Context, tx *sql.Tx, p pass, today Date) error {
 	if err != nil {
 		return err
 	}
-	for _, one := range s.services {
-		// From then on it should have been read: the start, or when somebody
-		// began to watch it.
-		from := maxTime(p.started, p.own[one.id].since)
-		if p.now.Before(from.Add(firstReads)) && one.tried.Before(from) {
-			return nil // soon
-		}
+	if at, _ := p.digestAt(today); p.awaits(s, at) {
+		return nil // soon
 	}
 	return putDrafts(ctx, tx, p.digest(s, today))
 }

@@ -112,6 +112,10 @@
 //     its steps are still said. One that is absent after its
 //     expiry is no longer listed, which Baidu may do: its last steps remain.
 //   - Only the most urgent crossed step is said, and how late if it is.
+//   - Nothing is said of a service by a reading of before the process began, or was
+//     frozen, that is older than two checks: it is read first, before those of which
+//     nothing is to be said. Where it cannot be read, and in the last useful hour,
+//     the message begins with the age of what it says. A digest waits an hour.
 //   - A wait that Slack asks for stands in the ledger, outlives a restart, and
 //     holds on the monotonic clock too.
 //   - A prepaid instance that runs without an expiry, or with one that cannot be read,

@@ -85,7 +85,7 @@ var errOvertaken = errors.New("another attempt was faster")
 // errOvertaken. lookedUp says that the look-up did not find it.
 //
 // A message whose reminders are all out of date is settled instead, and the
-// claim is nil.
+// claim is nil. It fails with errUnread when services must be read first.
 //
 // The guard on the number of attempts is what makes one look-up good for all: had
 // another process claimed the message since it was read, it may have posted it
@@ -125,6 +125,9 @@ func (l *Ledger) claim(ctx context.Context, m message, p pass, lookedUp bool) (*
 		}
 		if content.nothingToSay(p) {
 			return settle(ctx, tx, m, p.now)
+		}
+		if content.unread(p) {
+			return errUnread
 		}
 		a := content.announce(p)
 		a.ThreadTS, a.Ledger = thread, l.identity().id

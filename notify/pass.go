@@ -102,15 +102,21 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 	if err != nil {
 		return err
 	}
+	known, err := services(ctx, tx, servicesOf(candidates))
+	if err != nil {
+		return err
+	}
 	found := make(map[Kind][]due)
-	next := make([]time.Time, len(candidates))
-	for i, in := range candidates {
+	var decided []instance
+	var next []time.Time
+	for _, in := range candidates {
 		v := p.judge(in, paused.of(subject{in.service, in.id}, in.expires), said[subject{in.service, in.id}], p.now)
-		next[i] = v.next
-		for _, r := range []*reminder{v.step, v.renewed, v.reverted, v.vanished, v.unknown} {
-			if r != nil {
-				found[r.kind] = append(found[r.kind], p.due(*r, in))
-			}
+		if slices.ContainsFunc(v.reminders(), func(r reminder) bool { return !p.mayTell(r, known[r.service]) }) {
+			continue // once its service was read, it is asked about again
+		}
+		decided, next = append(decided, in), append(next, v.next)
+		for _, r := range v.reminders() {
+			found[r.kind] = append(found[r.kind], p.due(r, in))
 		}
 	}
 	if err := markEnded(ctx, tx, p.now, paused); err != nil {
@@ -121,7 +127,17 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 			return err
 		}
 	}
-	return putChecks(ctx, tx, candidates, next)
+	return putChecks(ctx, tx, decided, next)
+}
+
+// servicesOf returns the services of instances, each once.
+func servicesOf(all []instance) []string {
+	ids := make([]string, len(all))
+	for i, in := range all {
+		ids[i] = in.service
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // due adds to a reminder about an instance when it should have been posted,

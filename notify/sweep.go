@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,7 +27,20 @@ func (n *Notifier) sweep(ctx context.Context) {
 	if err := n.refresh(ctx); err != nil && ctx.Err() == nil {
 		n.log.ErrorContext(ctx, "reading the services that were watched before", "error", err)
 	}
-	n.readAll(ctx, n.pass().services(), true)
+	n.readAll(ctx, n.inOrder(ctx), true)
+}
+
+// inOrder returns the services to read, first those of which something is to be
+// said.
+func (n *Notifier) inOrder(ctx context.Context) []string {
+	p := n.pass()
+	first, err := n.Ledger.pressing(ctx, p.now)
+	if err != nil && ctx.Err() == nil {
+		n.log.ErrorContext(ctx, "services are read in the order of their ids", "error", err)
+	}
+	first = slices.DeleteFunc(first, func(id string) bool { return !p.watches(id) })
+	rest := slices.DeleteFunc(p.services(), func(id string) bool { _, found := slices.BinarySearch(first, id); return found })
+	return append(first, rest...)
 }
 
 // readAll reads services, each by itself: what one does has no influence on the

@@ -54,7 +54,7 @@ func decideTroubles(ctx context.Context, tx *sql.Tx, p pass) error {
 	var recovered []service
 	for _, s := range all {
 		switch {
-		case !p.watches(s.id):
+		case !p.watches(s.id) || !p.asked(s):
 		case s.noticed.IsZero():
 			failing[p.channelOf(s.id)] = append(failing[p.channelOf(s.id)], s)
 		case s.failing.IsZero():

@@ -150,11 +150,15 @@ func (w *world) notifier() *Notifier {
 }
 
 // up starts the notifier.
-func (w *world) up() {
+func (w *world) up() { w.begin(func(*Notifier) {}) }
+
+// begin is up with another notifier.
+func (w *world) begin(change func(*Notifier)) {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan error, 1)
 	n := w.notifier()
+	change(n)
 	go func() { ended <- n.Run(ctx) }()
 	w.n = n
 	w.stop = func() {

@@ -45,6 +45,9 @@ func Announce(a notify.Announcement, book *phrase.Book, console string) Message 
 	default: // of a newer notifier: never silence
 		p = s.several(book.Say("unknown.lead", "kind", blocks.Escape(blocks.Quote(string(a.Kind)))))
 	}
+	if !a.AgedFrom.IsZero() {
+		p.Lead = "⚠️ " + book.Say("aged.lead", "ago", s.readAgo(a.AgedFrom)) + "\n" + p.Lead
+	}
 	if len(a.Owners) > 0 { // first: what does not fit is left out at the end
 		p.notes = slices.Insert(p.notes, 0, s.mentions())
 	}

@@ -51,6 +51,8 @@ func announcements() map[string]notify.Announcement {
 	silent := notify.Trouble{Service: "svco-7fq2xxk301", Since: noon.Add(-time.Hour)}
 	repeated := expiring(late)
 	repeated.PossiblyRepeated = true
+	aged := expiring(with(stops("a1", 5, day), func(i *notify.Item) { i.Stale, i.ReadAt = true, noon.Add(-3*time.Hour) }))
+	aged.AgedFrom = noon.Add(-3 * time.Hour)
 	more := expiring(stops("a1", 5, 7*day-time.Minute), stops("a2", 1, 7*day), stops("a3", 2, 7*day))
 	more.More = 4910
 	of := func(kind notify.Kind, a notify.Announcement) notify.Announcement {
@@ -72,6 +74,7 @@ func announcements() map[string]notify.Announcement {
 		"reminder-one":      expiring(with(stops("a0085162xxx9d19e58e", 5, 7*day-time.Minute), func(*notify.Item) {})),
 		"reminder-tomorrow": repeated,
 		"reminder-now":      expiring(stops("a1", 1, -30*time.Second)),
+		"reminder-aged":     aged,
 		"reminder-after":    expiring(over),
 		"reminder-several":  more,
 		"reminder-mixed":    expiring(over, renewed, revoked, stops("a4", 2, 3*day), odd),

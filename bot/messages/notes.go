@@ -31,7 +31,7 @@ func (s Words) itemNotes() []string {
 			notes = append(notes, s.late(late[why], why))
 		}
 	}
-	if stale > 0 {
+	if stale > 0 && s.AgedFrom.IsZero() {
 		notes = append(notes, "⚠️ "+s.Say("note.stale", "ago", s.readAgo(oldest)))
 	}
 	if unlisted > 0 {

@@ -1,0 +1,132 @@
+package notify
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// What was renewed while the bot was down is not announced as expiring, however
+// late it is read: because there are many services, or because the message was due
+// before.
+func TestAfterARestartNothingIsSaidFromOldKnowledge(t *testing.T) {
+	const services = 30
+	var ids []string
+	for i := range services {
+		ids = append(ids, fmt.Sprintf("svco-%02d", i))
+	}
+	for _, before := range []string{"due while it was down", "due before it went down"} {
+		t.Run(before, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world) {
+				w.settings.DigestCron = noDigest
+				expires := start.Add(8 * day)
+				for _, id := range ids {
+					w.platform.put(id, "one", 1, expires)
+				}
+				w.up()
+				w.pass(time.Hour)
+				n := len(w.room.standing()) // 14 days before, collected
+				if before == "due before it went down" {
+					w.room.answer = func(Announcement) fault { return refused }
+					w.until(expires.Add(-7*day + time.Hour))
+				}
+				w.down()
+				w.until(expires.Add(-7*day + 3*time.Hour))
+				for _, id := range ids {
+					w.platform.put(id, "one", 1, expires.Add(365*day))
+				}
+				w.room.answer = nil
+				w.slowly(20*time.Second, 1) // the last is read after 10 minutes
+				w.pass(time.Hour)
+				for _, p := range w.room.standing()[n:] {
+					if p.Kind != KindRenewed {
+						t.Errorf("said from old knowledge: %s", p)
+					}
+				}
+				if got := len(w.room.of(KindRenewed)); got == 0 {
+					t.Error("the renewals are not said")
+				}
+			}, ids...)
+		})
+	}
+}
+
+// slowly starts a notifier that reads so many services at once, each of which takes
+// so long.
+func (w *world) slowly(each time.Duration, readers int) {
+	w.begin(func(n *Notifier) { n.Units, n.Readers = &slowPlatform{platform: w.platform, each: each}, readers })
+}
+
+// What cannot be read is said by what is known, and begins with how old that is.
+func TestWhatCannotBeReadIsSaidWithItsAge(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		w.settings.DigestCron = noDigest
+		expires := start.Add(8 * day)
+		w.platform.put("svco-a", "one", 1, expires)
+		w.up()
+		w.pass(time.Hour)
+		w.down()
+		read := time.Now()
+		w.platform.fail("svco-a", errUnavailable)
+		w.until(expires.Add(-7*day + time.Hour))
+		w.up()
+		w.pass(10 * time.Minute)
+		w.room.expect("expiry one@14d", "expiry one@7d")
+		if p := w.room.standing()[1]; p.AgedFrom.IsZero() || read.Sub(p.AgedFrom) > 11*time.Minute || !w.room.standing()[0].AgedFrom.IsZero() {
+			t.Errorf("it begins with %v; that was read %v", p.AgedFrom, read)
+		}
+	}, "svco-a")
+}
+
+// A process that was frozen for days reads before it says anything.
+func TestAfterBeingFrozenNothingIsSaidFromOldKnowledge(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		w.settings.DigestCron = "0 9 * * *"
+		expires := start.Add(8 * day)
+		w.platform.put("svco-a", "one", 1, expires)
+		w.turn()
+		n := len(w.room.standing())
+		w.pass(5 * day)
+		w.platform.put("svco-a", "one", 1, expires.Add(365*day))
+		w.deliver() // the pass comes before the sweep
+		for _, p := range w.room.standing()[n:] {
+			t.Errorf("said from old knowledge: %s", p)
+		}
+		w.turn()
+		if len(w.room.of(KindRenewed)) != 1 {
+			t.Errorf("then it says %v", w.room.standing()[n:])
+		}
+	}, "svco-a")
+}
+
+// A reading that takes longer than two checks delays nothing, and a service that
+// hangs for so long that a reminder would be useless is told of in its last hour.
+func TestReadingSlowlyDelaysNothing(t *testing.T) {
+	p := pass{policy: defaults("svco-a").policy(), settings: defaults("svco-a"), now: noon, started: noon.Add(-24 * time.Hour)}
+	ago := func(d time.Duration) time.Time { return noon.Add(-d) }
+	for name, c := range map[string]struct {
+		s             service
+		current, aged bool
+	}{
+		"read just now":                                {service{read: ago(time.Minute), tried: ago(time.Minute)}, true, false},
+		"read two checks ago":                          {service{read: ago(20 * time.Minute), tried: ago(20 * time.Minute)}, true, false},
+		"read by a slow sweep":                         {service{read: ago(50 * time.Minute), tried: ago(50 * time.Minute)}, true, false},
+		"read before the start":                        {service{read: ago(25 * time.Hour), tried: ago(25 * time.Hour)}, false, true},
+		"read before it was frozen":                    {service{read: ago(5 * time.Hour), tried: ago(5 * time.Hour)}, false, true},
+		"never read":                                   {service{}, false, true},
+		"fails since five minutes":                     {service{read: ago(10 * time.Minute), tried: ago(time.Minute), failing: ago(5 * time.Minute)}, true, false},
+		"fails since yesterday":                        {service{read: ago(30 * time.Hour), tried: ago(time.Minute), failing: ago(29 * time.Hour)}, true, true},
+		"failed before the start, not tried since":     {service{read: ago(30 * time.Hour), tried: ago(25 * time.Hour), failing: ago(29 * time.Hour)}, false, true},
+		"failed before it was frozen, not tried since": {service{read: ago(9 * time.Hour), tried: ago(8 * time.Hour), failing: ago(8 * time.Hour)}, false, true},
+	} {
+		if p.current(c.s) != c.current || p.aged(c.s) != c.aged {
+			t.Errorf("%s: current %v, aged %v", name, p.current(c.s), p.aged(c.s))
+		}
+	}
+	never := service{}
+	for expires, want := range map[time.Time]bool{noon.Add(2 * day): false, noon.Add(day + 30*time.Minute): true} {
+		if got := p.mayTell(reminder{"svco-a", "one", expires, 3 * day, channelID, KindExpiry}, never); got != want {
+			t.Errorf("of %v it may be told: %v", expires, got)
+		}
+	}
+}
