@@ -9,7 +9,8 @@ import (
 // clean makes plain text of what Slack delivers: markup becomes what it shows,
 // full-width letters, typographic quotes and spaces become plain ones, and what
 // cannot be seen goes away. Mentions of self go away, other mentions stay as
-// words that nothing knows.
+// words that nothing knows. Emoji arrive as codes, :rocket:, and stay so: they
+// are no words, and part of a label.
 func clean(text, self string) string {
 	var b strings.Builder
 	b.Grow(len(text))
@@ -24,9 +25,11 @@ func clean(text, self string) string {
 			break
 		}
 		if shut := strings.IndexByte(text, '>'); shut > 0 {
-			b.WriteByte(' ')
-			plain(&b, shown(text[1:shut], self))
-			b.WriteByte(' ')
+			inside, typed := shown(text[1:shut], self)
+			if !typed {
+				inside = " " + inside + " "
+			}
+			plain(&b, inside)
 			text = text[shut+1:]
 		} else {
 			b.WriteByte(' ')
@@ -37,27 +40,31 @@ func clean(text, self string) string {
 }
 
 // shown is what a reader sees of the inside of <…>; for a link that holds the
-// id of a service, as those to the console do, the id.
+// id of a service, as those to the console do, the id. What Slack made a link
+// of by itself, an address without http:// or one of e-mail, is typed: it says
+// what the person typed and may stand inside of a word.
 // https://docs.slack.dev/messaging/formatting-message-text
-func shown(markup, self string) string {
+func shown(markup, self string) (text string, typed bool) {
 	target, label, labelled := strings.Cut(markup, "|")
 	switch {
 	case target == "":
-		return ""
+		return "", false
 	case target[0] == '@' && target[1:] == self && self != "":
-		return ""
+		return "", false
+	case (target[0] == '@' || target[0] == '#') && label != "":
+		return target[:1] + label, false // people know them by name
 	case target[0] == '@', target[0] == '#', target[0] == '!':
-		return target
+		return target, false
 	}
 	if at := strings.Index(target, idPrefix); at >= 0 {
 		if n := wordLength(target[at:]); serviceID(target[at : at+n]) {
-			return target[at : at+n]
+			return target[at : at+n], false
 		}
 	}
-	if labelled {
-		return label
+	if !labelled {
+		label = strings.TrimPrefix(target, "mailto:")
 	}
-	return target
+	return label, strings.HasSuffix(target, label)
 }
 
 // emoji are the codes that say something; all others are decoration.
@@ -65,41 +72,51 @@ var emoji = map[string]string{"wave": "👋", "pray": "🙏", "thumbsup": "👍"
 
 var unescaper = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
-// plain writes text outside of markup: unescaped, and without codes of emoji.
+// plain writes text outside of markup: unescaped, and with the emoji that say
+// something.
 func plain(b *strings.Builder, text string) {
 	if strings.IndexByte(text, '&') >= 0 {
 		text = unescaper.Replace(text)
 	}
-	for {
-		at := strings.IndexByte(text, ':')
-		if at < 0 {
-			break
+	from := 0
+	for at := 0; at < len(text); at++ {
+		if text[at] != ':' {
+			continue
 		}
-		b.WriteString(text[:at])
-		text = text[at:]
-		if n := codeLength(text); n > 0 {
-			b.WriteByte(' ')
-			b.WriteString(emoji[text[1:n-1]])
-			b.WriteByte(' ')
-			text = text[n:]
-		} else {
-			b.WriteByte(':')
-			text = text[1:]
+		n := codeAt(text, at)
+		if n == 0 {
+			continue
 		}
+		if picture, says := emoji[text[at+1:at+n-1]]; says {
+			b.WriteString(text[from:at] + " " + picture + " ")
+			from = at + n
+		}
+		at += n - 1
 	}
-	b.WriteString(text)
+	b.WriteString(text[from:])
 }
 
-// codeLength is how long the code of an emoji at the start of text is,
-// ":wave:", or 0. Codes have a letter, which times of day have not.
-func codeLength(text string) int {
-	letter := false
-	for i := 1; i < len(text) && i < 80; i++ {
+// codeAt is how long the code of an emoji at a place is, ":wave:", or 0. Codes
+// have a letter; one that has none, ":100:", is told from a time of day by what
+// is beside it.
+func codeAt(text string, at int) int {
+	if text[at] != ':' {
+		return 0
+	}
+	letters := false
+	for i := at + 1; i < len(text) && i < at+80; i++ {
 		switch c := text[i]; {
-		case c == ':' && (letter || text[:i] == ":+1" || text[:i] == ":-1"):
-			return i + 1
+		case c == ':' && i == at+1:
+			return 0
+		case c == ':' && (letters || text[at:i] == ":+1" || text[at:i] == ":-1"):
+			return i + 1 - at
+		case c == ':':
+			if at > 0 && digit(text[at-1]) || i+1 < len(text) && digit(text[i+1]) || strings.Trim(text[at:i+1], ":0123456789") != "" {
+				return 0
+			}
+			return i + 1 - at
 		case c >= 'a' && c <= 'z':
-			letter = true
+			letters = true
 		case c >= '0' && c <= '9', c == '_', c == '-', c == '+', c == '\'':
 		default:
 			return 0
@@ -108,12 +125,34 @@ func codeLength(text string) int {
 	return 0
 }
 
+// undecorated is text without codes of emoji.
+func undecorated(text string) string {
+	if strings.IndexByte(text, ':') < 0 {
+		return text
+	}
+	var b strings.Builder
+	for at := 0; at < len(text); {
+		n := codeAt(text, at)
+		if n == 0 {
+			b.WriteByte(text[at])
+			n = 1
+		}
+		at += n
+	}
+	return strings.TrimSpace(b.String())
+}
+
 // squeeze folds every character and leaves single blanks between words.
 func squeeze(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	blank := true
-	for _, r := range s {
+	for i, r := range s {
+		if r == '：' && !amongDigits(s, i) {
+			b.WriteRune(r) // two of them are no code of an emoji
+			blank = false
+			continue
+		}
 		r = fold(r)
 		if r < 0 || r == ' ' && blank {
 			continue
@@ -122,6 +161,13 @@ func squeeze(s string) string {
 		b.WriteRune(r)
 	}
 	return strings.TrimSuffix(b.String(), " ")
+}
+
+// amongDigits reports whether a full-width colon stands in a time of day.
+func amongDigits(s string, at int) bool {
+	before, _ := utf8.DecodeLastRuneInString(s[:at])
+	after, _ := utf8.DecodeRuneInString(s[at+len("："):])
+	return unicode.IsDigit(before) && unicode.IsDigit(after)
 }
 
 // fold brings a character to one form, and is -1 for what cannot be seen.
@@ -142,6 +188,8 @@ func foldOther(r rune) rune {
 		return ' '
 	case r == '“', r == '”', r == '„', r == '«', r == '»', r == '「', r == '」', r == '『', r == '』', r == '《', r == '》':
 		return '"'
+	case r == '‐', r == '‑', r == '−', r == '﹣': // hyphens and a minus, which are typed for one
+		return '-'
 	case r == '‘', r == '’', r == '‛', r == 'ʼ', r == '´':
 		return '\''
 	case unicode.Is(unicode.Cf, r), unicode.IsControl(r), r == utf8.RuneError, unicode.Is(unicode.Variation_Selector, r):

@@ -212,7 +212,7 @@ func (p *reading) question() (Request, *Misunderstanding) {
 		return Request{Verb: Greeting}, nil
 	case p.has(Thanks):
 		return Request{Verb: Thanks}, nil
-	case len(p.tokens) == 0 && !strings.ContainsFunc(p.text, letter) && strings.ContainsFunc(p.text, picture):
+	case len(p.tokens) == 0 && wordless(p.text):
 		return Request{Verb: Greeting}, nil
 	case slices.ContainsFunc(p.tokens, func(t token) bool { return t.kind == polite && t.n == 2 }):
 		return Request{Verb: Help}, nil
@@ -252,6 +252,12 @@ func (p *reading) stray() bool {
 // hopeless reports whether the text speaks of a past that no reading shows.
 func (p *reading) hopeless() bool {
 	return slices.ContainsFunc(p.tokens, func(t token) bool { return t.kind == past && t.n == 0 })
+}
+
+// wordless reports whether a text is nothing but pictures.
+func wordless(text string) bool {
+	words := undecorated(text)
+	return !strings.ContainsFunc(words, letter) && (words != text || strings.ContainsFunc(words, picture))
 }
 
 func picture(r rune) bool { return r >= 0x2190 && !letter(r) && !han(r) && r != '。' && r != '、' }

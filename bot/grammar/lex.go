@@ -57,6 +57,8 @@ func (s *scanner) step(at int) int {
 		return s.word(at)
 	case han(r):
 		return s.han(at)
+	case r == ':':
+		return max(codeAt(s.kept, at), 1) // an emoji is no word
 	case r == '?' || r == '؟':
 		return s.add(query, 0, "", at, at+width)
 	case r == '"' || r == '`' || r == '\'':

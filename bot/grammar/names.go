@@ -1,6 +1,7 @@
 package grammar
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -54,15 +55,28 @@ func named(text string, services []Named) []name {
 		before[i] = first[byte(r)]
 		first[byte(r)] = i + 1
 	}
-	var found []name
-	for i, s := range services {
-		for _, called := range [2]string{s.Label, s.ID} { // the id too: it need not have the documented form
-			for p := first[byte(leading(called))]; p > 0; p = before[p-1] {
-				at := starts[p-1]
-				if n := spelled(text[at:], called); n > 0 {
-					found = longer(found, name{at, at + n, i, 1}, services)
-				}
+	var found, bare []name
+	look := func(list []name, called string, i int) []name {
+		for p := first[byte(leading(called))]; p > 0; p = before[p-1] {
+			at := starts[p-1]
+			if n := spelled(text[at:], called); n > 0 {
+				list = longer(list, name{at, at + n, i, 1}, services)
 			}
+		}
+		return list
+	}
+	for i, s := range services {
+		found = look(found, s.Label, i)
+		found = look(found, s.ID, i) // the id too: it need not have the documented form
+		if strings.IndexByte(s.Label, ':') >= 0 {
+			if called := undecorated(s.Label); called != s.Label && called != "" {
+				bare = look(bare, called, i)
+			}
+		}
+	}
+	for _, n := range bare { // a label without its emoji, where no whole name stands
+		if !slices.ContainsFunc(found, func(whole name) bool { return whole.from == n.from && whole.to >= n.to }) {
+			found = append(slices.DeleteFunc(found, func(whole name) bool { return whole.from == n.from }), n)
 		}
 	}
 	return found
@@ -92,7 +106,7 @@ func starts(text string, list []int) []int {
 			break
 		}
 		is := letter(r)
-		if han(r) || is && !inside || !is && r != ' ' && r > 0x7f {
+		if han(r) || is && !inside || !is && r != ' ' && r > 0x7f || r == ':' && codeAt(text, i) > 0 {
 			list = append(list, i)
 		}
 		inside = is
@@ -135,7 +149,7 @@ func spelled(text, called string) int {
 		}
 		blank = r == ' '
 		next, width := utf8.DecodeRuneInString(text[at:])
-		if r != next && lowerRune(r) != next {
+		if r != next && lowerRune(r) != next && (r != ':' || next != '：') {
 			if r == ' ' && at >= len(text) {
 				ended = true // perhaps these are blanks behind the label
 				continue

@@ -147,7 +147,7 @@ func (p *reading) takeLabel() *Misunderstanding {
 		return nil
 	}
 	marked := p.tokens[from-1].kind == as
-	label := p.kept[p.tokens[from].from:p.closed(p.tokens[from].from, p.tokens[to-1].to)]
+	label := p.kept[p.opened(from):p.closed(from, to)]
 	for i, t := range p.tokens[from:to] {
 		if (marked || !p.labelled(p.tokens[object])) && (p.nameable(t) || ordinary(t.kind) && (i > 0 || marked)) {
 			continue
@@ -212,15 +212,40 @@ func (p *reading) bareLabel(i int) (from, to int) {
 	return from, to
 }
 
-// closed is the end of a stretch of the text together with the brackets behind
-// it that were opened within.
-func (p *reading) closed(from, to int) int {
-	for to < len(p.text) {
+// opened is where the label that begins with token i begins, with the emoji
+// before it.
+func (p *reading) opened(i int) int {
+	begin := 0
+	if i > 0 {
+		begin = p.tokens[i-1].to
+	}
+	for at := begin; at < p.tokens[i].from; at++ {
+		if codeAt(p.kept, at) > 0 {
+			return at
+		}
+	}
+	return p.tokens[i].from
+}
+
+// closed is where the label of tokens first up to next ends, together with the
+// brackets behind it that were opened within, and the emoji behind it.
+func (p *reading) closed(first, next int) int {
+	from, to, end := p.tokens[first].from, p.tokens[next-1].to, len(p.text)
+	if next < len(p.tokens) {
+		end = p.tokens[next].from
+	}
+	for to < end {
 		open := strings.IndexByte(")]}", p.text[to])
 		if open < 0 || strings.Count(p.text[from:to], "([{"[open:open+1]) <= strings.Count(p.text[from:to], ")]}"[open:open+1]) {
 			break
 		}
 		to++
+	}
+	for at := to; at < end; at++ {
+		if n := codeAt(p.kept, at); n > 0 {
+			to = at + n
+			at = to - 1
+		}
 	}
 	return to
 }
