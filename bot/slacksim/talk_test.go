@@ -1,6 +1,8 @@
 package slacksim_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/slack-go/slack"
@@ -166,6 +168,30 @@ func TestAUserGroupIsMentioned(t *testing.T) {
 		w.Write("U0ALICE", "C0GPU", "ask @gpu-team, not @others")
 		if seen := w.History("C0GPU", "U0BOB")[0]; seen.Text != "ask <!subteam^S0GPU|@gpu-team>, not @others" || seen.BlocksPlain() != "ask @S0GPU, not @others" {
 			t.Errorf("Bob sees %q, %q", seen.Text, seen.BlocksPlain())
+		}
+	})
+}
+
+// What a person writes becomes what Slack makes of it, in the text and in the
+// blocks.
+func TestWhatIsTypedIsNotWhatArrives(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		w.Write("U0ALICE", "C0GPU", "🚀 R&D <b> on x.com, ask a@b.com")
+		m := w.History("C0GPU", "U0BOB")[0]
+		if want := ":rocket: R&amp;D &lt;b&gt; on <http://x.com|x.com>, ask <mailto:a@b.com|a@b.com>"; m.Text != want {
+			t.Errorf("the text is %s, not %s", m.Text, want)
+		}
+		var blocks []struct {
+			Elements []struct{ Elements []map[string]string }
+		}
+		ok(t, json.Unmarshal(m.Blocks, &blocks))
+		var got []string
+		for _, e := range blocks[0].Elements[0].Elements {
+			got = append(got, e["type"]+"="+e["name"]+e["url"]+"="+e["text"])
+		}
+		want := "emoji=rocket=|text== R&D <b> on |link=http://x.com=x.com|text==, ask |link=mailto:a@b.com=a@b.com"
+		if all := strings.Join(got, "|"); all != want {
+			t.Errorf("the elements are %s, not %s", all, want)
 		}
 	})
 }
