@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -38,22 +39,54 @@ func (a arguments) number(name string, fallback int) (n int, ok bool) {
 	return n, err == nil
 }
 
-// readRequest reads the arguments and the token of a Web API request. A token
-// in the Authorization header comes before one in the body.
-func readRequest(rw http.ResponseWriter, r *http.Request) (args arguments, token string, refused *apiError) {
-	args = arguments{}
+// request is what a Web API request says.
+type request struct {
+	args    arguments
+	token   string
+	warning string // code of what Slack minds about it; "" for nothing
+}
+
+// argumentName is how arguments may be called.
+var argumentName = regexp.MustCompile(`^[A-Za-z0-9_]{1,100}$`)
+
+// readRequest reads a Web API request. A token in the Authorization header comes
+// before one in the form; in JSON there is none
+// (https://docs.slack.dev/apis/web-api/#posting_json).
+func readRequest(rw http.ResponseWriter, r *http.Request) (asked request, refused *apiError) {
+	args := arguments{}
 	for name, values := range r.URL.Query() {
 		args[name] = values[0]
 	}
+	inForm := args["token"]
 	if r.Method == http.MethodPost {
 		refused = args.readBody(rw, r)
+		kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		switch isJSON := kind == "application/json"; {
+		case !isJSON:
+			inForm = args["token"]
+			if params["charset"] != "" && kind == "application/x-www-form-urlencoded" {
+				asked.warning = "superfluous_charset"
+			}
+		case params["charset"] == "":
+			asked.warning = "missing_charset"
+		}
 	}
-	token = args["token"]
 	delete(args, "token")
+	for name := range args {
+		switch {
+		case refused != nil:
+		case strings.HasSuffix(name, "]"):
+			refused = refuse("invalid_array_arg") // as PHP writes lists
+		case !argumentName.MatchString(name):
+			refused = refuse("invalid_arg_name")
+		}
+	}
+	token := inForm
 	if scheme, rest, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
 		token = strings.TrimSpace(rest)
 	}
-	return args, token, refused
+	asked.args, asked.token = args, token
+	return asked, refused
 }
 
 func (a arguments) readBody(rw http.ResponseWriter, r *http.Request) *apiError {
@@ -84,6 +117,8 @@ func (a arguments) readBody(rw http.ResponseWriter, r *http.Request) *apiError {
 		err = r.ParseForm()
 	case "multipart/form-data":
 		err = r.ParseMultipartForm(maxBody)
+	case "text/plain": // which Slack lists as valid, and takes for a form
+		return refuse("invalid_form_data")
 	default:
 		return refuse("invalid_post_type")
 	}

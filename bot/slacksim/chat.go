@@ -37,7 +37,7 @@ func postMessage(w *Workspace, c *call) (map[string]any, *apiError) {
 			return nil, refused
 		}
 		if p.thread != 0 && c.args.truth("reply_broadcast") {
-			p.Subtype = "thread_broadcast"
+			p.Subtype, p.root = "thread_broadcast", to.find(p.thread)
 		}
 	}
 	w.add(to, p)

@@ -40,6 +40,9 @@ func (p *post) view(metadata bool) map[string]any {
 		v["username"] = p.username
 	}
 	set("hidden", true, p.Subtype == tombstone)
+	if p.root != nil {
+		v["root"] = p.root.view(metadata)
+	}
 	if p.BotID != "" {
 		v["bot_id"], v["app_id"] = p.BotID, p.AppID
 		v["bot_profile"] = map[string]any{"id": p.BotID, "app_id": p.AppID, "team_id": teamID, "deleted": false}

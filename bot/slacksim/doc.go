@@ -50,16 +50,23 @@
 // stay the same, even against a new initial value, as in Slack. In messages each
 // person has choices of their own.
 //
+// What is typed is not what arrives: emoji become codes, addresses links, and
+// what controls mrkdwn is escaped.
+//
 // # Trouble
 //
 // Fault describes as data what goes wrong with a request: refused, late, cut
-// before or after it was carried out. Disconnect, Sever, Ghost, Down, SendRaw
-// and Redeliver do to the sockets what Slack and networks do to them.
+// before or after it was carried out, carried out long after the answer, each
+// n-th time, in one channel. HideReplyCounts and LagReplyCounts do it to the
+// history, SkewDate to the Date of answers; Purge, ChangeChannelID and Backfill
+// change a channel. Disconnect, Sever, Ghost, Down, SendRaw and Redeliver do to
+// the sockets what Slack and networks do to them.
 //
 // Calls and Complaints are an independent record. A complaint is a sentence
 // about something that an app should not do, which Slack mostly passes over in
 // silence: an acknowledgement that is late, doubled, unknown or too large, a
-// response_url used up, metadata or a thread that Slack loses without an error.
+// response_url used up, metadata or a thread that Slack loses without an error,
+// a socket that ends without a close frame (unless ExpectKills was called).
 // A test of a good app ends with no complaints.
 //
 // # Invariants
@@ -84,7 +91,8 @@
 // response URLs other than used_url and expired_url, a second modal over an open
 // one, the sentences at the fields of a form.
 //
-// Not simulated, and refused when a test tries: external selects, file and rich
+// Methods that Slack has and this has not answer not_simulated; besides these are
+// not simulated, and refused when a test tries: external selects, file and rich
 // text inputs, feedback and workflow buttons, controls in the blocks of legacy
 // attachments, direct messages of several people, shortcuts.
 package slacksim

@@ -44,8 +44,12 @@ type envelopeKind struct {
 	retries  []time.Duration // waits before each further attempt
 }
 
-// The kinds of envelopes. Only events are sent again.
+// The kinds of envelopes. Only events are sent again. Of interactions only those
+// with a form take a payload in the acknowledgement, those with a control take
+// none.
 func interactive() envelopeKind { return envelopeKind{name: "interactive", answered: true} }
+
+func unanswered() envelopeKind { return envelopeKind{name: "interactive"} }
 
 func slashCommands() envelopeKind { return envelopeKind{name: "slash_commands", answered: true} }
 

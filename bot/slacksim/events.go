@@ -43,9 +43,10 @@ func InThread(ts string) WriteOption { return func(d *draft) { d.thread = ts } }
 // Write posts a message as a person and does not wait. In the direct message
 // with the bot it gives a message.im event, with <@U0COMPUTE> in a channel of
 // the bot an app_mention, each only when the manifest subscribes to it and has
-// the scope. Mentions may also be written as @alice and #general; everything
-// else in angle brackets is escaped, as Slack does with typed text. What a User
-// with Bot writes carries a bot_id.
+// the scope. Mentions may also be written as @alice and #general, links with
+// words as <https://x.com|words>; everything else in angle brackets is escaped,
+// as Slack does with typed text, emoji become codes, bare domains and e-mail
+// links. What a User with Bot writes carries a bot_id.
 func (w *Workspace) Write(user, channel, text string, opts ...WriteOption) *Posted {
 	var d draft
 	for _, o := range opts {

@@ -161,6 +161,7 @@ func (w *Workspace) dispatch(in *Interaction, user string, s surface, c blockkit
 		in.settle(notInteractive(), 0)
 		return
 	}
+	in.kind = unanswered()
 	payload := w.interaction("block_actions", user)
 	if s.view != nil {
 		in.triggerID = w.newTrigger(user, "", s.view.id)

@@ -50,10 +50,10 @@ func (a *app) payload() payload {
 
 func payloadOf(t *testing.T, frame map[string]any) payload {
 	t.Helper()
-	if frame["type"] != "interactive" || frame["accepts_response_payload"] != true || frame["retry_attempt"] != nil {
+	p, _ := frame["payload"].(map[string]any)
+	if frame["type"] != "interactive" || frame["accepts_response_payload"] != (p["type"] != "block_actions") || frame["retry_attempt"] != nil {
 		t.Errorf("the envelope is %v", frame)
 	}
-	p, _ := frame["payload"].(map[string]any)
 	return payload(p)
 }
 

@@ -86,6 +86,7 @@ type post struct {
 	lastDown stamp // newest reply
 
 	parentUser string // who wrote the thread's first message; "" outside threads
+	root       *post  // of a thread_broadcast: the thread's first message
 
 	chosen map[string]choices // by person: what they chose in the message's menus
 }

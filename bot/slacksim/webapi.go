@@ -1,6 +1,7 @@
 package slacksim
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,9 +28,10 @@ type call struct {
 // method itself.
 func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request, method string) {
 	c := Call{Time: time.Now().UTC(), Method: method, Status: http.StatusOK}
-	args, token, refused := readRequest(rw, r)
-	c.Args, c.Token = args, w.tokenKind(token)
-	f := w.takeFault(method, args)
+	asked, refused := readRequest(rw, r)
+	token := asked.token
+	c.Args, c.Token = asked.args, w.tokenKind(token)
+	f := w.takeFault(method, asked.args)
 	if f.Late > 0 && refused == nil {
 		w.carryOutLate(rw, r, f, &c, token)
 		return
@@ -40,6 +42,9 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request, method str
 	var body map[string]any
 	if refused == nil {
 		body, refused = w.perform(&c, token)
+	}
+	if refused == nil && asked.warning != "" {
+		body = warned(body, asked.warning)
 	}
 	if w.misbehave(rw, r, f, true, &c) {
 		return
@@ -76,11 +81,30 @@ func (w *Workspace) reply(rw http.ResponseWriter, c *Call, body map[string]any, 
 	writeJSON(rw, c.Status, body)
 }
 
+// warned adds a warning to the answer of a method.
+func warned(body map[string]any, code string) map[string]any {
+	if body == nil {
+		body = map[string]any{}
+	}
+	metadata := map[string]any{}
+	if had, is := body["response_metadata"].(map[string]any); is {
+		maps.Copy(metadata, had)
+	}
+	already, _ := metadata["warnings"].([]string)
+	metadata["warnings"] = append(slices.Clone(already), code)
+	body["response_metadata"] = metadata
+	body["warning"] = strings.Join(append(slices.Clone(already), code), ",")
+	return body
+}
+
 // perform checks a call and carries it out. The order of the refusals is that
 // of Slack where it is known: method, token, rate, scope, arguments.
 func (w *Workspace) perform(c *Call, token string) (map[string]any, *apiError) {
 	m, known := w.methods[c.Method]
 	switch {
+	case !known && slices.Contains(notSimulated(), c.Method):
+		w.complain("%s exists in Slack and is not simulated", c.Method)
+		return nil, &apiError{code: "not_simulated", more: map[string]any{"req_method": c.Method}}
 	case !known:
 		return nil, &apiError{code: "unknown_method", more: map[string]any{"req_method": c.Method}}
 	case token == "":

@@ -46,7 +46,7 @@ var accepted = map[blockkit.Surface]map[string]string{
 			{"type":"external_select","min_query_length":0,"initial_option":` + option + `},
 			{"type":"users_select","initial_user":"U1","focus_on_load":true},
 			{"type":"conversations_select","default_to_current_conversation":true,"filter":{"include":["im","public"],"exclude_bot_users":true}},
-			{"type":"channels_select","initial_channel":"C1","response_url_enabled":false},
+			{"type":"channels_select","initial_channel":"C1"},
 			{"type":"multi_static_select","options":[` + option + `],"initial_options":[{"value":"v","text":` + label + `}],"max_selected_items":1},
 			{"type":"multi_external_select"},
 			{"type":"multi_users_select","initial_users":["U1"]},
@@ -59,7 +59,7 @@ var accepted = map[blockkit.Surface]map[string]string{
 			`,` + action("overflow", `"confirm":`+confirm+`,"options":[{"text":`+label+`,"value":"v","url":"https://x.example","description":`+label+`}]`) + `]`,
 		"menus with everything": `[{"type":"actions","elements":[
 			{"type":"multi_external_select","initial_options":[` + option + `],"min_query_length":3},
-			{"type":"conversations_select","initial_conversation":"C1","response_url_enabled":true},
+			{"type":"conversations_select","initial_conversation":"C1"},
 			{"type":"multi_conversations_select","initial_conversations":["C1"],"default_to_current_conversation":false},
 			{"type":"users_select","confirm":` + confirm + `},{"type":"checkboxes","options":[` + option + `],"initial_options":[` + option + `],"confirm":` + confirm + `},
 			{"type":"radio_buttons","options":[` + option + `],"confirm":` + confirm + `},{"type":"datetimepicker","confirm":` + confirm + `}]}]`,

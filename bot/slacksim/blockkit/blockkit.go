@@ -123,7 +123,11 @@ func (c *checker) checkBlocks(surface Surface, blocks *node) {
 		limit = maxMessageBlocks
 	}
 	list{max: limit, of: blocksOn[surface]}.check(c, blocks)
-	(&payload{checker: c, surface: surface}).check(blocks.kids)
+	p := &payload{checker: c, surface: surface}
+	p.check(blocks.kids)
+	if len(blocks.kids) <= limit && len(blocks.kids)+p.nested > limit {
+		c.report(blocks, "no more than %d items allowed", limit)
+	}
 }
 
 // checkRendered holds a message against the length Slack allows in all. size is

@@ -166,7 +166,7 @@ func collapsible(c *checker, n *node) {
 // meet it in messages of others but cannot send it
 // (/reference/block-kit/blocks/file-block).
 var blocksOn = map[Surface]variants{
-	Message: join(everywhere, variants{
+	Message: withLayout(join(everywhere, variants{
 		"carousel":           carousel,
 		"container":          container,
 		"context_actions":    contextActions,
@@ -176,15 +176,44 @@ var blocksOn = map[Surface]variants{
 		"plan":               plan,
 		"table":              table,
 		"task_card":          taskCard,
-	}),
-	Modal: join(everywhere, variants{
+	})),
+	Modal: withLayout(join(everywhere, variants{
 		"input": modalInputBlock,
 		"alert": alert,
-	}),
-	Home: join(everywhere, variants{
+	})),
+	Home: withLayout(join(everywhere, variants{
 		"input":    inputBlock,
 		"carousel": carousel,
-	}),
+	})),
+}
+
+// withLayout adds the block that arranges the others of a surface in rows of items
+// (/reference/block-kit/blocks/layout-block). Which of them it takes is not on the
+// page; the lists are those of slack-go 0.35 (LayoutBlock.Validate).
+func withLayout(surface variants) variants {
+	pick := func(kinds ...string) variants {
+		some := variants{}
+		for _, kind := range kinds {
+			if r := surface[kind]; r != nil {
+				some[kind] = r
+			}
+		}
+		return some
+	}
+	stable := []string{"context", "divider", "header", "image", "rich_text", "section", "table", "video"}
+	item := &record{fields: []field{
+		must("block", pick(append(stable, "actions", "alert", "card", "carousel", "container", "data_table", "data_visualization", "input")...)),
+		may("width", word{"narrow", "standard", "wide"}),
+		may("horizontal_alignment", word{"start", "center", "end"}),
+	}}
+	row := &record{fields: []field{must("items", list{min: 1, max: 3, of: item})}}
+	return join(surface, variants{"layout": block("layout",
+		must("label", chars{min: 1, max: 150}),
+		must("rows", list{min: 1, max: 5, of: row}),
+		may("is_label_visible", flag{}),
+		may("grid_lines", word{"none", "rows", "outer"}),
+		may("fallback", list{of: pick(stable...)}),
+	)})
 }
 
 var everywhere = variants{

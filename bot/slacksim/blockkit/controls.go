@@ -97,28 +97,35 @@ func Controls(blocks json.RawMessage) []Control {
 
 // eachControl calls f for every control and the block it stands in.
 func eachControl(blocks []node, f func(block, element *node)) {
-	visit := func(block, element *node) {
+	for i := range blocks {
+		controlsOf(&blocks[i], f)
+	}
+}
+
+func controlsOf(block *node, f func(block, element *node)) {
+	visit := func(element *node) {
 		if _, is := controlKinds[element.str("type")]; is {
 			f(block, element)
 		}
 	}
-	for i := range blocks {
-		block := &blocks[i]
-		switch block.str("type") {
-		case "section":
-			visit(block, block.member("accessory"))
-		case "input":
-			visit(block, block.member("element"))
-		case "actions", "context_actions":
-			for j := range block.elements("elements") {
-				visit(block, &block.elements("elements")[j])
-			}
-		case "card":
-			for j := range block.elements("actions") {
-				visit(block, &block.elements("actions")[j])
-			}
-		case "container", "carousel":
-			eachControl(block.elements(innerBlocks(block)), f)
+	switch block.str("type") {
+	case "section":
+		visit(block.member("accessory"))
+	case "input":
+		visit(block.member("element"))
+	case "actions", "context_actions":
+		for j := range block.elements("elements") {
+			visit(&block.elements("elements")[j])
+		}
+	case "card":
+		for j := range block.elements("actions") {
+			visit(&block.elements("actions")[j])
+		}
+	case "container", "carousel":
+		eachControl(block.elements(innerBlocks(block)), f)
+	case "layout":
+		for _, inner := range layoutItems(block) {
+			controlsOf(inner, f)
 		}
 	}
 }
@@ -163,9 +170,10 @@ func options(list []Option, of *node, group string) []Option {
 	return list
 }
 
-// WithIDs returns blocks in which every block has a block_id and every control
-// an action_id: where one was left out, as Slack makes one up. Those made up
-// follow from the seed and the place. What is not Block Kit is returned as is.
+// WithIDs returns blocks as Slack gives them back: every block has a block_id and
+// every control an action_id, where one was left out as Slack makes one up, and
+// texts say their defaults. Identifiers that are made up follow from the seed and
+// the place. What is not Block Kit is returned as is.
 func WithIDs(blocks json.RawMessage, seed string) json.RawMessage {
 	doc, ok := decode(blocks)
 	if !ok || doc.kind != jsonArray {
@@ -180,14 +188,41 @@ func WithIDs(blocks json.RawMessage, seed string) json.RawMessage {
 	}
 	identifyBlocks(doc.kids, identify)
 	eachControl(doc.kids, func(_, element *node) { identify(element, "action_id") })
+	normalise(doc)
 	return doc.appendJSON(nil)
+}
+
+// normalise says what was left out of texts, as Slack does, and that a layout has
+// no fallback.
+func normalise(n *node) {
+	switch kind := n.str("type"); {
+	case n.kind != jsonObject:
+	case kind == "plain_text" && n.member("emoji") == nil && n.member("text") != nil:
+		n.set("emoji", node{kind: jsonBool, text: "true"})
+	case kind == "mrkdwn" && n.member("verbatim") == nil && n.member("text") != nil:
+		n.set("verbatim", node{kind: jsonBool, text: "false"})
+	case kind == "layout" && n.member("fallback") == nil:
+		n.set("fallback", node{kind: jsonArray})
+	}
+	for i := range n.kids {
+		normalise(&n.kids[i])
+	}
 }
 
 func identifyBlocks(blocks []node, identify func(*node, string)) {
 	for i := range blocks {
-		identify(&blocks[i], "block_id")
-		if inner := innerBlocks(&blocks[i]); inner == "child_blocks" || inner == "elements" {
-			identifyBlocks(blocks[i].elements(inner), identify)
+		identifyBlock(&blocks[i], identify)
+	}
+}
+
+func identifyBlock(block *node, identify func(*node, string)) {
+	identify(block, "block_id")
+	if inner := innerBlocks(block); inner == "child_blocks" || inner == "elements" {
+		identifyBlocks(block.elements(inner), identify)
+	}
+	if block.str("type") == "layout" {
+		for _, inner := range layoutItems(block) {
+			identifyBlock(inner, identify)
 		}
 	}
 }

@@ -104,5 +104,5 @@ var (
 		"number_input":     numberInput,
 		"rich_text_input":  richTextInput,
 	})
-	modalInputElements = join(inputElements, variants{"file_input": fileInput})
+	modalInputElements = join(inputElements, answeringSelects, variants{"file_input": fileInput})
 )

@@ -2,6 +2,7 @@ package blockkit
 
 import (
 	"math/big"
+	"slices"
 	"time"
 )
 
@@ -51,23 +52,29 @@ var (
 	usersSelect      = menu("users_select", may("initial_user", chars{min: 1}))
 	multiUsersSelect = multiMenu("multi_users_select", may("initial_users", someIDs))
 
-	conversationsSelect = menu("conversations_select",
-		may("initial_conversation", chars{min: 1}),
-		may("default_to_current_conversation", flag{}),
-		may("response_url_enabled", flag{}),
-		may("filter", conversationFilter),
-	)
+	conversationsSelect      = menu("conversations_select", conversationsMembers...)
 	multiConversationsSelect = multiMenu("multi_conversations_select",
 		may("initial_conversations", someIDs),
 		may("default_to_current_conversation", flag{}),
 		may("filter", conversationFilter),
 	)
 
-	channelsSelect = menu("channels_select",
-		may("initial_channel", chars{min: 1}),
-		may("response_url_enabled", flag{}),
-	)
+	channelsSelect      = menu("channels_select", may("initial_channel", chars{min: 1}))
 	multiChannelsSelect = multiMenu("multi_channels_select", may("initial_channels", someIDs))
+)
+
+// Only in an input block of a modal a menu may ask for response URLs.
+var (
+	conversationsMembers = []field{
+		may("initial_conversation", chars{min: 1}),
+		may("default_to_current_conversation", flag{}),
+		may("filter", conversationFilter),
+	}
+
+	answeringSelects = variants{
+		"conversations_select": menu("conversations_select", append(slices.Clone(conversationsMembers), may("response_url_enabled", flag{}))...),
+		"channels_select":      menu("channels_select", may("initial_channel", chars{min: 1}), may("response_url_enabled", flag{})),
+	}
 )
 
 // Boxes and pickers.
@@ -114,7 +121,7 @@ var (
 		may("initial_value", numeral),
 		may("min_value", numeral),
 		may("max_value", numeral),
-	).and(ordered("min_value", "max_value"))
+	).and(all(ordered("min_value", "max_value"), ordered("min_value", "initial_value"), ordered("initial_value", "max_value"), wholeUnlessDecimal))
 
 	richTextInput = typed("rich_text_input",
 		may("initial_value", richText),
@@ -175,6 +182,18 @@ func ordered(least, most string) func(*checker, *node) {
 		b, okB := amount(high.text)
 		if okA && okB && a.Cmp(b) > 0 {
 			c.member(least, func() { c.report(low, "must not be greater than `%s`", most) })
+		}
+	}
+}
+
+// wholeUnlessDecimal refuses decimals where none may be typed. Wording: ours.
+func wholeUnlessDecimal(c *checker, n *node) {
+	if n.isTrue("is_decimal_allowed") {
+		return
+	}
+	for _, name := range [...]string{"initial_value", "min_value", "max_value"} {
+		if v, ok := amount(n.str(name)); ok && !v.IsInt() {
+			c.member(name, func() { c.report(n.member(name), "must be a whole number without `is_decimal_allowed`") })
 		}
 	}
 }

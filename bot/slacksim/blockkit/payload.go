@@ -16,6 +16,7 @@ type payload struct {
 	charts    int
 	markdown  int // characters so far
 	cellChars int // characters so far
+	nested    int // blocks within layouts so far
 }
 
 // check walks a list of blocks and the blocks within them.
@@ -31,9 +32,50 @@ func (p *payload) block(n *node) {
 	if inner := innerBlocks(n); inner != "" {
 		p.member(inner, func() { p.check(n.elements(inner)) })
 	}
+	if n.str("type") == "layout" {
+		p.layout(n)
+	}
 	if p.surface == Message {
 		p.measure(n)
 	}
+}
+
+// layout checks the blocks within a layout, which count against the limit of the
+// surface like others.
+func (p *payload) layout(n *node) {
+	rows := n.elements("rows")
+	p.member("rows", func() {
+		for i := range rows {
+			items := rows[i].elements("items")
+			p.element(i, func() {
+				p.member("items", func() {
+					for j := range items {
+						p.element(j, func() {
+							p.nested++
+							p.member("block", func() {
+								if b := items[j].member("block"); b != nil {
+									p.block(b)
+								}
+							})
+						})
+					}
+				})
+			})
+		}
+	})
+}
+
+// layoutItems are the blocks within a layout.
+func layoutItems(n *node) (blocks []*node) {
+	for i := range n.elements("rows") {
+		items := n.elements("rows")[i].elements("items")
+		for j := range items {
+			if b := items[j].member("block"); b != nil {
+				blocks = append(blocks, b)
+			}
+		}
+	}
+	return blocks
 }
 
 // innerBlocks names the member of a block that holds other blocks, "" if none does.

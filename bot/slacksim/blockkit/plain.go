@@ -113,6 +113,13 @@ func (p *printer) group(n *node) {
 		}
 		p.line("", textOf(n.member("subtitle")))
 		p.blocks(n.elements("child_blocks"))
+	case "layout":
+		if n.isTrue("is_label_visible") {
+			p.line("", n.str("label"))
+		}
+		for _, b := range layoutItems(n) {
+			p.block(b)
+		}
 	case "plan":
 		p.line("", n.str("title"))
 		for _, task := range n.elements("tasks") {
