@@ -10,7 +10,7 @@ func TestWhatPeopleTypeWithEmojiAndLinksIsUnderstood(t *testing.T) {
 		w.converse(
 			says{alice, "what expires within 7 days? 💯", []string{"cu-chat1"}},
 			says{alice, "next :1234: 🙏🏽", []string{"cu-chat1"}},
-			says{alice, "watch svco-batch Batch 🚀", []string{"Now watching", "Batch :rocket:"}},
+			says{alice, `watch svco-batch "Batch 🚀"`, []string{"Now watching", "Batch :rocket:"}},
 			says{alice, "batch 🚀 prepaid", []string{"cu-batch1"}},
 		)
 		w.sees(w.asks("/computeunits expiring 7d 💯"), "cu-chat1")
