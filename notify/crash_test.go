@@ -76,7 +76,7 @@ func TestKilledBetweenTheSteps(t *testing.T) {
 		"after the record": func(t *testing.T, w *world, m message) {
 			c := must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
 			r := must[Receipt](t)(w.room.Post(t.Context(), c.announcement))
-			must[*double](t)(w.ledger.sent(t.Context(), channelID, m.key, r.TS, w.n.clock()))
+			must[[]double](t)(w.ledger.sent(t.Context(), channelID, m.key, r.TS, w.n.clock()))
 		},
 		"after a double, before it was removed": func(t *testing.T, w *world, m message) {
 			c := must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))

@@ -271,15 +271,15 @@ func (c *courier) attempt(ctx context.Context, t *track, cl *claim) (fate, error
 		c.log.WarnContext(ctx, "a thread is gone; what was to be said in it is said in the channel", "message", cl.key, "channel", t.channel, "thread", cl.announcement.ThreadTS)
 		return fatePosted, c.ledger.detach(ctx, cl, c.pass().now)
 	}
-	second, err := c.ledger.sent(ctx, t.channel, cl.key, ts, c.pass().now)
+	doubles, err := c.ledger.sent(ctx, t.channel, cl.key, ts, c.pass().now)
 	if err != nil {
 		return fateStopped, fmt.Errorf("posted as %s: %w", ts, err)
 	}
 	c.log.InfoContext(ctx, "announced", "message", cl.key, "channel", t.channel, "ts", ts,
 		"attempt", cl.attempt, "reminders", len(cl.announcement.Reminders))
 	t.fresh[ts] = true
-	if second != nil {
-		c.removeDouble(ctx, t.channel, *second)
+	for _, d := range doubles {
+		c.removeDouble(ctx, t.channel, d)
 	}
 	if t.last != (hold{}) {
 		t.last, t.held = hold{}, false

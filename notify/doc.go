@@ -84,8 +84,9 @@
 // the next look-up begins an hour before that, reads a page at a time, and goes on
 // where it was after a restart. Besides, each thread is read in which something
 // waits: the history's count of replies may be late, and below a deleted message its
-// replies still stand. Two and ten minutes after an answer in doubt the channel is
-// looked at once more, for what appears later than its answer.
+// replies still stand. 15 seconds, two and ten minutes after an answer in doubt the
+// channel is looked at once more, for what appears later than its answer; and after
+// every post where a second ledger announces into the same channels.
 //
 // Of messages with one key the first in the channel counts, for every process and
 // every ledger. A ledger that holds a later one takes up the first; the later one is

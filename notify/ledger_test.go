@@ -150,10 +150,10 @@ func TestTheFirstInTheChannelCounts(t *testing.T) {
 		if got := must[message](t)(messageByKey(t.Context(), l.db, m.key)); !got.next.Equal(p.now.Add(p.settings.Lease)) || !got.unresolved {
 			t.Errorf("the lease ends at %v", got.next)
 		}
-		if d := must[*double](t)(l.sent(t.Context(), channelID, second.key, "2.000002", p.now)); d != nil {
+		if d := must[[]double](t)(l.sent(t.Context(), channelID, second.key, "2.000002", p.now)); d != nil {
 			t.Errorf("a second message is %+v", d)
 		}
-		if d := must[*double](t)(l.sent(t.Context(), channelID, frozen.key, "1.000001", p.now)); d == nil || *d != (double{ts: "2.000002", first: "1.000001"}) {
+		if d := must[[]double](t)(l.sent(t.Context(), channelID, frozen.key, "1.000001", p.now)); len(d) != 1 || d[0].ts != "2.000002" || !slices.Equal(d[0].firsts, []string{"1.000001"}) {
 			t.Errorf("after the overtaken attempt, the double is %+v", d)
 		}
 		if got := states(t, l); got != "expiry sent" {
@@ -329,7 +329,7 @@ func TestPruning(t *testing.T) {
 			must[glance](t)(l.decide(t.Context(), p))
 			for _, m := range must[[]message](t)(l.outbox(t.Context(), channelID, p.now)) {
 				if c := must[*claim](t)(l.claim(t.Context(), m, p, true)); c != nil {
-					must[*double](t)(l.sent(t.Context(), m.channel, m.key, fmt.Sprintf("%d.%s", p.now.Unix(), m.key), p.now))
+					must[[]double](t)(l.sent(t.Context(), m.channel, m.key, fmt.Sprintf("%d.%s", p.now.Unix(), m.key), p.now))
 				}
 			}
 		}

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -21,7 +23,9 @@ const (
 
 // rechecks are the times after an answer in doubt at which the channel is looked
 // at once more: what a request led to may appear after its answer.
-func rechecks() []time.Duration { return []time.Duration{2 * time.Minute, 10 * time.Minute} }
+func rechecks() []time.Duration {
+	return []time.Duration{15 * time.Second, 2 * time.Minute, 10 * time.Minute}
+}
 
 // sight is what a look-up showed.
 type sight int
@@ -195,23 +199,27 @@ func (c *courier) record(ctx context.Context, t *track, found []Delivery, p pass
 	return nil
 }
 
-// double is a message that stands in a channel a second time.
+// double is a message of which all stands in a channel already.
 type double struct {
-	ts    string // of the later one
-	first string // of the one that counts
+	ts     string   // of the later one
+	firsts []string // of those that count
 }
 
 // removeDouble takes a later message away, with its thread, if the first one
 // still stands and carries, with its thread, all that the later one does. Both
 // are read in this moment: what the ledger holds is not enough to delete.
 func (c *courier) removeDouble(ctx context.Context, channel string, d double) {
-	log := c.log.With("channel", channel, "ts", d.ts, "first", d.first)
+	log := c.log.With("channel", channel, "ts", d.ts, "first", strings.Join(d.firsts, " "))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookUpTimeout)
 	defer cancel()
-	survivor, err := c.sender.Thread(ctx, channel, d.first)
-	if err != nil {
-		log.WarnContext(ctx, "cannot look at the first of two equal messages; both stay", "error", err)
-		return
+	var survivor []Delivery
+	for _, first := range d.firsts {
+		some, err := c.sender.Thread(ctx, channel, first)
+		if err != nil {
+			log.WarnContext(ctx, "cannot look at the first of two equal messages; both stay", "error", err)
+			return
+		}
+		survivor = append(survivor, some...)
 	}
 	later, err := c.sender.Thread(ctx, channel, d.ts)
 	if err != nil {
@@ -235,8 +243,8 @@ func (c *courier) removeDouble(ctx context.Context, channel string, d double) {
 	log.WarnContext(ctx, "removed a double")
 }
 
-// carries reports whether the first messages say all that the later ones do:
-// the same keys, and every reminder, whose id stands for its expiry.
+// carries reports whether the first messages say all that the later ones do: every
+// reminder, whose id stands for its expiry, and the same key where there is none.
 func carries(first, later []Delivery) bool {
 	keys, reminders := make(map[string]bool), make(map[string]bool)
 	for _, d := range first {
@@ -246,7 +254,7 @@ func carries(first, later []Delivery) bool {
 		}
 	}
 	for _, d := range later {
-		if !keys[d.Key] || slices.ContainsFunc(d.Reminders, func(id string) bool { return !reminders[id] }) {
+		if len(d.Reminders) == 0 && !keys[d.Key] || slices.ContainsFunc(d.Reminders, func(id string) bool { return !reminders[id] }) {
 			return false
 		}
 	}
@@ -320,10 +328,13 @@ func (l *Ledger) strangers(found []Delivery) []Delivery {
 	return others
 }
 
+// otherLedger begins the names of the settings that note other ledgers.
+const otherLedger = "other_ledger:"
+
 // noteStranger notes that another ledger announces into the same channel, and
 // reports whether that is news.
 func (l *Ledger) noteStranger(ctx context.Context, d Delivery) (news bool, err error) {
-	n, err := exec(ctx, l.db, `INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, "other_ledger:"+storable(d.Ledger), d.TS)
+	n, err := exec(ctx, l.db, `INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, otherLedger+storable(d.Ledger), d.TS)
 	return n > 0, err
 }
 
@@ -389,8 +400,10 @@ func (p pass) lastHour(r reminder) bool {
 
 // adopt compares what stands in a channel with what shall be posted there, and
 // records what was posted already: by an attempt whose answer was lost, or by a
-// process whose ledger was. Of messages with one key the first in the channel
-// counts, for every ledger; adopt returns the others.
+// process whose ledger was. Of messages with one key, and of those that carry one
+// reminder, the first in the channel counts, for every ledger. A later one of which
+// all stands in earlier ones is returned; of one that says more the ledger takes
+// away what stands before it, so that its edit leaves that out.
 func (l *Ledger) adopt(ctx context.Context, channel string, found []Delivery, now time.Time) (doubles []double, err error) {
 	if len(found) == 0 {
 		return nil, nil
@@ -398,37 +411,42 @@ func (l *Ledger) adopt(ctx context.Context, channel string, found []Delivery, no
 	found = slices.SortedFunc(slices.Values(found), func(a, b Delivery) int { return compareTS(a.TS, b.TS) })
 	err = l.write(ctx, "recording what stands in "+channel, func(tx *sql.Tx) error {
 		doubles = nil
-		open, err := openReminders(ctx, tx, channel)
+		open, err := openReminders(ctx, tx, channel, now)
 		if err != nil {
 			return err
 		}
 		for _, d := range found {
-			double, err := l.adoptOne(ctx, tx, channel, d, open, now)
+			some, err := l.adoptOne(ctx, tx, channel, d, open, now)
 			if err != nil {
 				return err
 			}
-			if double != nil {
-				doubles = append(doubles, *double)
-			}
+			doubles = append(doubles, some...)
 		}
 		return nil
 	})
 	return doubles, err
 }
 
-// openReminder is a reminder in a message that is not known to be posted.
+// overlap is how long after it was posted a message is compared with others that
+// carry the same reminders: two ledgers that say the same do so in the same minutes.
+const overlap = 2 * time.Hour
+
+// openReminder is a reminder in a message that is not known to be posted, or was
+// just posted.
 type openReminder struct {
 	reminder
 	key string // of the message
+	ts  string // likewise; "": not known to be posted
 }
 
-// openReminders returns, by id, what unposted messages to a channel carry.
-func openReminders(ctx context.Context, tx *sql.Tx, channel string) (map[string]openReminder, error) {
+// openReminders returns, by id, what such messages to a channel carry.
+func openReminders(ctx context.Context, tx *sql.Tx, channel string, now time.Time) (map[string]openReminder, error) {
 	all, err := collect(ctx, tx, func(scan func(...any) error) (o openReminder, err error) {
-		err = scan(append(o.fields(), &o.key)...)
+		err = scan(append(o.fields(), &o.key, &o.ts)...)
 		return o, err
-	}, `SELECT `+reminderColumns+`, m.key FROM message m JOIN reminder r ON r.message = m.key
-		WHERE m.channel = $1 AND m.sent_at IS NULL AND m.settled_at IS NULL AND r.kind <> 'digest'`, channel)
+	}, `SELECT `+reminderColumns+`, m.key, m.ts FROM message m JOIN reminder r ON r.message = m.key
+		WHERE m.channel = $1 AND (m.sent_at IS NULL AND m.settled_at IS NULL OR m.sent_at > $2) AND r.kind <> 'digest'`,
+		channel, now.Add(-overlap).UnixMilli())
 	if err != nil {
 		return nil, err
 	}
@@ -439,22 +457,18 @@ func openReminders(ctx context.Context, tx *sql.Tx, channel string) (map[string]
 	return open, nil
 }
 
-// adoptOne records one message that stands in the channel. It returns the double
-// that it is, or that the message is which the ledger held until now.
-func (l *Ledger) adoptOne(ctx context.Context, tx *sql.Tx, channel string, d Delivery, open map[string]openReminder, now time.Time) (*double, error) {
-	var mine []openReminder // that it carries under another key than the ledger does
-	for _, id := range d.Reminders {
-		if o, ok := open[id]; ok && o.key != d.Key {
-			mine = append(mine, o)
-			delete(open, id)
-		}
-	}
+// adoptOne records one message that stands in the channel, and returns the doubles
+// that come to light by it.
+func (l *Ledger) adoptOne(ctx context.Context, tx *sql.Tx, channel string, d Delivery, open map[string]openReminder, now time.Time) ([]double, error) {
+	mine, firsts := claimed(d, open)
 	known, err := collect(ctx, tx, scanMessage, `SELECT `+messageColumns+` FROM message WHERE key = $1 AND channel = $2`, d.Key, channel)
 	if err != nil {
 		return nil, err
 	}
-	var result *double
+	var doubles []double
 	switch {
+	case len(firsts) > 0 && (len(known) == 0 || known[0].ts == d.TS):
+		return []double{{ts: d.TS, firsts: firsts}}, nil
 	case len(known) == 0 && len(mine) == 0:
 		return nil, nil // older than the ledger, or pruned
 	case len(known) == 0:
@@ -471,16 +485,45 @@ func (l *Ledger) adoptOne(ctx context.Context, tx *sql.Tx, channel string, d Del
 			return nil, err
 		}
 	case known[0].ts == d.TS:
-		return nil, nil
 	case compareTS(known[0].ts, d.TS) < 0:
-		return &double{ts: d.TS, first: known[0].ts}, nil
+		return []double{{ts: d.TS, firsts: []string{known[0].ts}}}, nil
 	default: // the ledger holds a later one
 		if _, err := exec(ctx, tx, `UPDATE message SET ts = $1, shown = $2, edit_at = $3 WHERE key = $4`, d.TS, shownUnknown, now.UnixMilli(), d.Key); err != nil {
 			return nil, err
 		}
-		result = &double{ts: known[0].ts, first: d.TS}
+		doubles = append(doubles, double{ts: known[0].ts, firsts: []string{d.TS}})
 	}
+	emptied, err := moveReminders(ctx, tx, mine, d, open, now)
+	return append(doubles, emptied...), err
+}
+
+// claimed returns the reminders that a message carries and that the ledger holds in
+// another one, which is not posted or stands later; and, when all of them stand in
+// earlier ones instead, the timestamps of those.
+func claimed(d Delivery, open map[string]openReminder) (mine []openReminder, firsts []string) {
+	for _, id := range d.Reminders {
+		o, ok := open[id]
+		switch {
+		case !ok || o.key == d.Key:
+		case o.ts == "" || compareTS(d.TS, o.ts) < 0:
+			mine = append(mine, o)
+		case !slices.Contains(firsts, o.ts):
+			firsts = append(firsts, o.ts)
+		}
+	}
+	for _, id := range d.Reminders {
+		if o, ok := open[id]; !ok || o.ts == "" || compareTS(o.ts, d.TS) >= 0 {
+			return mine, nil
+		}
+	}
+	return mine, firsts
+}
+
+// moveReminders notes that reminders stand in a message, and returns the posted
+// messages that carry nothing any more. Those that carry less are edited.
+func moveReminders(ctx context.Context, tx *sql.Tx, mine []openReminder, d Delivery, open map[string]openReminder, now time.Time) (emptied []double, err error) {
 	about := make([]subject, len(mine))
+	later := make(map[string]string) // the timestamps of posted messages, by key
 	for i, o := range mine {
 		about[i] = o.about()
 		if _, err := exec(ctx, tx, `UPDATE reminder SET message = $1 WHERE service = $2 AND instance = $3 AND expires_at = $4
@@ -488,8 +531,30 @@ func (l *Ledger) adoptOne(ctx context.Context, tx *sql.Tx, channel string, d Del
 			o.service, o.instance, moment(o.expires), o.threshold.Milliseconds(), o.channel, string(o.kind)); err != nil {
 			return nil, err
 		}
+		if o.ts != "" {
+			later[o.key] = o.ts
+		}
+		id := o.id()
+		o.key, o.ts = d.Key, d.TS
+		open[id] = o
 	}
-	return result, checkAgain(ctx, tx, about) // it may be renewed by now
+	for _, key := range slices.Sorted(maps.Keys(later)) {
+		left, err := collect(ctx, tx, scanString, `SELECT message FROM reminder WHERE message = $1 LIMIT 1`, key)
+		if err != nil {
+			return nil, err
+		}
+		if len(left) == 0 {
+			emptied = append(emptied, double{ts: later[key], firsts: []string{d.TS}})
+			continue
+		}
+		if _, err := exec(ctx, tx, `UPDATE message SET shown = $1 WHERE key = $2`, shownInDoubt, key); err != nil {
+			return nil, err
+		}
+		if err := markEdit(ctx, tx, now, key); err != nil {
+			return nil, err
+		}
+	}
+	return emptied, checkAgain(ctx, tx, about) // it may be renewed by now
 }
 
 // compareTS orders Slack's timestamps, which have a fixed number of decimals.

@@ -170,17 +170,22 @@ func settle(ctx context.Context, tx *sql.Tx, m message, now time.Time) error {
 }
 
 // sent records that a message stands in the channel as ts. When it stands there
-// already, the first in the channel counts, and the other is returned.
-func (l *Ledger) sent(ctx context.Context, channel, key, ts string, now time.Time) (second *double, err error) {
+// already, the first in the channel counts, and the others are returned.
+func (l *Ledger) sent(ctx context.Context, channel, key, ts string, now time.Time) (doubles []double, err error) {
 	err = l.write(ctx, "recording "+key, func(tx *sql.Tx) error {
 		recorded, err := recordSent(ctx, tx, key, ts, now, shownAsPosted)
-		if err != nil || recorded == ts {
+		if err != nil {
 			return err
 		}
-		second, err = l.adoptOne(ctx, tx, channel, Delivery{Key: key, TS: ts}, nil, now)
+		if recorded == ts { // where another ledger announces too, it may have said the same in this moment
+			_, err := exec(ctx, tx, `UPDATE message SET recheck_at = $1, rechecks = 0 WHERE key = $2 AND recheck_at IS NULL
+				AND EXISTS (SELECT 1 FROM setting WHERE name LIKE $3)`, now.Add(rechecks()[0]).UnixMilli(), key, otherLedger+"%")
+			return err
+		}
+		doubles, err = l.adoptOne(ctx, tx, channel, Delivery{Key: key, TS: ts}, nil, now)
 		return err
 	})
-	return second, err
+	return doubles, err
 }
 
 // detach has everything below a message that is gone said in the channel itself.

@@ -234,7 +234,7 @@ func TestMarking(t *testing.T) {
 		l, m := withReminder(t, url)
 		ctx := t.Context()
 		p := withoutDigest(at(noon.Add(time.Minute), "svco-a"))
-		must[*double](t)(l.sent(ctx, channelID, m.key, "1.1", noon))
+		must[[]double](t)(l.sent(ctx, channelID, m.key, "1.1", noon))
 		n := &Notifier{Ledger: l, Settings: p.settings}
 		c := Change{By: ann, At: p.now}
 		about := Expiry{"svco-a", "x", noon.Add(day)}

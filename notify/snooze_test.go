@@ -127,7 +127,7 @@ func TestTheEndOfASnoozeIsNoticedOnce(t *testing.T) {
 		p := withoutDigest(at(noon, "svco-a"))
 		must[glance](t)(l.decide(ctx, p))
 		first := must[[]message](t)(l.outbox(ctx, channelID, noon))[0]
-		must[*double](t)(l.sent(ctx, channelID, first.key, "1.1", noon))
+		must[[]double](t)(l.sent(ctx, channelID, first.key, "1.1", noon))
 		n := &Notifier{Ledger: l, Settings: p.settings}
 		must[[]Answer](t)(n.Snooze(ctx, Change{By: ann, At: noon}, until, Expiry{"svco-a", "x", expires}))
 		edit := func(now time.Time) *correction {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +18,8 @@ import (
 var (
 	kills = flag.Int("kills", 12, "how often the program is killed")
 	seed  = flag.Uint64("seed", 1, "of everything random")
+
+	during = flag.Duration("kill-for", 0, "for how long about, instead of -kills")
 )
 
 // paceOfExpiry is the time between two instances that run out. The program
@@ -28,30 +32,53 @@ const paceOfExpiry = 400 * time.Millisecond
 // the end every instance was announced once: none is missing, none is there
 // twice. A third of the instances is renewed as soon as the channel was told of
 // their expiry; that is said once as well.
-func TestKilledAtAnyMoment(t *testing.T) {
+func TestKilledAtAnyMoment(t *testing.T) { killed(t, 1) }
+
+// TestTwoLedgersAreKilled has two copies of the program, each with a ledger of its
+// own, remind the same channel of the same instances, and kills both by turns.
+func TestTwoLedgersAreKilled(t *testing.T) { killed(t, 2) }
+
+// killed runs so many copies of the program, kills them as often as the flags say,
+// and counts what the channel was told against what Qianfan has.
+func killed(t *testing.T, copies int) {
 	t.Parallel()
 	s := surround(t, "NOTIFY_SERVICES=svco-one=One,svco-two,svco-three", "NOTIFY_BEFORE=0d", "NOTIFY_DIGEST_CRON=0 0 31 12 *")
-	random := rand.New(rand.NewPCG(*seed, 0))
+	random := rand.New(rand.NewPCG(*seed, uint64(copies-1)))
 	const life = 1400 * time.Millisecond // at most
-	count := int(time.Duration(*kills) * life / 2 / paceOfExpiry)
+	lives := *kills
+	if *during > 0 {
+		lives = int(*during / (life / 2))
+	}
+	count := int(time.Duration(lives) * life / 2 / paceOfExpiry)
+	t.Logf("%d kills with -seed %d", lives, *seed)
 	crowd := newCrowd(s, count)
+	begin := func(number int) *exec.Cmd {
+		return s.start(fmt.Sprintf("DATABASE_URL=sqlite://%s.%d", s.ledger(), number))
+	}
 
-	for range *kills {
+	running := make([]*exec.Cmd, copies)
+	for n := range running {
+		running[n] = begin(n)
+	}
+	for range lives {
 		s.worsen(random)
-		p := s.start()
 		time.Sleep(time.Duration(random.Int64N(int64(life))))
-		kill(p)
+		n := random.IntN(copies)
+		kill(running[n])
+		running[n] = begin(n)
 		crowd.renewThird()
 	}
 	s.slack.Mend()
+	s.slack.HideReplyCounts(false)
 	s.qianfan.Mend()
-	p := s.start()
 	s.eventually(3*time.Minute, "every instance was announced", func() bool {
 		crowd.renewThird()
 		return len(s.told("expiry", crowd.ids)) == count && len(s.told("renewed", crowd.ids)) == len(crowd.renewed)
 	})
-	time.Sleep(20 * time.Second) // longer than a lease: what is in doubt has been looked up by then
-	s.stop(p)
+	time.Sleep(40 * time.Second) // longer than a lease and a second look: what is in doubt has been looked up by then
+	for _, p := range running {
+		s.stop(p)
+	}
 
 	lost, doubled := 0, 0
 	for _, kind := range []string{"expiry", "renewed"} {
@@ -66,11 +93,21 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			}
 			if told[id] > 1 {
 				doubled++
-				t.Errorf("the channel was told %d times of %s (%s)", told[id], id, kind)
+				t.Errorf("the channel was told %d times of %s (%s)%s", told[id], id, kind, s.marks(kind, id))
 			}
 		}
 	}
-	t.Logf("%d kills, %d instances, %d renewals: lost %d, doubled %d (seed %d)", *kills, count, len(crowd.renewed), lost, doubled, *seed)
+	t.Logf("%d kills of %d ledgers, %d instances, %d renewals: lost %d, doubled %d (seed %d)", lives, copies, count, len(crowd.renewed), lost, doubled, *seed)
+}
+
+// marks are the metadata of the messages that tell of an instance.
+func (s *surroundings) marks(kind, id string) (marks string) {
+	for _, m := range s.slack.History(channel, "U0ALICE") {
+		if kindOf(m) == kind && strings.Contains(m.Text+string(m.Blocks), id) {
+			marks += "\n\t" + m.TS + " " + string(m.Metadata)
+		}
+	}
+	return marks
 }
 
 // worsen has Slack and Qianfan fail during the next life of the program.
@@ -88,6 +125,8 @@ func (s *surroundings) worsen(random *rand.Rand) {
 		{Delay: 2 * time.Second},
 		{Commit: true, Error: "internal_error"},
 		{Error: "fatal_error"},
+		{Commit: true, RetryAfter: time.Second},          // answered 429, and posted
+		{Late: 4 * time.Second, Error: "internal_error"}, // posted after the answer
 	}
 	for range random.IntN(3) {
 		f := post[random.IntN(len(post))]
@@ -97,11 +136,23 @@ func (s *surroundings) worsen(random *rand.Rand) {
 	if random.IntN(8) == 0 {
 		s.slack.Inject(slacksim.Fault{Method: "conversations.history", Times: 1, Status: 500})
 	}
+	if random.IntN(4) == 0 {
+		s.slack.Inject(slacksim.Fault{Method: "conversations.history", Times: 1, RetryAfter: time.Second})
+	}
+	s.slack.HideReplyCounts(random.IntN(2) == 0)
 	if random.IntN(8) == 0 {
 		s.slack.Inject(slacksim.Fault{Method: "chat.update", Times: 1, Commit: true, Drop: true})
 	}
 	if random.IntN(4) == 0 {
 		s.qianfan.Inject(qianfantest.Fault{Times: 1, Status: 500, Code: "InternalError"})
+	}
+	for range random.IntN(3) { // well-formed and useless
+		useless := []string{
+			`{"requestId":"r","result":{"units":[]}}`, `{"requestId":"r","success":false,"result":{"instances":[]}}`,
+			`{"requestId":"r","result":{"instances":[],"isTruncated":true}}`, `{"requestId":"r","result":{"instances":[],"total":9}}`,
+			`{"requestId":"r","result":{"instances":[null]}}`, `{"requestId":"r","error":{"code":"Busy"},"result":{"instances":[]}}`,
+		}
+		s.qianfan.Inject(qianfantest.Fault{Times: 1 + random.IntN(3), Body: useless[random.IntN(len(useless))]})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -62,8 +63,8 @@ func surround(t testing.TB, settings ...string) *surroundings {
 
 func (s *surroundings) ledger() string { return filepath.Join(s.folder, "ledger.db") }
 
-// start begins a life of the program.
-func (s *surroundings) start() *exec.Cmd {
+// start begins a life of the program, with settings that go before the others.
+func (s *surroundings) start(more ...string) *exec.Cmd {
 	s.Helper()
 	p := exec.Command(s.binary)
 	p.Env = append([]string{
@@ -71,7 +72,7 @@ func (s *surroundings) start() *exec.Cmd {
 		"QIANFAN_ACCESS_KEY=" + qianfantest.AccessKey, "QIANFAN_SECRET_KEY=" + qianfantest.SecretKey,
 		"QIANFAN_CONSOLE_API_BASE_URL=" + s.qianfanURL, "QIANFAN_MAX_RPS=0",
 		"DATABASE_URL=sqlite://" + s.ledger(), "NOTIFY_CHANNEL=" + channel, "NOTIFY_CHECK_EVERY=500ms", "NOTIFY_LEASE=16s",
-	}, s.settings...)
+	}, append(slices.Clone(s.settings), more...)...)
 	p.Stderr = &s.log
 	if err := p.Start(); err != nil {
 		s.Fatal(err)
