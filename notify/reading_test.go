@@ -41,7 +41,8 @@ func TestInstancesAreToldApart(t *testing.T) {
 		{"one listed twice", []qianfan.Instance{unit("x", a), unit("x", a)}, "x*2"},
 		{"two of one id", []qianfan.Instance{unit("x", b), unit("x", a)}, "x#2026-11-25T12:00:00Z*2 x#2026-11-26T12:00:00Z*2"},
 		{"without an id", []qianfan.Instance{unit("", a)}, "#2026-11-25T12:00:00Z*2"},
-		{"twins without an id", []qianfan.Instance{unit("", a), unit("", a), unit("", time.Time{})}, "#*2 #2026-11-25T12:00:00Z*4"},
+		{"twins without an id", []qianfan.Instance{unit("", a), unit("", a), unit("", time.Time{})}, "#*2 #2026-11-25T12:00:00Z*2 #2026-11-25T12:00:00Z#2*2"},
+		{"three without an id and without an expiry", []qianfan.Instance{unit("", time.Time{}), unit("", time.Time{}), unit("", time.Time{})}, "#*2 ##2*2 ##3*2"},
 		{"odd bytes", []qianfan.Instance{unit("x\x00\xff", a)}, "x\uFFFD*2"},
 	} {
 		rows := seen(noon, c.in...).rows()
