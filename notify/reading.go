@@ -169,10 +169,8 @@ func fingerprint(rows []instance) string {
 }
 
 // merge compares what is stored of a service with a complete reading of it, at
-// the moment at; before is when the good read before this one was. It returns
-// the rows to write, those of them whose expiry moved (with the old expiry),
-// and whether an instance is being missed.
-func merge(stored, read []instance, at, before time.Time) (changed []instance, moved []move, missed bool) {
+// the moment at; before is when the good read before this one was.
+func merge(stored, read []instance, at, before time.Time) (c comparison) {
 	old := make(map[string]instance, len(stored))
 	for _, in := range stored {
 		old[in.id] = in
@@ -183,6 +181,9 @@ func merge(stored, read []instance, at, before time.Time) (changed []instance, m
 		if in.expires.IsZero() { // what was known is not undone by what cannot be read
 			in.expires, in.zoneAssumed = was.expires, was.zoneAssumed
 		}
+		if ok && was.missed == gone {
+			c.news = append(c.news, subject{in.service, in.id})
+		}
 		switch {
 		case !ok:
 			in.knownAfter = before
@@ -190,11 +191,11 @@ func merge(stored, read []instance, at, before time.Time) (changed []instance, m
 			in.known, in.knownAfter = was.known, was.knownAfter
 		default:
 			in.knownAfter = before
-			moved = append(moved, move{in.service, in.id, was.expires, in.expires})
+			c.news = append(c.news, subject{in.service, in.id})
 		}
 		was.seen = in.seen
 		if !ok || was != in {
-			changed = append(changed, in)
+			c.write = append(c.write, in)
 		}
 	}
 	heirs := heirsAmong(stored, read)
@@ -205,17 +206,25 @@ func merge(stored, read []instance, at, before time.Time) (changed []instance, m
 				case next == gone && (in.over() || heirs.take(in)):
 					in.seen = time.Unix(0, 0).UTC()
 				case next == gone:
-					in.seen = at
+					in.seen, c.vanished = at, true
 				case in.missed == listed:
 					in.seen = before
 				}
 				in.missed = next
-				changed = append(changed, in)
+				c.write = append(c.write, in)
 			}
-			missed = missed || in.missed == missing
+			c.missed = c.missed || in.missed == missing
 		}
 	}
-	return changed, moved, missed
+	return c
+}
+
+// comparison is what a complete reading changes.
+type comparison struct {
+	write    []instance // rows
+	news     []subject  // whose expiry moved, or that are listed again
+	missed   bool       // an instance is absent for the first time
+	vanished bool       // one is believed to be gone
 }
 
 // over reports whether nobody misses an instance when it is not listed any more.
@@ -250,12 +259,6 @@ func (h heirs) take(in instance) bool {
 	}
 	h.nameless[in.seen]--
 	return h.nameless[in.seen] >= 0
-}
-
-// move is an expiry that changed.
-type move struct {
-	service, instance string
-	from, to          time.Time // zero: not known
 }
 
 // miss returns what missed becomes when a complete reading at the moment at
