@@ -39,7 +39,7 @@ func OptionalScopes() []string { return slices.Sorted(maps.Keys(lostWithout())) 
 // lostWithout says for each optional scope what is lost where it was not granted.
 func lostWithout() map[string]string {
 	const history = "a message whose answer was lost cannot be looked for in %s channels, so it may be posted twice there"
-	const channels = "what is wrong with %s channels is told less precisely"
+	const channels = "what is wrong with %s channels is told less precisely, and noticed to be put right up to an hour later"
 	return map[string]string{
 		"channels:history": fmt.Sprintf(history, "public"),
 		"channels:read":    fmt.Sprintf(channels, "public"),

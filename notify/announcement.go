@@ -26,7 +26,8 @@ const (
 	// KindCorrection: what a message says now that Slack does not let be edited. It
 	// goes into the thread of that message.
 	KindCorrection Kind = "correction"
-	// KindVanished: instances that Qianfan does not list any more, before their expiry.
+	// KindVanished: instances that Qianfan does not list any more, before their
+	// expiry. Of some that may not be known.
 	KindVanished Kind = "vanished"
 	// KindUnknown: instances whose expiry is not given, or cannot be read.
 	KindUnknown Kind = "unknown"
@@ -129,7 +130,7 @@ type Item struct {
 	ReadAt time.Time
 	Stale  bool
 	// Unlisted says that Qianfan stopped listing the instance: once it had expired,
-	// or before.
+	// or before. In KindVanished it is false once it is listed again.
 	Unlisted bool
 	// Raw is the expiry as Qianfan wrote it, where it cannot be read; "" otherwise.
 	Raw string

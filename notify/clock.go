@@ -136,7 +136,11 @@ func (l *Ledger) prune(ctx context.Context, now time.Time, ladder Ladder) (remov
 			statement string
 			before    int64
 		}{
-			{`DELETE FROM reminder WHERE kind IN ('expiry', 'renewed', 'reverted', 'vanished') AND expires_at < $1`, past.UnixMilli()},
+			{`DELETE FROM reminder WHERE kind IN ('expiry', 'renewed', 'reverted', 'vanished') AND expires_at < $1 AND expires_at <> 0`, past.UnixMilli()},
+			// Those about an expiry that is not known stay as long as the instance.
+			{`DELETE FROM reminder WHERE kind IN ('vanished', 'unknown') AND expires_at = 0
+				AND NOT EXISTS (SELECT 1 FROM instance i WHERE i.service = reminder.service AND i.id = reminder.instance)
+				AND EXISTS (SELECT 1 FROM message m WHERE m.key = reminder.message AND m.created_at < $1)`, old.UnixMilli()},
 			{`DELETE FROM reminder WHERE kind IN ('unreadable', 'readable') AND expires_at < $1
 				AND NOT EXISTS (SELECT 1 FROM service WHERE service.id = reminder.service AND service.noticed = reminder.expires_at)`, day},
 			{`DELETE FROM reminder WHERE kind = 'digest' AND threshold < $1`, day},

@@ -190,7 +190,7 @@ func (c content) item(r reminder, p pass) Item {
 		Stale: !s.failing.IsZero() || p.now.Sub(s.read) > p.stale || in.expiresRaw != "",
 		Pause: held.shown(p.now),
 	}
-	if r.kind == KindUnknown {
+	if r.expires.Equal(unknownExpiry) {
 		i.Expires = in.expires
 	} else if !in.expires.Equal(r.expires) {
 		i.Present = in.expires
@@ -328,13 +328,17 @@ func (a Announcement) shown() string {
 			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), "renewed")
 		case i.Revoked():
 			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), i.Present.Unix())
+		case a.Kind == KindVanished && !i.Unlisted:
+			fmt.Fprintln(&b, i.Service, i.Instance, "listed")
+		case a.Kind == KindUnknown && !i.Expires.IsZero() && i.Raw == "":
+			fmt.Fprintln(&b, i.Service, i.Instance, "known", i.Expires.Unix())
 		case i.Pause.By != "":
 			fmt.Fprintln(&b, i.Service, i.Instance, i.Expires.Unix(), i.Pause.By, i.Pause.At.UnixMilli(), i.Pause.Until.Unix())
 		}
 	}
 	a.thread(&b)
 	if a.Digest != nil {
-		fmt.Fprintln(&b, a.Digest.AllClear, a.Digest.Counts, a.Digest.Losses, a.Digest.Beyond)
+		fmt.Fprintln(&b, a.Digest.AllClear, a.Digest.Counts, a.Digest.Losses, a.Digest.Beyond, a.Digest.Vanished, len(a.Digest.Unknown))
 	}
 	if b.Len() == 0 {
 		return shownAsPosted

@@ -113,6 +113,43 @@ func TestRetryAfterWhileTheClockJumps(t *testing.T) {
 	})
 }
 
+// A channel that was put right is noticed within 90 seconds, also after hours, and
+// nothing is posted meanwhile to find out; what asking does not show is tried again
+// at the pace of refusals.
+func TestARefusalThatHealsIsNoticed(t *testing.T) {
+	for name, seen := range map[string]bool{"archived": true, "who may post is restricted": false} {
+		t.Run(name, func(t *testing.T) {
+			inQueue(t, 1, func(t *testing.T, w *world) {
+				broken, posts := true, 0
+				w.room.answer = func(Announcement) fault {
+					if posts++; broken {
+						return refused
+					}
+					return fine
+				}
+				w.room.checking = func() error {
+					if broken && seen {
+						return &SendError{Outcome: Refused, Reason: "is_archived"}
+					}
+					return nil
+				}
+				w.up()
+				w.pass(9*time.Hour + 30*time.Second)
+				if seen && posts != 1 || !seen && posts < 8 {
+					t.Errorf("tried %d times in vain", posts)
+				}
+				broken = false
+				w.pass(90 * time.Second)
+				if got := len(w.room.standing()); seen && got != 1 {
+					t.Errorf("after 90 seconds %d messages stand there", got)
+				}
+				w.pass(time.Hour)
+				w.room.expect("expiry i0@3d")
+			})
+		})
+	}
+}
+
 func TestARefusalIsTriedAgainAtOnceAfterARestart(t *testing.T) {
 	inQueue(t, 1, func(t *testing.T, w *world) {
 		var log strings.Builder

@@ -50,17 +50,17 @@ func (v verdict) reminders() []reminder {
 // its channel carry already.
 func (p policy) judge(in instance, s pause, said []carried, now time.Time) verdict {
 	var v verdict
-	if !p.watches(in.service) || in.timing != qianfan.Prepaid {
+	if !p.watches(in.service) || !in.prepaid() {
 		return v
 	}
-	if in.unknown() && !carriesKind(said, KindUnknown, unknownExpiry) {
-		v.unknown = &reminder{in.service, in.id, unknownExpiry, 0, p.channelOf(in.service), KindUnknown}
+	if r := p.aboutUnknown(in); in.unknown() && !isCarried(said, r) {
+		v.unknown = &r
+	}
+	if r := p.aboutVanished(in); in.vanished(now) && !isCarried(said, r) {
+		v.vanished = &r
 	}
 	if !p.mayRemind(in, now) {
 		return v
-	}
-	if in.missed == gone && in.expires.After(now) && !carriesKind(said, KindVanished, in.expires) {
-		v.vanished = &reminder{in.service, in.id, in.expires, 0, p.channelOf(in.service), KindVanished}
 	}
 	ladder, channel := p.ladderOf(in.service).paused(in.expires, s), p.channelOf(in.service)
 	if threshold, ok := ladder.due(in.expires, now); ok && !covered(said, in.expires, threshold) {
@@ -81,28 +81,53 @@ func (p policy) judge(in instance, s pause, said []carried, now time.Time) verdi
 }
 
 // vanishedFor is how long an instance is still reminded of that is not listed any
-// more before its expiry: somebody may not have meant to delete it.
+// more before its expiry: somebody may not have meant to delete it, or Qianfan to
+// leave it out.
 const vanishedFor = 7 * 24 * time.Hour
+
+// vanished reports whether an instance is missed: it was believed to be gone before
+// its expiry, within the last week.
+func (in instance) vanished(now time.Time) bool {
+	return in.prepaid() && in.missed == gone && now.Before(in.seen.Add(vanishedFor)) && (in.expires.IsZero() || in.expires.After(now))
+}
 
 // mayRemind reports whether an instance has a ladder at all.
 func (p policy) mayRemind(in instance, now time.Time) bool {
-	return p.watches(in.service) && in.timing == qianfan.Prepaid && !in.expires.IsZero() &&
+	return p.watches(in.service) && in.prepaid() && !in.expires.IsZero() &&
 		(in.missed != gone || now.Before(in.seen.Add(vanishedFor)))
 }
 
 // unknown reports whether the expiry of an instance that has one is not given, or
 // cannot be read.
 func (in instance) unknown() bool {
-	return in.timing == qianfan.Prepaid && (in.missed == listed || in.missed == missing) &&
+	return in.prepaid() && (in.missed == listed || in.missed == missing) &&
 		(in.expiresRaw != "" || in.expires.IsZero() && in.status != qianfan.Creating && in.status != qianfan.Deleted)
 }
 
 // unknownExpiry stands for an expiry that is not known in the key of a reminder.
 var unknownExpiry = time.Unix(0, 0).UTC()
 
-// carriesKind reports whether a reminder of a kind about an expiry is with a message.
-func carriesKind(said []carried, kind Kind, expires time.Time) bool {
-	return slices.ContainsFunc(said, func(r carried) bool { return r.kind == kind && r.expires.Equal(expires) })
+// aboutUnknown is the reminder that the expiry of an instance is not known: once,
+// whatever is written in its place.
+func (p policy) aboutUnknown(in instance) reminder {
+	return reminder{in.service, in.id, unknownExpiry, 0, p.channelOf(in.service), KindUnknown}
+}
+
+// aboutVanished is the reminder that an instance is not listed any more before its
+// expiry: once a day at most, should a list go to and fro.
+func (p policy) aboutVanished(in instance) reminder {
+	r := reminder{in.service, in.id, in.expires, time.Duration(utcDay(in.seen).UnixMilli()) * time.Millisecond, p.channelOf(in.service), KindVanished}
+	if in.expires.IsZero() {
+		r.expires = unknownExpiry
+	}
+	return r
+}
+
+// isCarried reports whether the reminder is with a message.
+func isCarried(said []carried, r reminder) bool {
+	return slices.ContainsFunc(said, func(c carried) bool {
+		return c.kind == r.kind && c.expires.Equal(r.expires) && c.threshold == r.threshold
+	})
 }
 
 // covered reports whether this step of the expiry, or a more urgent one, is
@@ -177,7 +202,8 @@ func (p policy) stands(r reminder, f facts, now time.Time) bool {
 	case KindRenewed:
 		return known && p.mayRemind(in, now) && in.expires.Equal(r.expires) && in.expires.After(now)
 	case KindVanished:
-		return known && in.missed == gone && p.mayRemind(in, now) && in.expires.Equal(r.expires) && in.expires.After(now)
+		about := p.aboutVanished(in)
+		return known && p.watches(r.service) && in.vanished(now) && about.expires.Equal(r.expires) && about.threshold == r.threshold
 	case KindUnknown:
 		return known && p.watches(r.service) && in.unknown()
 	case KindReverted:
@@ -213,8 +239,6 @@ func (p policy) usefulUntil(r reminder) time.Time {
 	case KindExpiry:
 		return p.ladderOf(r.service).usefulUntil(r.expires, r.threshold)
 	case KindRenewed:
-		return r.expires
-	case KindVanished:
 		return r.expires
 	case KindReverted:
 		return p.ladderOf(r.service).end(r.expires)

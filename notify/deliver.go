@@ -64,6 +64,7 @@ type track struct {
 	last    hold            // what the ledger said of the channel
 	fresh   map[string]bool // messages that this process posted in the round under way
 	held    bool            // the channel must wait: there is a hold
+	refusal refusal         // why, if the channel refused
 }
 
 // nudge says that something new may wait.
@@ -109,14 +110,18 @@ func (c *courier) run(ctx context.Context) {
 			if busy[l.channel] || len(busy) == maxLanes {
 				continue // its end brings us back
 			}
-			if pause := max(l.ready.Sub(now), time.Until(resting[l.channel])); pause > 0 {
-				wait = min(wait, pause)
-				continue
-			}
 			t, ok := tracks[l.channel]
 			if !ok {
 				t = &track{channel: l.channel}
 				tracks[l.channel] = t
+			}
+			pause := l.ready.Sub(now)
+			if l.refused {
+				pause = min(pause, time.Until(t.refusal.ask))
+			}
+			if pause = max(pause, time.Until(resting[l.channel])); pause > 0 {
+				wait = min(wait, pause)
+				continue
 			}
 			busy[l.channel] = true
 			rounds.Go(func() { ended <- end{t, c.round(ctx, t)} })
@@ -129,7 +134,11 @@ func (c *courier) run(ctx context.Context) {
 // channel rests at least.
 func (c *courier) round(ctx context.Context, t *track) (rest time.Duration) {
 	t.held, t.fresh = false, make(map[string]bool)
-	moved, err := c.post(ctx, t)
+	var moved bool
+	err := c.heal(ctx, t)
+	if err == nil && !t.held {
+		moved, err = c.post(ctx, t)
+	}
 	if err == nil && !t.held {
 		var edited bool
 		edited, err = c.edit(ctx, t)

@@ -84,7 +84,7 @@ type survey struct {
 	window   []instance         // to be listed, soonest first
 	alive    map[string]Count   // prepaid and not expired, by service
 	unknown  []instance         // prepaid with an expiry that is not known
-	vanished int                // not listed any more since a day, before their expiry
+	vanished int                // not listed any more since a day, before their expiry or while that is unknown
 }
 
 // surveyAt reads what the ledger knows at a moment.
@@ -122,8 +122,8 @@ func surveyAt(ctx context.Context, q querier, p policy, at time.Time) (survey, e
 	}, `SELECT service,
 			CAST(SUM(CASE WHEN expires_at <= $1 THEN 0 ELSE 1 END) AS BIGINT),
 			CAST(SUM(CASE WHEN expires_at <= $1 THEN 0 ELSE replicas END) AS BIGINT)
-		FROM instance WHERE timing = $2 AND missed <> $3 AND missed <> $4 GROUP BY service`,
-		at.UnixMilli(), string(qianfan.Prepaid), gone, unlisted)
+		FROM instance WHERE timing <> $2 AND missed <> $3 AND missed <> $4 GROUP BY service`,
+		at.UnixMilli(), string(qianfan.Postpaid), gone, unlisted)
 	if err != nil {
 		return s, err
 	}
@@ -135,14 +135,21 @@ func surveyAt(ctx context.Context, q querier, p policy, at time.Time) (survey, e
 	if s.unknown, err = unknownOf(ctx, q, p); err != nil {
 		return s, err
 	}
-	missed, err := collect(ctx, q, scanString, `SELECT service FROM instance WHERE timing = $1 AND missed = $2 AND seen_at > $3 AND expires_at > $4`,
-		string(qianfan.Prepaid), gone, at.Add(-vanishedToday).UnixMilli(), at.UnixMilli())
-	for _, service := range missed {
-		if p.watches(service) {
-			s.vanished++
+	s.vanished, err = vanishedOf(ctx, q, p, at)
+	return s, err
+}
+
+// vanishedOf counts the watched instances that are not listed any more since a
+// day, before their expiry.
+func vanishedOf(ctx context.Context, q querier, p policy, at time.Time) (count int, err error) {
+	all, err := collect(ctx, q, scanInstance, `SELECT `+instanceColumns+` FROM instance WHERE missed = $1 AND seen_at > $2`,
+		gone, at.Add(-vanishedToday).UnixMilli())
+	for _, in := range all {
+		if p.watches(in.service) && in.vanished(at) {
+			count++
 		}
 	}
-	return s, err
+	return count, err
 }
 
 // unread returns the services whose knowledge is old or missing.
@@ -284,7 +291,7 @@ func (s survey) losses(p policy, zone *time.Location, at time.Time) []Loss {
 	}
 	byDay := make(map[when]Loss)
 	for _, in := range s.window {
-		if !in.expires.After(at) {
+		if !in.expires.After(at) || in.missed == gone { // which is no capacity any more
 			continue
 		}
 		k := when{dateOf(in.expires, zone), in.service}

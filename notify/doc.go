@@ -124,6 +124,10 @@
 //   - When the channel cannot be looked at, for whatever reason, nothing is posted,
 //     until the last useful hour: then with a remark that it may be a repetition.
 //   - A wait of more than an hour that Slack asks for is asked about again hourly.
+//   - A channel that refuses is posted to less and less often, down to once an hour.
+//     What it is asked for in between, once a minute, is whether it is still archived,
+//     or the bot no member: as long as that shows, nothing is posted, and when it is
+//     over, what waits is.
 //   - Nothing that Slack rejects keeps another thing from being said. A message
 //     rejected also as plain text is taken apart until what is rejected is alone.
 //   - A posted message is edited when an expiry that it tells of moves, is

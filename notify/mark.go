@@ -26,6 +26,17 @@ func markCarriers(ctx context.Context, q querier, now time.Time, about []subject
 	return markEdit(ctx, q, now, slices.Sorted(maps.Keys(keys))...) // in the same order everywhere, so that nobody waits in a circle
 }
 
+// markDigests has the digests looked at that people may still read: none may go on
+// saying that all is clear.
+func markDigests(ctx context.Context, q querier, now time.Time) error {
+	keys, err := collect(ctx, q, scanString, `SELECT key FROM message WHERE kind = 'digest' AND parent = '' AND sent_at IS NOT NULL AND created_at > $1
+		ORDER BY key`, now.Add(-vanishedToday).UnixMilli())
+	if err != nil {
+		return err
+	}
+	return markEdit(ctx, q, now, keys...)
+}
+
 // markEnded has the messages looked at that show a snooze which has ended since
 // its instance was to be decided about again. paused are the pauses of those that
 // are now; they are not put off yet.

@@ -73,6 +73,7 @@ type Notifier struct {
 	policy   policy    // as the ledger had it at the latest look
 	started  time.Time // when the first sweep began
 	sweeping bool
+	pace     pace            // of the sweeps
 	reading  map[string]bool // services being read just now
 	changed  chan struct{}   // people changed something; has room for one
 
@@ -288,7 +289,7 @@ func (n *Notifier) clock() time.Time {
 func (n *Notifier) pass() pass {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return pass{policy: n.policy, settings: n.Settings, now: n.clock(), started: n.started, sweeping: n.sweeping}
+	return pass{policy: n.policy, settings: n.Settings, now: n.clock(), started: n.started, sweeping: n.sweeping, slow: n.pace.slow(n.Settings.CheckEvery, time.Now())}
 }
 
 // step makes one pass and has what is due delivered.

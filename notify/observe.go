@@ -1,12 +1,13 @@
 package notify
 
 import (
-	"computeunits/qianfan"
 	"context"
 	"database/sql"
 	"slices"
 	"strings"
 	"time"
+
+	"computeunits/qianfan"
 )
 
 // observe writes what was read into the ledger. What it writes is proportional
@@ -72,14 +73,16 @@ func observeChunk(ctx context.Context, tx *sql.Tx, now time.Time, ids []string, 
 }
 
 // mergeServices stores the instances of services that changed, and has every
-// message looked at again that told of an expiry which moved.
+// message looked at again that told of an expiry which moved, or of nothing that
+// expires when something vanished.
 func mergeServices(ctx context.Context, tx *sql.Tx, now time.Time, ids []string, known map[string]service, rows map[string][]instance, latest map[string]observation) error {
 	stored, err := instances(ctx, tx, ids)
 	if err != nil {
 		return err
 	}
 	var write []instance
-	var moves []move
+	var news []subject
+	vanished := false
 	for _, id := range ids {
 		s, at := known[id], latest[id].at
 		if less := latest[id].knowsLess(stored[id]); less != "" {
@@ -90,11 +93,12 @@ func mergeServices(ctx context.Context, tx *sql.Tx, now time.Time, ids []string,
 			known[id] = s
 			continue
 		}
-		changed, moved, missed := merge(stored[id], rows[id], at, s.read)
-		write = append(write, changed...)
-		moves = append(moves, moved...)
+		c := merge(stored[id], rows[id], at, s.read)
+		write = append(write, c.write...)
+		news = append(news, c.news...)
+		vanished = vanished || c.vanished
 		mark := ""
-		if !missed {
+		if !c.missed {
 			mark = fingerprint(rows[id])
 		}
 		s.success(at, mark)
@@ -103,11 +107,12 @@ func mergeServices(ctx context.Context, tx *sql.Tx, now time.Time, ids []string,
 	if err := putInstances(ctx, tx, write); err != nil {
 		return err
 	}
-	about := make([]subject, len(moves))
-	for i, m := range moves {
-		about[i] = subject{m.service, m.instance}
+	if vanished {
+		if err := markDigests(ctx, tx, now); err != nil {
+			return err
+		}
 	}
-	return markCarriers(ctx, tx, now, about)
+	return markCarriers(ctx, tx, now, news)
 }
 
 const serviceColumns = `id, fingerprint, read_at, tried_at, failing_since, refused, http_status, code, message, request_id,

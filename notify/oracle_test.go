@@ -34,7 +34,7 @@ type knowledge struct {
 	replicas int
 	absent   int // complete readings in a row that did not list it
 	over     bool
-	seen     time.Time // the last complete reading that listed it
+	gone     time.Time // the second complete reading that did not list it; zero: none
 }
 
 type said struct {
@@ -70,7 +70,7 @@ func (o *oracle) read(service string, list []qianfan.Instance, err error) {
 	for _, in := range list {
 		s := subject{service, in.ID}
 		listed[s] = true
-		o.known[s] = &knowledge{expires: in.Expires, replicas: in.Replicas, seen: now}
+		o.known[s] = &knowledge{expires: in.Expires, replicas: in.Replicas}
 	}
 	for s, k := range o.known {
 		if s.service != service || listed[s] {
@@ -80,14 +80,16 @@ func (o *oracle) read(service string, list []qianfan.Instance, err error) {
 		if k.absent < 2 && !now.Before(k.expires.Add(-5*time.Minute)) {
 			k.over = true
 		}
-		k.absent++
+		if k.absent++; k.absent == 2 {
+			k.gone = now
+		}
 	}
 }
 
 // there reports whether an instance is to be reminded of at all.
 // Of one that is not listed any more before its expiry a week longer.
 func (k *knowledge) there() bool {
-	return k != nil && (k.absent < 2 || k.over || time.Now().Before(k.seen.Add(7*day)))
+	return k != nil && (k.absent < 2 || k.over || time.Now().Before(k.gone.Add(7*day)))
 }
 
 // step returns the most urgent step that is crossed.
@@ -117,6 +119,10 @@ func (o *oracle) posted(a Announcement) {
 	case KindReverted:
 		for _, i := range a.Items {
 			o.reverted(i, a.PossiblyRepeated)
+		}
+	case KindVanished:
+		for _, i := range a.Items {
+			o.vanished(i, a.PossiblyRepeated)
 		}
 	case KindUnreadable:
 		o.unreadable(a)
@@ -198,6 +204,25 @@ func (o *oracle) reverted(i Item, perhaps bool) {
 		o.t.Errorf("%v: of %v the channel was not told that it is renewed until %v", time.Now(), s, i.Before)
 	}
 	o.said[id] = true
+}
+
+// vanished judges that an instance is called not listed any more.
+func (o *oracle) vanished(i Item, perhaps bool) {
+	s := subject{i.Service, i.Instance}
+	k := o.known[s]
+	id := o.vanishing(s, k)
+	switch {
+	case k == nil || k.absent < 2 || k.over || !k.expires.Equal(i.Expires):
+		o.t.Errorf("%v: %v, which expires %v, is called not listed; known is %+v", time.Now(), s, i.Expires, k)
+	case o.said[id] && !perhaps:
+		o.t.Errorf("%v: that %v is not listed is said again", time.Now(), s)
+	}
+	o.said[id] = true
+}
+
+// vanishing is that an instance has vanished, which is said once a day at most.
+func (o *oracle) vanishing(s subject, k *knowledge) said {
+	return said{s, k.expires, time.Duration(k.gone.Unix() / (24 * 60 * 60)), KindVanished}
 }
 
 func (o *oracle) unreadable(a Announcement) {
@@ -301,6 +326,9 @@ func (o *oracle) morning() {
 func (o *oracle) nothingMissing(since time.Time, standing []*posted) {
 	now := time.Now()
 	for s, k := range o.known {
+		if k.absent >= 2 && !k.over && k.there() && k.gone.Before(since) && k.expires.After(now) && !o.said[o.vanishing(s, k)] {
+			o.t.Errorf("%v: nobody knows that %v is not listed any more since %v", now, s, k.gone)
+		}
 		if !k.there() {
 			continue
 		}

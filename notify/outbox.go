@@ -35,9 +35,10 @@ func messageByKey(ctx context.Context, q querier, key string) (message, error) {
 type lane struct {
 	channel string
 	ready   time.Time // when its next message or edit may be tried
+	refused bool      // that is because the channel refused the last
 }
 
-const lanesText = `SELECT w.channel, MIN(w.at), MAX(c.next_at) FROM (
+const lanesText = `SELECT w.channel, MIN(w.at), MAX(c.next_at), COALESCE(MAX(c.refusals), 0) > 0 FROM (
 		SELECT channel, next_at AS at FROM message WHERE sent_at IS NULL AND settled_at IS NULL
 		UNION ALL SELECT channel, edit_at FROM message WHERE edit_at IS NOT NULL
 		UNION ALL SELECT channel, recheck_at FROM message WHERE recheck_at IS NOT NULL) AS w
@@ -47,7 +48,7 @@ const lanesText = `SELECT w.channel, MIN(w.at), MAX(c.next_at) FROM (
 func (l *Ledger) lanes(ctx context.Context) ([]lane, error) {
 	return collect(ctx, l.db, func(scan func(...any) error) (n lane, err error) {
 		var hold time.Time
-		err = scan(&n.channel, (*instant)(&n.ready), (*instant)(&hold))
+		err = scan(&n.channel, (*instant)(&n.ready), (*instant)(&hold), &n.refused)
 		if hold.After(n.ready) {
 			n.ready = hold
 		}

@@ -28,6 +28,9 @@ type Outlook struct {
 	// Unknown are the prepaid instances whose expiry is not given, or could not be
 	// read. It never means that they do not expire.
 	Unknown []Item
+	// Vanished is how many instances are not listed any more since a day, before
+	// their expiry.
+	Vanished int
 	// Partial says that services may be missing in it, of which nobody knows.
 	Partial bool
 }
@@ -89,7 +92,8 @@ func (n *Notifier) expiring(ctx context.Context, q querier, now, until time.Time
 		return o, err
 	}
 	o.Unknown = p.unknownItems(unknown)
-	return o, nil
+	o.Vanished, err = vanishedOf(ctx, q, p, now)
+	return o, err
 }
 
 // summaries are what each service contributes, the soonest first.
@@ -136,7 +140,7 @@ func items(ctx context.Context, q querier, p pass, s survey, page []instance) ([
 // unknownOf returns the watched instances whose expiry is not known.
 func unknownOf(ctx context.Context, q querier, p policy) ([]instance, error) {
 	all, err := collect(ctx, q, scanInstance, `SELECT `+instanceColumns+` FROM instance
-		WHERE timing = $1 AND missed IN (0, 1) AND (expires_raw <> '' OR expires_at IS NULL) ORDER BY service, id`, string(qianfan.Prepaid))
+		WHERE timing <> $1 AND missed IN (0, 1) AND (expires_raw <> '' OR expires_at IS NULL) ORDER BY service, id`, string(qianfan.Postpaid))
 	return slices.DeleteFunc(all, func(in instance) bool { return !p.watches(in.service) || !in.unknown() }), err
 }
 

@@ -15,6 +15,8 @@ type pass struct {
 	now      time.Time
 	started  time.Time // when the process began to read services
 	sweeping bool      // services are being read just now
+	// slow is how long reading all services takes, if that is longer than it should.
+	slow time.Duration
 }
 
 // glance is what a look at the ledger shows without deciding anything.

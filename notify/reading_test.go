@@ -41,7 +41,8 @@ func TestInstancesAreToldApart(t *testing.T) {
 		{"one listed twice", []qianfan.Instance{unit("x", a), unit("x", a)}, "x*2"},
 		{"two of one id", []qianfan.Instance{unit("x", b), unit("x", a)}, "x#2026-11-25T12:00:00Z*2 x#2026-11-26T12:00:00Z*2"},
 		{"without an id", []qianfan.Instance{unit("", a)}, "#2026-11-25T12:00:00Z*2"},
-		{"twins without an id", []qianfan.Instance{unit("", a), unit("", a), unit("", time.Time{})}, "#*2 #2026-11-25T12:00:00Z*4"},
+		{"twins without an id", []qianfan.Instance{unit("", a), unit("", a), unit("", time.Time{})}, "#*2 #2026-11-25T12:00:00Z*2 #2026-11-25T12:00:00Z#2*2"},
+		{"three without an id and without an expiry", []qianfan.Instance{unit("", time.Time{}), unit("", time.Time{}), unit("", time.Time{})}, "#*2 ##2*2 ##3*2"},
 		{"odd bytes", []qianfan.Instance{unit("x\x00\xff", a)}, "x\uFFFD*2"},
 	} {
 		rows := seen(noon, c.in...).rows()
@@ -90,19 +91,19 @@ type state struct {
 	last time.Time
 }
 
-func (s *state) read(o observation) (moved []move, missed bool) {
-	changed, moved, missed := merge(slices.Collect(func(yield func(instance) bool) {
+func (s *state) read(o observation) (moved []subject, missed bool) {
+	c := merge(slices.Collect(func(yield func(instance) bool) {
 		for _, r := range s.rows {
 			if !yield(r) {
 				return
 			}
 		}
 	}), o.rows(), o.at, s.last)
-	for _, r := range changed {
+	for _, r := range c.write {
 		s.rows[r.id] = r
 	}
 	s.last = o.at
-	return moved, missed
+	return c.news, c.missed
 }
 
 func TestGoneIsAbsentFromTwoReadings(t *testing.T) {
@@ -184,10 +185,10 @@ func TestTheSameReadingTwiceChangesNothing(t *testing.T) {
 			for _, r := range s.rows {
 				stored = append(stored, r)
 			}
-			changed, moved, missed := merge(stored, rows, at.Add(time.Second), at)
-			changed = slices.DeleteFunc(changed, func(i instance) bool { return i.missed == gone })
-			if len(changed) > 0 || len(moved) > 0 || missed {
-				t.Fatalf("reading %d again changes %v, moves %v, misses %v", n, changed, moved, missed)
+			c := merge(stored, rows, at.Add(time.Second), at)
+			changed := slices.DeleteFunc(c.write, func(i instance) bool { return i.missed == gone })
+			if len(changed) > 0 || len(c.news) > 0 || c.missed {
+				t.Fatalf("reading %d again changes %v, moves %v, misses %v", n, changed, c.news, c.missed)
 			}
 			if slices.ContainsFunc(rows, func(r instance) bool { return s.rows[r.id].missed != listed || s.rows[r.id].replicas != r.replicas }) {
 				t.Fatalf("after reading %d the ledger holds %v", n, s.rows)

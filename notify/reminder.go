@@ -113,7 +113,7 @@ type instance struct {
 	zoneAssumed bool
 	known       time.Time // the read that first showed this expiry
 	knownAfter  time.Time // the good read before that one; zero: none
-	seen        time.Time
+	seen        time.Time // the read that brought the row into this state; the epoch for one that nobody misses
 	missed      int
 }
 

@@ -69,6 +69,7 @@ type room struct {
 	looking    func() error                  // to look-ups; nil: they succeed
 	during     func(a Announcement)          // runs while a post is under way, unlocked
 	deleting   func(channel, ts string) bool // false: the request fails; nil: true
+	checking   func() error                  // to checks; nil: they find nothing
 }
 
 func newRoom(t testing.TB) *room {
@@ -262,7 +263,12 @@ func (r *room) Delete(_ context.Context, channel, ts string) error {
 	return nil
 }
 
-func (r *room) Check(context.Context, string) error { return nil }
+func (r *room) Check(context.Context, string) error {
+	if r.checking != nil {
+		return r.checking()
+	}
+	return nil
+}
 
 // standing are the messages that people see, in order.
 func (r *room) standing() []*posted {

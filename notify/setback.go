@@ -49,6 +49,7 @@ func (c *courier) stop(ctx context.Context, t *track, e *SendError, err error) e
 		return c.rest(ctx, t, wait, err.Error())
 	case Refused:
 		now := c.pass().now
+		t.refusal = refusal{}
 		h := hold{set: now, refusals: t.last.refusals + 1, reason: err.Error()}
 		h.until = now.Add(backoff(refusedRest, h.refusals))
 		c.log.ErrorContext(ctx, "Slack refuses announcements: nobody is reminded until somebody changes that", "channel", t.channel,

@@ -27,7 +27,12 @@ func (n *Notifier) sweep(ctx context.Context) {
 	if err := n.refresh(ctx); err != nil && ctx.Err() == nil {
 		n.log.ErrorContext(ctx, "reading the services that were watched before", "error", err)
 	}
-	n.readAll(ctx, n.inOrder(ctx), true)
+	services := n.inOrder(ctx)
+	n.readAll(ctx, services, true)
+	if slow := n.setPace(); slow > 0 && ctx.Err() == nil {
+		n.log.WarnContext(ctx, "reading all services takes longer than NOTIFY_CHECK_EVERY; raise QIANFAN_MAX_RPS or NOTIFY_CHECK_EVERY",
+			"services", len(services), "took", slow.Round(time.Second), "check_every", n.Settings.CheckEvery)
+	}
 }
 
 // inOrder returns the services to read, first those of which something is to be
@@ -76,7 +81,9 @@ func (n *Notifier) readAll(ctx context.Context, ids []string, background bool) {
 func (n *Notifier) setSweeping(on bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.sweeping = on
+	if n.sweeping = on; on {
+		n.pace.began, n.pace.asked, n.pace.failed = time.Now(), 0, 0
+	}
 }
 
 // read reads one service within its own deadline; ok is false when that is being
@@ -101,7 +108,18 @@ func (n *Notifier) read(ctx context.Context, id string, background bool) (o obse
 	} else {
 		o.ahead, o.dated = reading.Ahead()
 	}
+	n.count(err)
 	return o, true
+}
+
+// count counts a reading for the pace.
+func (n *Notifier) count(err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.pace.asked++
+	if err != nil {
+		n.pace.failed++
+	}
 }
 
 // setReading notes whether a service is being read, and reports whether that is

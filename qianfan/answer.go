@@ -61,9 +61,11 @@ func interpret(status int, h http.Header, body []byte, bodyErr error, now time.T
 	_, mismatch := errors.AsType[*json.UnmarshalTypeError](decodeErr)
 	ok := status >= 200 && status < 300 && refusal.Code == ""
 	switch {
-	case ok && bodyErr == nil && decodeErr == nil && a.Result != nil && a.Result.Instances != nil && a.objection() != "":
-		refusal.Code, refusal.Message = UnknownForm, "the answer is not complete by its own words: "+a.objection()
 	case ok && bodyErr == nil && decodeErr == nil && a.Result != nil && a.Result.Instances != nil:
+		if why := a.objection(status, body); why != "" {
+			refusal.Code, refusal.Message = UnknownForm, "the answer is not complete by its own words: "+why
+			break
+		}
 		instances, unread := a.instances()
 		return Reading{RequestID: requestID, At: now, Date: refusal.Date, Instances: instances}, unread, nil
 	case ok && bodyErr != nil:

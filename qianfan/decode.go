@@ -11,7 +11,6 @@ import (
 type answer struct {
 	RequestID word    `json:"requestId"`
 	Result    *result `json:"result"`
-	objections
 
 	Code    word `json:"code"`
 	Message word `json:"message"`
@@ -24,10 +23,6 @@ type answer struct {
 // result tells a list that is missing or null from one that is empty.
 type result struct {
 	Instances *[]row `json:"instances"`
-	objections
-	Code      word        `json:"code"`
-	ErrorCode word        `json:"error_code"`
-	Page      *objections `json:"pageInfo"`
 }
 
 // row is one instance. Its fields accept anything, so that rubbish in one of

@@ -21,6 +21,9 @@ func FuzzAnswer(f *testing.F) {
 		`{"error_code":336501,"error_msg":"x"}`, `{"code":18,"msg":"x"}`, `<html><script>x`, "\xff\xfe", `{"code":"\ud800"}`,
 		`{"result":{"instances":[1,null,{"status":3,"replicasCount":"x","startTime":"-","expiredTime":"2030-01-25 12:30:30"}]}}`,
 		`{"RESULT":{"Instances":[{"expiredTime":{},"status":[],"instanceId":false}]}}`,
+		`{"result":{"instances":[],"units":[{"id":"a"}]}}`, `{"result":{"instances":[],"isTruncated":true}}`,
+		`{"success":false,"result":{"instances":[]}}`, `{"result":{"instances":[{"instanceId":"a"}],"instances":[]}}`,
+		`{"result":{"instances":[],"pageInfo":{"nextMarker":"x","totalCount":7}},"error":{"code":"x"}}`,
 	} {
 		f.Add(200, body)
 		f.Add(503, body)
@@ -36,8 +39,17 @@ func FuzzAnswer(f *testing.F) {
 			checkShown(t, refusal)
 			return
 		}
-		if status/100 != 2 || reading.Instances == nil {
+		if status/100 != 2 || status == http.StatusPartialContent || reading.Instances == nil {
 			t.Fatalf("%d %q is read as %+v", status, body, reading)
+		}
+		whole := strings.TrimSpace(body)
+		for _, n := range []int{len(whole) - 1, len(whole) / 2, len(whole) / 3} {
+			if cut, _, refusal := interpret(status, http.Header{}, []byte(whole[:n]), nil, now); refusal == nil {
+				t.Fatalf("%q cut after %d bytes is read as %+v", body, n, cut)
+			}
+		}
+		if odd := oddness(body); len(reading.Instances) == 0 && odd != "" {
+			t.Fatalf("%q is read as an empty list, with %s", body, odd)
 		}
 		if want := countInstances(body); len(reading.Instances) != want {
 			t.Fatalf("%q has %d instances, read %d", body, want, len(reading.Instances))
@@ -72,6 +84,37 @@ func countInstances(body string) int {
 		return -1
 	}
 	return len(list)
+}
+
+// oddness finds in a body what an empty list may not stand beside, without the
+// code of the decoder.
+func oddness(body string) string {
+	var find func(v any, depth int) string
+	find = func(v any, depth int) string {
+		switch v := v.(type) {
+		case map[string]any:
+			for key, value := range v {
+				if flag, isFlag := value.(bool); isFlag && flag == (key == "isTruncated") && (key == "success" || key == "isTruncated") {
+					return key
+				}
+				if odd := find(value, depth+1); odd != "" {
+					return odd
+				}
+			}
+		case []any:
+			for _, element := range v {
+				if object, ok := element.(map[string]any); ok && len(object) > 0 && depth <= maxDepth {
+					return "a list of objects"
+				}
+			}
+		}
+		return ""
+	}
+	var whole any
+	if json.Unmarshal([]byte(body), &whole) != nil {
+		return "no JSON"
+	}
+	return find(whole, 0)
 }
 
 // checkShown checks that a refusal can be shown: short lines of visible text.

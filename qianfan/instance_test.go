@@ -146,6 +146,19 @@ func TestAListThatIsNotCompleteByItsOwnWords(t *testing.T) {
 		`{"requestId":"r","result":{"instances":[],"totalCount":"3"}}`,
 		`{"requestId":"r","result":{"computeUnits":[{"instanceId":"a"}]}}`,
 		`{"requestId":"r","data":{"instances":[]}}`,
+		`{"requestId":"r","result":{"instances":[],"computeUnits":[{"unitId":"a","endsAt":"2030-01-25T12:30:30Z"}]}}`,
+		`{"requestId":"r","result":{"instances":[]},"data":{"instances":[{"instanceId":"a"}]}}`,
+		`{"requestId":"r","result":{"instances":[{"instanceId":"a"}],"instancesBd":[{"instanceId":"b"}]}}`,
+		`{"requestId":"r","result":{"instances":[],"byId":{"a":{"expiredTime":"2030-01-25T12:30:30Z"}}}}`,
+		`{"requestId":"r","result":{"instances":[{"instanceId":"a"}],"instances":[]}}`,
+		`{"requestId":"r","result":{"instances":[{"instanceId":"a"}],"Instances":[]}}`,
+		`{"requestId":"r","result":{"instances":[{"instanceId":"a"}]},"result":{"instances":[]}}`,
+		`{"requestId":"r","result":{"instances":[],"marker":"m"}}`,
+		`{"requestId":"r","result":{"instances":[],"page_info":{"has_more":1}}}`,
+		`{"requestId":"r","result":{"instances":[]},"pageInfo":{"totalCount":3}}`,
+		`{"requestId":"r","result":{"instances":[],"errorCode":"InternalError"}}`,
+		`{"requestId":"r","result":{"instances":[],"status":{"code":500}}}`,
+		`{"requestId":"r","status":"failed","result":{"instances":[]}}`,
 		`{"requestId":"r","result":{"instances":{}}}`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -157,9 +170,17 @@ func TestAListThatIsNotCompleteByItsOwnWords(t *testing.T) {
 			}
 		})
 	}
+	synctest.Test(t, func(t *testing.T) {
+		server, client := start(t)
+		server.Inject(qianfantest.Fault{Status: 206, Body: `{"requestId":"r","result":{"instances":[]}}`})
+		if reading, err := client.ComputeUnits(t.Context(), qianfan.Query{ServiceID: service}); err == nil {
+			t.Errorf("partial content is read as %+v", reading)
+		}
+	})
 	for _, body := range []string{ // nothing here says otherwise
 		`{"requestId":"r","success":true,"error":null,"result":{"instances":[],"isTruncated":false,"nextMarker":"","total":0,"errors":[]}}`,
 		`{"requestId":"r","code":"0","result":{"instances":[{"instanceId":"a"}],"totalCount":1,"pageInfo":{"isTruncated":false,"maxKeys":10}}}`,
+		`{"requestId":"r","status":"success","result":{"instances":[{"instanceId":"a"}],"code":200,"regions":[{"name":"bj"}],"tags":["x"],"total":1}}`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			server, client := start(t)

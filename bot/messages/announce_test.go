@@ -71,29 +71,31 @@ func announcements() map[string]notify.Announcement {
 	unsure := emptied
 	unsure.Unread = []notify.Trouble{silent}
 	return map[string]notify.Announcement{
-		"reminder-one":      expiring(with(stops("a0085162xxx9d19e58e", 5, 7*day-time.Minute), func(*notify.Item) {})),
-		"reminder-tomorrow": repeated,
-		"reminder-now":      expiring(stops("a1", 1, -30*time.Second)),
-		"reminder-aged":     aged,
-		"reminder-after":    expiring(over),
-		"reminder-several":  more,
-		"reminder-mixed":    expiring(over, renewed, revoked, stops("a4", 2, 3*day), odd),
-		"reminder-renewed":  expiring(renewed),
-		"reminder-services": expiring(stops("a1", 5, day), in("svco-7fq2xxk301", "", stops("a2", 1, 2*day))),
-		"collected":         of(notify.KindCollected, notify.Announcement{More: 12, Services: []notify.Summary{{Service: "svco-48exxxa594", Label: "Chat prod", Instances: 2, Replicas: 8, Renewed: 1, Open: 1, Soonest: noon.Add(day)}, {Service: "svco-7fq2xxk301", Instances: 1, Replicas: 1, Open: 1, Soonest: noon.Add(6 * day)}, {Service: "svco-c0nexxb777", Instances: 1, Replicas: 4, Renewed: 1, Soonest: noon.Add(7 * day)}}}),
-		"reverted-one":      of(notify.KindReverted, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, day), func(i *notify.Item) { i.Before = noon.Add(365 * day) })}}),
-		"reverted":          of(notify.KindReverted, notify.Announcement{Owners: []string{"U0BOB"}, Items: []notify.Item{with(stops("a1", 5, day), func(i *notify.Item) { i.Before = noon.Add(365 * day) }), with(renewed, func(i *notify.Item) { i.Before = noon.Add(300 * day) }), with(over, func(i *notify.Item) { i.Before = noon.Add(200 * day) })}}),
-		"renewed":           of(notify.KindRenewed, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 365*day), func(i *notify.Item) { i.Before = noon.Add(day) }), in("svco-7fq2xxk301", "", with(stops("a2", 1, 366*day), func(i *notify.Item) { i.Present = noon.Add(400 * day) }))}}),
-		"unreadable":        of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble, silent}}),
-		"unreadable-one":    of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble}}),
-		"readable":          of(notify.KindReadable, notify.Announcement{Troubles: []notify.Trouble{{Service: "svco-48exxxa594", Label: "Chat prod", ReadAt: noon, Since: noon.Add(-2 * time.Hour)}}}),
-		"digest":            of(notify.KindDigest, notify.Announcement{Digest: &digest, Items: []notify.Item{over, late, renewed, odd}, More: 20}),
-		"digest-thread":     of(notify.KindDigest, notify.Announcement{ThreadTS: "1.2", Items: []notify.Item{stops("a1", 5, 8*day), with(stops("a3", 1, 8*day), func(i *notify.Item) { i.Pause = notify.Pause{By: "U0BOB", At: noon} }), with(stops("a4", 1, 8*day), func(i *notify.Item) { i.Pause = notify.Pause{By: "U0BOB", At: noon, Until: noon.Add(day)} }), in("svco-7fq2xxk301", "", stops("a2", 1, 9*day))}}),
-		"digest-clear":      of(notify.KindDigest, notify.Announcement{Digest: &clear}),
-		"digest-emptied":    of(notify.KindDigest, notify.Announcement{Digest: &emptied}),
-		"digest-not-known":  of(notify.KindDigest, notify.Announcement{Digest: &unsure}),
-		"correction":        of(notify.KindCorrection, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 2*day), func(i *notify.Item) { i.Present = noon.Add(365 * day) })}}),
-		"vanished":          of(notify.KindVanished, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 20*day), func(i *notify.Item) { i.Unlisted = true })}}),
+		"reminder-one":          expiring(with(stops("a0085162xxx9d19e58e", 5, 7*day-time.Minute), func(*notify.Item) {})),
+		"reminder-tomorrow":     repeated,
+		"reminder-now":          expiring(stops("a1", 1, -30*time.Second)),
+		"reminder-deleted":      expiring(with(stops("a1", 5, 20*time.Hour), func(i *notify.Item) { i.Status = qianfan.Deleted })),
+		"reminder-deleted-some": expiring(with(stops("a1", 1, 20*time.Hour), func(i *notify.Item) { i.Status = qianfan.Deleted }), stops("a2", 2, 21*time.Hour)),
+		"reminder-aged":         aged,
+		"reminder-after":        expiring(over),
+		"reminder-several":      more,
+		"reminder-mixed":        expiring(over, renewed, revoked, stops("a4", 2, 3*day), odd),
+		"reminder-renewed":      expiring(renewed),
+		"reminder-services":     expiring(stops("a1", 5, day), in("svco-7fq2xxk301", "", stops("a2", 1, 2*day))),
+		"collected":             of(notify.KindCollected, notify.Announcement{More: 12, Services: []notify.Summary{{Service: "svco-48exxxa594", Label: "Chat prod", Instances: 2, Replicas: 8, Renewed: 1, Open: 1, Soonest: noon.Add(day)}, {Service: "svco-7fq2xxk301", Instances: 1, Replicas: 1, Open: 1, Soonest: noon.Add(6 * day)}, {Service: "svco-c0nexxb777", Instances: 1, Replicas: 4, Renewed: 1, Soonest: noon.Add(7 * day)}}}),
+		"reverted-one":          of(notify.KindReverted, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, day), func(i *notify.Item) { i.Before = noon.Add(365 * day) })}}),
+		"reverted":              of(notify.KindReverted, notify.Announcement{Owners: []string{"U0BOB"}, Items: []notify.Item{with(stops("a1", 5, day), func(i *notify.Item) { i.Before = noon.Add(365 * day) }), with(renewed, func(i *notify.Item) { i.Before = noon.Add(300 * day) }), with(over, func(i *notify.Item) { i.Before = noon.Add(200 * day) })}}),
+		"renewed":               of(notify.KindRenewed, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 365*day), func(i *notify.Item) { i.Before = noon.Add(day) }), in("svco-7fq2xxk301", "", with(stops("a2", 1, 366*day), func(i *notify.Item) { i.Present = noon.Add(400 * day) }))}}),
+		"unreadable":            of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble, silent}}),
+		"unreadable-one":        of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble}}),
+		"readable":              of(notify.KindReadable, notify.Announcement{Troubles: []notify.Trouble{{Service: "svco-48exxxa594", Label: "Chat prod", ReadAt: noon, Since: noon.Add(-2 * time.Hour)}}}),
+		"digest":                of(notify.KindDigest, notify.Announcement{Digest: &digest, Items: []notify.Item{over, late, renewed, odd}, More: 20}),
+		"digest-thread":         of(notify.KindDigest, notify.Announcement{ThreadTS: "1.2", Items: []notify.Item{stops("a1", 5, 8*day), with(stops("a3", 1, 8*day), func(i *notify.Item) { i.Pause = notify.Pause{By: "U0BOB", At: noon} }), with(stops("a4", 1, 8*day), func(i *notify.Item) { i.Pause = notify.Pause{By: "U0BOB", At: noon, Until: noon.Add(day)} }), in("svco-7fq2xxk301", "", stops("a2", 1, 9*day))}}),
+		"digest-clear":          of(notify.KindDigest, notify.Announcement{Digest: &clear}),
+		"digest-emptied":        of(notify.KindDigest, notify.Announcement{Digest: &emptied}),
+		"digest-not-known":      of(notify.KindDigest, notify.Announcement{Digest: &unsure}),
+		"correction":            of(notify.KindCorrection, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 2*day), func(i *notify.Item) { i.Present = noon.Add(365 * day) })}}),
+		"vanished":              of(notify.KindVanished, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 20*day), func(i *notify.Item) { i.Unlisted = true })}}),
 		"unknown": of(notify.KindUnknown, notify.Announcement{Items: []notify.Item{
 			with(stops("a1", 5, 0), func(i *notify.Item) { i.Expires, i.Raw = time.Time{}, "next <Friday>" }), with(stops("a2", 1, 20*day), func(i *notify.Item) { i.Raw = "+08" }),
 			in("svco-7fq2xxk301", "", with(stops("a3", 1, 0), func(i *notify.Item) { i.Expires = time.Time{} }))}}),
@@ -342,6 +344,20 @@ func TestATextIsCutByBytesAtTheEndOfALine(t *testing.T) {
 			editable(t, said)
 			if last := said[strings.LastIndexByte(said, '\n')+1:]; !strings.HasPrefix(last, "…") || strings.Count(said, "\n• ") < 15 {
 				t.Errorf("%s, %d bytes, ends with %q:\n%s", language, len(said), last, said)
+			}
+		}
+	}
+}
+
+// What is called deleted before it expires has no hours left, and has not expired.
+func TestWhatWasDeletedBeforeItsExpiryIsNotCalledExpired(t *testing.T) {
+	for _, name := range []string{"reminder-deleted", "reminder-deleted-some"} {
+		for language, words := range map[string][]string{"en": {"20 hours", "xpired"}, "zh": {"20 小时", "已到期"}} {
+			text, body := posted(t, announcements()[name], language)
+			for _, wrong := range words {
+				if strings.Contains(text, wrong) || strings.Contains(string(body), wrong) {
+					t.Errorf("%s says %q:\n%s", name, wrong, text)
+				}
 			}
 		}
 	}

@@ -108,7 +108,7 @@ type instanceText struct {
 // tell finds the words for an instance.
 func (a Answer) tell(in qianfan.Instance, d blocks.Dialect) instanceText {
 	return instanceText{
-		status: status(in, d), payment: payment(in, d), replicas: d.Count("count.replicas", in.Replicas),
+		status: status(in, a.at, d), payment: payment(in, d), replicas: d.Count("count.replicas", in.Replicas),
 		starts: starts(in, d), expiry: expiry(in, d),
 		left: left(in, a.at, d), restorable: restorable(in, a.at, d),
 		over: expired(in, a.at) && !in.Expires.After(a.at),
@@ -116,13 +116,16 @@ func (a Answer) tell(in qianfan.Instance, d blocks.Dialect) instanceText {
 }
 
 // status names an instance's state with an icon, for the eye, and the word.
-func status(in qianfan.Instance, d blocks.Dialect) string {
+func status(in qianfan.Instance, now time.Time, d blocks.Dialect) string {
 	switch in.Status {
 	case qianfan.Running:
 		return "🟢 " + d.Say("status.running")
 	case qianfan.Creating:
 		return "⏳ " + d.Say("status.creating")
 	case qianfan.Deleted:
+		if in.Expires.After(now) {
+			return "⛔ " + d.Say("status.deleted")
+		}
 		return "⛔ " + d.Say("status.expired")
 	case "":
 		return "❔ " + d.Say("status.unknown")
@@ -178,7 +181,9 @@ func expiry(in qianfan.Instance, d blocks.Dialect) string {
 func left(in qianfan.Instance, now time.Time, d blocks.Dialect) string {
 	span := in.Expires.Sub(now)
 	switch {
-	case in.Status == qianfan.Deleted && (in.Expires.IsZero() || span > 0):
+	case in.Status == qianfan.Deleted && span > 0:
+		return "🔴 " + d.Say("item.deleted")
+	case in.Status == qianfan.Deleted && in.Expires.IsZero():
 		return "🔴 " + d.Say("fact.expired")
 	case in.Expires.IsZero():
 		return ""

@@ -80,7 +80,7 @@ func (a Answer) row(in qianfan.Instance, d blocks.Dialect, format string) (cells
 	raw(blocks.Printable(in.ID, blocks.MaxQuoted))
 	raw(payment(in, d))
 	raw(strconv.Itoa(in.Replicas))
-	raw(status(in, d))
+	raw(status(in, a.at, d))
 	if shown := starts(in, d); in.Start.IsZero() {
 		raw(shown)
 	} else {

@@ -42,7 +42,7 @@ func (s Words) oneExpiry(i notify.Item) Layout {
 	p.fields = []Field{
 		{s.Say("field.instance"), blocks.Code(i.Instance)},
 		{s.Say("field.replicas"), s.Count("number", i.Replicas)},
-		{s.Say("field.status"), s.status(i.Status)},
+		{s.Say("field.status"), s.status(i)},
 		{s.Say("field.expires"), expires + "\n" + s.timing(i)},
 	}
 	return p
@@ -56,6 +56,8 @@ func (s Words) timing(i notify.Item) string {
 		return "✅ " + s.Say("item.renewed", "until", s.when(i.Present))
 	case i.Revoked():
 		return "⚠️ " + s.Say("item.revoked", "now", s.when(i.Present))
+	case s.deleted(i):
+		return "🔴 " + s.Say("item.deleted")
 	case left > 0:
 		return UrgencyIcon(left) + " " + s.Left(left)
 	default:
@@ -66,13 +68,15 @@ func (s Words) timing(i notify.Item) string {
 // expiryLead is the first sentence of a reminder: how many replicas, of which
 // service, stop when.
 func (s Words) expiryLead() string {
-	var past, future, renewed, moved []notify.Item
+	var past, future, deleted, renewed, moved []notify.Item
 	for _, i := range s.Items {
 		switch {
 		case i.Renewed():
 			renewed = append(renewed, i)
 		case i.Revoked():
 			moved = append(moved, i)
+		case s.deleted(i):
+			deleted = append(deleted, i)
 		case i.Expires.After(s.At):
 			future = append(future, i)
 		default:
@@ -82,6 +86,10 @@ func (s Words) expiryLead() string {
 	var sentences []string
 	if len(past) > 0 {
 		sentences = append(sentences, s.stopped(past))
+	}
+	if len(deleted) > 0 {
+		first, _ := bounds(deleted)
+		sentences = append(sentences, "🔴 "+s.Count("expiry.deleted", verb(deleted), "what", s.what(deleted), "service", s.of(deleted), "when", s.when(first)))
 	}
 	if len(future) > 0 {
 		sentences = append(sentences, s.stopping(future))
@@ -215,7 +223,10 @@ func (s Words) line(i notify.Item, withService bool) string {
 		return "⚠️ " + blocks.Strike(s.Say("item.at", "what", what, "when", s.when(i.Expires))) + " " + s.Say("item.revoked", "now", s.when(i.Present))
 	}
 	parts := []string{s.Say("item.at", "what", what, "when", s.when(i.Expires))}
-	if left > 0 {
+	icon := UrgencyIcon(left)
+	if s.deleted(i) {
+		icon, parts = "🔴", append(parts, s.Say("item.deleted"))
+	} else if left > 0 {
 		parts = append(parts, s.Left(left))
 	} else {
 		parts = append(parts, s.Say("item.expired", "ago", s.Ago(left)))
@@ -223,7 +234,16 @@ func (s Words) line(i notify.Item, withService bool) string {
 			parts = append(parts, s.Say("item.restorable", "until", s.when(until)))
 		}
 	}
-	return UrgencyIcon(left) + " " + strings.Join(append(parts, s.Remarks(i)...), " · ")
+	return icon + " " + strings.Join(append(parts, s.Remarks(i)...), " · ")
+}
+
+// deleted reports whether an instance stopped before it expires: Qianfan calls
+// deleted what has expired, and this has not.
+func (s Words) deleted(i notify.Item) bool { return DeletedEarly(i, s.At) }
+
+// DeletedEarly is deleted at a moment.
+func DeletedEarly(i notify.Item, at time.Time) bool {
+	return i.Status == qianfan.Deleted && i.Expires.After(at)
 }
 
 // Remarks are what is unusual about an item, in few words.
@@ -234,8 +254,7 @@ func (s Words) Remarks(i notify.Item) []string {
 			remarks = append(remarks, words())
 		}
 	}
-	say(i.Status != qianfan.Running && i.Status != qianfan.Deleted, func() string { return s.status(i.Status) })
-	say(i.Status == qianfan.Deleted && i.Expires.After(s.At), func() string { return s.status(i.Status) })
+	say(i.Status != qianfan.Running && i.Status != qianfan.Deleted, func() string { return s.status(i) })
 	say(i.Pause.By != "", func() string { return s.paused(i) })
 	say(i.ZoneAssumed, func() string { return s.Say("remark.zone") })
 	say(i.Unlisted, func() string { return s.Say("remark.unlisted") })
@@ -252,13 +271,16 @@ func (s Words) readAgo(at time.Time) string {
 }
 
 // status names an instance's state with an icon, for the eye, and the word.
-func (s Words) status(st qianfan.Status) string {
-	switch st {
+func (s Words) status(i notify.Item) string {
+	switch st := i.Status; st {
 	case qianfan.Running:
 		return "🟢 " + s.Say("status.running")
 	case qianfan.Creating:
 		return "⏳ " + s.Say("status.creating")
 	case qianfan.Deleted:
+		if s.deleted(i) {
+			return "⛔ " + s.Say("status.deleted")
+		}
 		return "⛔ " + s.Say("status.expired")
 	case "":
 		return "❔ " + s.Say("status.unknown")

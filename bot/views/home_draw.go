@@ -171,7 +171,9 @@ func (d homeLayout) urgencyWord(left time.Duration) string {
 func (d homeLayout) until(i notify.Item) string {
 	left := d.TimeLeft(i.Expires)
 	lines := []string{d.when(i.Expires)}
-	if left > 0 {
+	if messages.DeletedEarly(i, d.At) {
+		lines = append(lines, "*"+d.Say("item.deleted")+"*")
+	} else if left > 0 {
 		lines = append(lines, "*"+d.Left(left)+"*")
 	} else {
 		lines = append(lines, "*"+d.Say("item.expired", "ago", d.Ago(left))+"*")

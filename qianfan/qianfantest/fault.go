@@ -22,6 +22,7 @@ type Fault struct {
 	DropBefore bool          // the connection is cut before the request is read
 	DropAfter  bool          // the connection is cut in the place of an answer
 	Truncate   bool          // the connection is cut after half the body
+	Form       Form          // the right answer in a form that says less; "": as it is
 
 	Status     int           // of HTTP; see below for what 0 means
 	Code       string        // in the documented JSON; Status 0: 500

@@ -244,3 +244,21 @@ func TestTheExampleIsAsPromised(t *testing.T) {
 		}
 	})
 }
+
+// Each form differs from the right answer and from the others, and looks like a
+// success.
+func TestAnswersInOtherForms(t *testing.T) {
+	seen := make(map[string]qianfantest.Form)
+	for _, form := range append(qianfantest.Forms(), "") {
+		synctest.Test(t, func(t *testing.T) {
+			s := newServer(t)
+			s.SeedExample(time.Now())
+			s.Inject(qianfantest.Fault{Form: form})
+			got := send(t, s, newOrder().request(t))
+			if other, same := seen[got.body]; same || got.status != 200 || !strings.Contains(got.body, `"result":{`) {
+				t.Errorf("%s: as %q, %d\n%s", form, other, got.status, got.body)
+			}
+			seen[got.body] = form
+		})
+	}
+}

@@ -142,6 +142,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply = fault.reply(call.RequestID)
 	default:
 		reply = s.lookUp(question, call.RequestID)
+		reply.reshape(fault.Form)
 	}
 	if fault.DropAfter {
 		cut("dropped after")
