@@ -227,7 +227,7 @@ func (b *Bot) verify(ctx context.Context, meet func(self)) error {
 		}
 		wait := pause(n, false)
 		if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-			wait = max(wait, limited.RetryAfter)
+			wait = min(max(wait, limited.RetryAfter), longestWait) // a wait of days is asked about again
 		}
 		if ctx.Err() == nil {
 			log.WarnContext(ctx, "cannot verify the bot token yet", "error", withoutURL(err), "retry_in", wait.Round(time.Millisecond))
