@@ -91,7 +91,7 @@ func messageAt(ctx context.Context, q querier, channel, ts string) (message, err
 
 // addressed is a Sender that takes channels as the ledger calls them.
 type addressed struct {
-	Sender
+	sender Sender
 	ledger *Ledger
 	log    *slog.Logger
 	pass   func() pass
@@ -101,7 +101,7 @@ type addressed struct {
 func (s addressed) Post(ctx context.Context, a Announcement) (Receipt, error) {
 	to := s.pass().ids.id(a.Channel)
 	a.Channel = to
-	r, err := s.Sender.Post(ctx, a)
+	r, err := s.sender.Post(ctx, a)
 	if err != nil || r.Channel == "" || r.Channel == to {
 		return r, err
 	}
@@ -117,25 +117,25 @@ func (s addressed) Post(ctx context.Context, a Announcement) (Receipt, error) {
 // Update is that of the Sender.
 func (s addressed) Update(ctx context.Context, ts string, a Announcement) error {
 	a.Channel = s.pass().ids.id(a.Channel)
-	return s.Sender.Update(ctx, ts, a)
+	return s.sender.Update(ctx, ts, a)
 }
 
 // History is that of the Sender.
 func (s addressed) History(ctx context.Context, channel string, w Window) (Page, error) {
-	return s.Sender.History(ctx, s.pass().ids.id(channel), w)
+	return s.sender.History(ctx, s.pass().ids.id(channel), w)
 }
 
 // Thread is that of the Sender.
 func (s addressed) Thread(ctx context.Context, channel, parent string) ([]Delivery, error) {
-	return s.Sender.Thread(ctx, s.pass().ids.id(channel), parent)
+	return s.sender.Thread(ctx, s.pass().ids.id(channel), parent)
 }
 
 // Delete is that of the Sender.
 func (s addressed) Delete(ctx context.Context, channel, ts string) error {
-	return s.Sender.Delete(ctx, s.pass().ids.id(channel), ts)
+	return s.sender.Delete(ctx, s.pass().ids.id(channel), ts)
 }
 
 // Check is that of the Sender.
 func (s addressed) Check(ctx context.Context, channel string) error {
-	return s.Sender.Check(ctx, s.pass().ids.id(channel))
+	return s.sender.Check(ctx, s.pass().ids.id(channel))
 }

@@ -112,8 +112,10 @@ func (c content) nothingToSay(p pass) bool {
 		return !slices.ContainsFunc(c.thread, func(r reminder) bool { return p.stands(r, c.facts, p.now) })
 	case KindDigest: // a reply needs items
 		return c.over(p) || !c.opensDigest() && len(c.own) == 0
+	case KindCorrection:
+		return c.over(p) || !slices.ContainsFunc(c.own, func(r reminder) bool { return p.now.Before(p.ladderOf(r.service).end(r.expires)) })
 	default:
-		return c.over(p) || len(c.own) == 0
+		return len(c.own) == 0
 	}
 }
 

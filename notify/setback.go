@@ -25,7 +25,7 @@ func (c *courier) failure(ctx context.Context, t *track, cl *claim, err error) (
 		switch {
 		case !cl.plain:
 			s.plain = true
-		case cl.parent != "":
+		case cl.parent != "" && cl.kind != KindCorrection: // which is nothing by itself
 			s.alone = true
 		default:
 			s.scatter, s.next = true, now.Add(backoff(refusedRest, cl.attempt))
