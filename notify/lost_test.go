@@ -30,7 +30,7 @@ func TestALedgerThatIsDeletedWhileItIsUsed(t *testing.T) {
 		var log bytes.Buffer
 		w.log = &log
 		w.settings.DigestCron = noDigest
-		w.platform.put("svco-a", "one", 1, start.Add(8*day))
+		w.platform.put("svco-a", "one", 1, start.Add(7*day+2*time.Hour))
 		w.platform.put("svco-b", "two", 1, start.Add(20*day))
 		w.up()
 		w.pass(time.Minute)
@@ -50,7 +50,7 @@ func TestALedgerThatIsDeletedWhileItIsUsed(t *testing.T) {
 			t.Errorf("what people watch is lost: %v", watches)
 		}
 		w.pass(20 * time.Minute)
-		w.until(start.Add(2 * day))
+		w.until(start.Add(3 * time.Hour))
 		w.room.expect("expiry one@14d", "expiry two@30d", "expiry one@7d")
 	}, "svco-a")
 }
@@ -64,7 +64,7 @@ func TestALedgerThatIsReplacedWhileItIsUsed(t *testing.T) {
 				w.settings.DigestCron = noDigest
 				old := filepath.Join(filepath.Dir(w.file), "old.db")
 				must[int64](t)(exec(t.Context(), w.ledger.db, `VACUUM INTO $1`, old))
-				w.platform.put("svco-a", "one", 1, start.Add(8*day))
+				w.platform.put("svco-a", "one", 1, start.Add(7*day+2*time.Hour))
 				w.up()
 				w.pass(time.Minute)
 				w.room.expect("expiry one@14d")
@@ -74,7 +74,7 @@ func TestALedgerThatIsReplacedWhileItIsUsed(t *testing.T) {
 				} else {
 					ok(t, os.WriteFile(w.file, nil, ledgerMode))
 				}
-				w.until(start.Add(2 * day))
+				w.until(start.Add(3 * time.Hour))
 				w.room.expect("expiry one@14d", "expiry one@7d")
 			}, "svco-a")
 		})
