@@ -151,6 +151,8 @@ func (c *courier) round(ctx context.Context, t *track) (rest time.Duration) {
 	case err != nil && ctx.Err() == nil:
 		c.log.ErrorContext(ctx, "delivery failed; nothing is lost, it goes on later", "channel", t.channel, "error", err)
 		return unreachableRest
+	case c.pass().doubt:
+		return idleRest
 	case moved || t.held:
 		return 0
 	default:
@@ -161,7 +163,8 @@ func (c *courier) round(ctx context.Context, t *track) (rest time.Duration) {
 // check reads whether the channel must wait.
 func (c *courier) check(ctx context.Context, t *track) (err error) {
 	t.last, err = c.ledger.hold(ctx, t.channel)
-	t.held = t.last.until.After(c.pass().now)
+	p := c.pass()
+	t.held = t.last.until.After(p.now) || p.doubt
 	return err
 }
 
@@ -210,8 +213,11 @@ func (c *courier) postAll(ctx context.Context, t *track, waiting []message, s si
 		if !t.pause(ctx) || done && c.changes.Load() != changes {
 			break
 		}
-		taken := time.Now()
-		claim, err := c.ledger.claim(ctx, m, c.pass(), s == sightClear)
+		taken, p := time.Now(), c.pass()
+		if p.doubt {
+			return done, false, nil
+		}
+		claim, err := c.ledger.claim(ctx, m, p, s == sightClear)
 		switch {
 		case errors.Is(err, errOvertaken):
 			continue

@@ -35,6 +35,9 @@ var (
 // It fails with errHeld when the channel must wait: somebody else may have found
 // out since that was looked at.
 func (l *Ledger) correct(ctx context.Context, key string, p pass, waitedFor bool) (*correction, error) {
+	if p.doubt {
+		return nil, errHeld
+	}
 	var c *correction
 	err := l.write(ctx, "looking at "+key, func(tx *sql.Tx) error {
 		m, err := messageByKey(ctx, tx, key)

@@ -67,6 +67,7 @@ type Notifier struct {
 
 	log     *slog.Logger
 	courier *courier
+	clocks  clocks
 	turn    chan struct{} // held by the pass under way
 
 	mu       sync.Mutex
@@ -303,7 +304,9 @@ func (n *Notifier) clock() time.Time {
 func (n *Notifier) pass() pass {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return pass{policy: n.policy, settings: n.Settings, now: n.clock(), started: n.started, sweeping: n.sweeping, slow: n.pace.slow(n.Settings.CheckEvery, time.Now())}
+	now := n.clock()
+	return pass{policy: n.policy, settings: n.Settings, now: now, started: n.started, sweeping: n.sweeping,
+		slow: n.pace.slow(n.Settings.CheckEvery, time.Now()), doubt: n.clocks.doubt(now, time.Now()) != ""}
 }
 
 // step makes one pass and has what is due delivered.
@@ -329,6 +332,9 @@ func (n *Notifier) step(ctx context.Context) {
 func (n *Notifier) decide(ctx context.Context) error {
 	if err := n.refresh(ctx); err != nil {
 		return err
+	}
+	if !n.trusted(ctx) {
+		return nil
 	}
 	p := n.pass()
 	if back := n.last.Sub(p.now); back > clockJitter {

@@ -15,6 +15,7 @@ type pass struct {
 	now      time.Time
 	started  time.Time // when the process began to read services
 	sweeping bool      // services are being read just now
+	doubt    bool      // now cannot be trusted: nothing may be said
 	// slow is how long reading all services takes, if that is longer than it should.
 	slow time.Duration
 }
