@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -126,8 +128,20 @@ func (c *courier) run(ctx context.Context) {
 			busy[l.channel] = true
 			rounds.Go(func() { ended <- end{t, c.round(ctx, t)} })
 		}
+		if err == nil {
+			forget(tracks, busy, resting, lanes)
+		}
 		timer.Reset(wait)
 	}
+}
+
+// forget leaves out the channels that have nothing to say and may be asked again.
+func forget(tracks map[string]*track, busy map[string]bool, resting map[string]time.Time, lanes []lane) {
+	maps.DeleteFunc(tracks, func(channel string, t *track) bool {
+		return !busy[channel] && !slices.ContainsFunc(lanes, func(l lane) bool { return l.channel == channel }) &&
+			time.Until(resting[channel]) <= 0 && time.Until(t.next) <= 0
+	})
+	maps.DeleteFunc(resting, func(channel string, _ time.Time) bool { return tracks[channel] == nil })
 }
 
 // round delivers what a channel is to be told now, and returns how long the

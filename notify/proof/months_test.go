@@ -94,7 +94,7 @@ func TestAClockThatJumps(t *testing.T) {
 		s.stop()
 		if _, at := s.said("expiry", id); len(at) != 1+4 { // at first sight, and 7, 3, 1 and 0 days before
 			t.Errorf("told %d times, at %v", len(at), at)
-		} else if at[2].Before(expires.Add(-3*day)) {
+		} else if at[2].Before(expires.Add(-3 * day)) {
 			t.Errorf("told early, at %v", at[2])
 		}
 		s.content()
