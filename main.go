@@ -149,6 +149,7 @@ func serve(ctx context.Context, environ map[string]string, logTo io.Writer, now 
 		announcer := &bot.Announcer{BotToken: c.BotToken, APIURL: c.APIURL, ConsoleURL: c.ConsoleURL, Language: c.Language, Logger: log}
 		defer announcer.Close()
 		n := &notify.Notifier{Units: units, Sender: announcer, Ledger: ledger, Settings: c.Notify, Logger: log, Now: now}
+		announcer.Date = func(at time.Time) { n.Heard(notify.ClockSlack, at) }
 		b.Notifier = n
 		if meet != nil {
 			meet(n)

@@ -319,6 +319,12 @@ func TestTheLastWordsAreWrittenAsTheLogIs(t *testing.T) {
 func TestWhatIsWatchedAndWhoMayIsLogged(t *testing.T) {
 	p := start(t, "DATABASE_URL=sqlite://"+filepath.Join(t.TempDir(), "ledger.db"), "NOTIFY_CHANNEL=C0GPU", "NOTIFY_SERVICES=svco-48exxxa594=聊天，svco-7fq2xxk301",
 		"ALLOW_USERS=U0ALICE, U0BOB", "NOTIFY_SOCKET=/run/notify")
+	for len(p.slack.Calls("conversations.info")) == 0 { // by which it looks whether it can announce
+		if t.Context().Err() != nil {
+			t.Fatal("it never came to announcing")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -38,6 +39,9 @@ type Announcer struct {
 	// Dial opens the network connections to Slack; nil: the network itself, by
 	// way of the proxy that HTTPS_PROXY names.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	// Date, if not nil, is told what time it is by Slack's clock, with each answer.
+	Date func(time.Time)
 
 	opening sync.Once
 	http    *http.Client

@@ -35,12 +35,13 @@ type exchange struct {
 	connected  atomic.Bool // a connection was had: the request may have been written
 	status     int         // of HTTP; 0: no answer
 	retryAfter string
-	keep       bool   // the body of the answer is wanted
+	keep       bool // the body of the answer is wanted
+	date       func(time.Time)
 	body       []byte // of the answer
 }
 
 func (a *Announcer) exchange() *exchange {
-	x := &exchange{http: a.client()}
+	x := &exchange{http: a.client(), date: a.Date}
 	x.api = slack.New(a.BotToken,
 		slack.OptionAPIURL(a.apiURL()),
 		slack.OptionHTTPClient(x),
@@ -58,6 +59,9 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 	resp, err := x.http.Do(req.WithContext(ctx))
 	if err != nil {
 		return nil, err
+	}
+	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil && x.date != nil {
+		x.date(at)
 	}
 	x.status, x.retryAfter = resp.StatusCode, resp.Header.Get("Retry-After")
 	body := io.LimitReader(resp.Body, maxAnswer)

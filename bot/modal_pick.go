@@ -3,7 +3,6 @@ package bot
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -53,32 +52,23 @@ func (a *answerer) pickSubmitted(book *phrase.Book, from action.Action, state *s
 		}
 		now := a.now()
 		answers, err := a.pauseOrUndo(ctx, w.change(now), d, about)
-		if err != nil {
+		if err != nil && len(answers) == 0 {
 			return slack.ModalViewRequest{}, err
 		}
-		lines := append(messages.PauseOutcome(w.Book, d.Kind, len(answers), answers, now), messages.FollowUps(w.Book, a.correct(ctx, w), answers)...)
+		if err != nil {
+			w.log.WarnContext(ctx, "did not come to all that was chosen", "done", len(answers), "of", len(about), "error", err)
+		}
+		lines := append(messages.PauseOutcome(w.Book, d.Kind, len(about), answers, now), messages.FollowUps(w.Book, a.correct(ctx, w), answers)...)
 		return views.NoticeModal(title, messages.Mrkdwn(lines...).Text, w.Book), nil
 	}, faults
 }
 
 // pauseOrUndo is pauseAll, in which taking back means whatever was answered.
 func (a *answerer) pauseOrUndo(ctx context.Context, c notify.Change, d action.Action, about []notify.Expiry) ([]notify.Answer, error) {
-	answers, err := a.pauseAll(ctx, c, d, about)
-	if err != nil || d.Kind != action.Unacknowledge {
-		return answers, err
+	if d.Kind == action.Unacknowledge {
+		ctx, cancel := untilEdit(ctx)
+		defer cancel()
+		return a.notifier.Lift(ctx, c, about...)
 	}
-	snoozed := slices.DeleteFunc(slices.Clone(answers), func(one notify.Answer) bool { return one.Changed || !one.Pause.Snoozed() })
-	if len(snoozed) == 0 {
-		return answers, nil
-	}
-	var rest []notify.Expiry
-	for _, one := range snoozed {
-		rest = append(rest, one.Expiry)
-	}
-	woken, err := a.notifier.Unsnooze(ctx, c, rest...)
-	if err != nil {
-		return nil, err
-	}
-	others := slices.DeleteFunc(answers, func(one notify.Answer) bool { return !one.Changed && one.Pause.Snoozed() })
-	return append(others, woken...), nil
+	return a.pauseAll(ctx, c, d, about)
 }

@@ -63,14 +63,19 @@ func (a *answerer) now() time.Time {
 	return time.Now().UTC()
 }
 
+// untilEdit leaves the time that editing the message takes.
+func untilEdit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if end, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, end.Add(-editTime))
+	}
+	return context.WithCancel(ctx)
+}
+
 // pauseAll asks the notifier for what a deed says. When the time is up, there may
 // be an error and answers about the first of the expiries.
 func (a *answerer) pauseAll(ctx context.Context, c notify.Change, d action.Action, about []notify.Expiry) ([]notify.Answer, error) {
-	if end, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, end.Add(-editTime))
-		defer cancel()
-	}
+	ctx, cancel := untilEdit(ctx)
+	defer cancel()
 	switch d.Kind {
 	case action.Acknowledge:
 		return a.notifier.Acknowledge(ctx, c, about...)

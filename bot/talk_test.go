@@ -295,6 +295,7 @@ func TestTheCommandUnderstandsTheSameWords(t *testing.T) {
 			if answer.VisibleTo != line.who {
 				t.Errorf("%s: visible to %q", line.text, answer.VisibleTo)
 			}
+			time.Sleep(time.Second) // what is watched now is read meanwhile
 		}
 		w.content()
 	})

@@ -28,7 +28,7 @@ func (a *answerer) watch(ctx context.Context, w asking, r grammar.Request, now t
 		return said
 	}
 	a.remember(r.Service)
-	is, err := a.keepWatch(ctx, w, r, now)
+	is, err := a.notifier.Watch(ctx, w.change(now), notify.Watch{Service: r.Service, Label: r.Label})
 	if fixed, ok := errors.AsType[*notify.FixedError](err); ok {
 		return response{Message: messages.Paragraph(w.Book, w.Say("watch.label.fixed", "service", blocks.Code(fixed.Service)))}
 	}
@@ -38,19 +38,6 @@ func (a *answerer) watch(ctx context.Context, w asking, r grammar.Request, now t
 	w.log.InfoContext(ctx, "watched", "service", r.Service, "changed", is.Changed)
 	answer := messages.NewAnswer(q, reading)
 	return response{Message: messages.WatchBegun(w.dialect(), is, answer, a.promise(w, is.Watch, reading, now), a.sheet(ctx, w, answer).Message(w.dialect()))}
-}
-
-// keepWatch has a service watched; a label that somebody gives to one that is
-// watched already becomes its label.
-func (a *answerer) keepWatch(ctx context.Context, w asking, r grammar.Request, now time.Time) (notify.Watching, error) {
-	c := w.change(now)
-	is, err := a.notifier.Watch(ctx, c, notify.Watch{Service: r.Service, Label: r.Label})
-	if err != nil || is.Changed || r.Label == "" || is.Label == r.Label {
-		return is, err
-	}
-	again := is.Watch
-	again.Label = r.Label
-	return a.notifier.ChangeWatch(ctx, c, again)
 }
 
 // promise says what reminders a new watch adds, by what Qianfan just told, and

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"maps"
@@ -35,9 +36,17 @@ func (n *Notifier) answer(ctx context.Context, c Change, what string, about []Ex
 	return answers, err
 }
 
+// undone is what the audit calls it when a pause is taken back.
+func (p pause) undone() string {
+	if p.Acknowledged() {
+		return "unacknowledge"
+	}
+	return "unsnooze"
+}
+
 // answerSome is answer within one transaction.
 func (n *Notifier) answerSome(ctx context.Context, c Change, what string, about []Expiry, decide decision) (answers []Answer, err error) {
-	err = n.Ledger.change(ctx, "recording an answer: "+what, func(tx *sql.Tx) error {
+	err = n.Ledger.change(ctx, "recording an answer", func(tx *sql.Tx) error {
 		answers = nil
 		p, err := policyOf(ctx, tx, n.Settings)
 		if err != nil {
@@ -59,7 +68,7 @@ func (n *Notifier) answerSome(ctx context.Context, c Change, what string, about 
 			answers = append(answers, a)
 			if a.Changed {
 				held[moot{e.about(), e.Expires.UnixMilli()}] = is // it may be named twice
-				changes = append(changes, pauseChange{is, Entry{Change: c, What: what, About: e, Was: was.String(), Become: is.String()}})
+				changes = append(changes, pauseChange{is, Entry{Change: c, What: cmp.Or(what, was.undone()), About: e, Was: was.String(), Become: is.String()}})
 			}
 		}
 		return putPauses(ctx, tx, c, changes)

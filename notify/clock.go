@@ -115,52 +115,90 @@ const (
 	keepMessages  = 60 * 24 * time.Hour
 )
 
+// stale are the rows of a table that are of no use any more.
+type stale struct {
+	table, key string // its primary key
+	where      string // of $1, and of $2 where it is about messages
+}
+
+// messageStays keeps what a look-up may still find in a channel, whatever it is
+// about: $2 is since when it looks.
+const messageStays = `(m.sent_at > $2 OR m.claimed_at > $2)`
+
 // prune removes what is of no use any more, once a day, and reports how many
-// rows that were.
+// rows that were. What was said, or tried, within twice the time that a look-up
+// goes back stays, so that nothing in a channel is strange to the ledger.
 func (l *Ledger) prune(ctx context.Context, now time.Time, ladder Ladder) (removed int64, err error) {
+	first, err := l.pruneFirst(ctx, now)
+	if err != nil || !first {
+		return 0, err
+	}
+	useful := ladder.end(time.Time{}).Sub(time.Time{}) // after an expiry
+	past := now.Add(-keepReminders - useful)
+	if len(ladder) > 0 {
+		past = past.Add(-max(ladder[0], 0))
+	}
+	old := now.Add(-keepMessages)
+	day := utcDay(old)
+	const reminderKey = "service, instance, expires_at, threshold, channel, kind"
+	said := ` AND NOT EXISTS (SELECT 1 FROM message m WHERE m.key = reminder.message AND ` + messageStays + `)`
+	for _, step := range []struct {
+		stale
+		before time.Time
+	}{
+		{stale{"reminder", reminderKey, `kind IN ('expiry', 'renewed', 'reverted', 'vanished') AND expires_at < $1 AND expires_at <> 0` + said}, past},
+		// Those about an expiry that is not known stay as long as the instance.
+		{stale{"reminder", reminderKey, `kind IN ('vanished', 'unknown') AND expires_at = 0
+			AND NOT EXISTS (SELECT 1 FROM instance i WHERE i.service = reminder.service AND i.id = reminder.instance)
+			AND EXISTS (SELECT 1 FROM message m WHERE m.key = reminder.message AND m.created_at < $1)` + said}, old},
+		{stale{"reminder", reminderKey, `kind IN ('unreadable', 'readable') AND expires_at < $1
+			AND NOT EXISTS (SELECT 1 FROM service WHERE service.id = reminder.service AND service.noticed = reminder.expires_at)` + said}, day},
+		{stale{"reminder", reminderKey, `kind = 'digest' AND threshold < $1` + said}, day},
+		{stale{"message", "key", `created_at < $1 AND NOT EXISTS (SELECT 1 FROM message m WHERE m.key = message.key AND ` + messageStays + `)
+			AND NOT EXISTS (SELECT 1 FROM reminder WHERE reminder.message = message.key)
+			AND NOT EXISTS (SELECT 1 FROM message AS reply WHERE reply.parent = message.key)`}, old},
+		{stale{"instance", "service, id", `missed IN (2, 3) AND seen_at < $1`}, old.Add(-useful)},
+		// Nobody watches what nobody tried to read.
+		{stale{"instance", "service, id", `service IN (SELECT id FROM service WHERE tried_at < $1)`}, old.Add(-useful)},
+		{stale{"service", "id", `tried_at < $1`}, old.Add(-useful)},
+		{stale{"pause", "service, instance, expires_at", `expires_at < $1`}, past},
+		{stale{"heard", "id", `at < $1`}, now.Add(-heardKept)},
+		{stale{"viewer", "person", `opened_at < $1`}, now.Add(-viewersKept)},
+	} {
+		n, err := l.remove(ctx, step.stale, step.before, now.Add(-2*lookBack))
+		if removed += n; err != nil {
+			return removed, err
+		}
+	}
+	return removed, nil
+}
+
+// pruneFirst reports whether nobody pruned the ledger today.
+func (l *Ledger) pruneFirst(ctx context.Context, now time.Time) (first bool, err error) {
 	err = l.write(ctx, "pruning the ledger", func(tx *sql.Tx) error {
-		removed = 0
-		first, err := exec(ctx, tx, `INSERT INTO setting (name, value) VALUES ('pruned', $1)
+		n, err := exec(ctx, tx, `INSERT INTO setting (name, value) VALUES ('pruned', $1)
 			ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE setting.value <> excluded.value`, utcDay(now).Format(time.DateOnly))
-		if err != nil || first == 0 {
-			return err
-		}
-		useful := ladder.end(time.Time{}).Sub(time.Time{}) // after an expiry
-		past := now.Add(-keepReminders - useful)
-		if len(ladder) > 0 {
-			past = past.Add(-max(ladder[0], 0))
-		}
-		old := now.Add(-keepMessages)
-		day := utcDay(old).UnixMilli()
-		for _, step := range []struct {
-			statement string
-			before    int64
-		}{
-			{`DELETE FROM reminder WHERE kind IN ('expiry', 'renewed', 'reverted', 'vanished') AND expires_at < $1 AND expires_at <> 0`, past.UnixMilli()},
-			// Those about an expiry that is not known stay as long as the instance.
-			{`DELETE FROM reminder WHERE kind IN ('vanished', 'unknown') AND expires_at = 0
-				AND NOT EXISTS (SELECT 1 FROM instance i WHERE i.service = reminder.service AND i.id = reminder.instance)
-				AND EXISTS (SELECT 1 FROM message m WHERE m.key = reminder.message AND m.created_at < $1)`, old.UnixMilli()},
-			{`DELETE FROM reminder WHERE kind IN ('unreadable', 'readable') AND expires_at < $1
-				AND NOT EXISTS (SELECT 1 FROM service WHERE service.id = reminder.service AND service.noticed = reminder.expires_at)`, day},
-			{`DELETE FROM reminder WHERE kind = 'digest' AND threshold < $1`, day},
-			{`DELETE FROM message WHERE created_at < $1 AND NOT EXISTS (SELECT 1 FROM reminder WHERE reminder.message = message.key)
-				AND NOT EXISTS (SELECT 1 FROM message AS reply WHERE reply.parent = message.key)`, old.UnixMilli()},
-			{`DELETE FROM instance WHERE missed IN (2, 3) AND seen_at < $1`, old.Add(-useful).UnixMilli()},
-			// Nobody watches what nobody tried to read.
-			{`DELETE FROM instance WHERE service IN (SELECT id FROM service WHERE tried_at < $1)`, old.Add(-useful).UnixMilli()},
-			{`DELETE FROM service WHERE tried_at < $1`, old.Add(-useful).UnixMilli()},
-			{`DELETE FROM pause WHERE expires_at < $1`, past.UnixMilli()},
-			{`DELETE FROM heard WHERE at < $1`, now.Add(-heardKept).UnixMilli()},
-			{`DELETE FROM viewer WHERE opened_at < $1`, now.Add(-viewersKept).UnixMilli()},
-		} {
-			n, err := exec(ctx, tx, step.statement, step.before)
-			if err != nil {
-				return err
-			}
-			removed += n
-		}
-		return nil
+		first = n > 0
+		return err
 	})
-	return removed, err
+	return first, err
+}
+
+// remove removes rows, a piece at a time.
+func (l *Ledger) remove(ctx context.Context, s stale, before, said time.Time) (removed int64, err error) {
+	args := []any{before.UnixMilli()}
+	if strings.Contains(s.where, "$2") {
+		args = append(args, said.UnixMilli())
+	}
+	statement := fmt.Sprintf(`DELETE FROM %s WHERE (%s) IN (SELECT %s FROM %s WHERE %s LIMIT %d)`, s.table, s.key, s.key, s.table, s.where, pieceSize)
+	for {
+		var n int64
+		err := l.write(ctx, "pruning the ledger", func(tx *sql.Tx) (err error) {
+			n, err = exec(ctx, tx, statement, args...)
+			return err
+		})
+		if removed += n; err != nil || n < pieceSize {
+			return removed, err
+		}
+	}
 }

@@ -253,6 +253,20 @@ func (d *database) gone() bool {
 	return errors.Is(err, os.ErrNotExist) || err == nil && !os.SameFile(opened, now)
 }
 
+// rescue writes what is open to a new file where the old one was deleted. Another
+// process may have made one by then, which counts.
+func (d *database) rescue(ctx context.Context) (err error) {
+	copied := fmt.Sprintf("%s.%d", d.path, os.Getpid())
+	defer func() { err = errors.Join(err, os.Remove(copied)) }()
+	if _, err := d.pools.Load().writer.ExecContext(ctx, `VACUUM INTO $1`, copied); err != nil {
+		return err
+	}
+	if err := os.Chmod(copied, ledgerMode); err != nil {
+		return err
+	}
+	return os.Link(copied, d.path) // never in the place of another
+}
+
 // clock returns the time by the server of the database; false: it has none of
 // its own.
 func (d *database) clock(ctx context.Context) (at time.Time, ok bool, err error) {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -126,8 +128,20 @@ func (c *courier) run(ctx context.Context) {
 			busy[l.channel] = true
 			rounds.Go(func() { ended <- end{t, c.round(ctx, t)} })
 		}
+		if err == nil {
+			forget(tracks, busy, resting, lanes)
+		}
 		timer.Reset(wait)
 	}
+}
+
+// forget leaves out the channels that have nothing to say and may be asked again.
+func forget(tracks map[string]*track, busy map[string]bool, resting map[string]time.Time, lanes []lane) {
+	maps.DeleteFunc(tracks, func(channel string, t *track) bool {
+		return !busy[channel] && !slices.ContainsFunc(lanes, func(l lane) bool { return l.channel == channel }) &&
+			time.Until(resting[channel]) <= 0 && time.Until(t.next) <= 0
+	})
+	maps.DeleteFunc(resting, func(channel string, _ time.Time) bool { return tracks[channel] == nil })
 }
 
 // round delivers what a channel is to be told now, and returns how long the
@@ -151,6 +165,8 @@ func (c *courier) round(ctx context.Context, t *track) (rest time.Duration) {
 	case err != nil && ctx.Err() == nil:
 		c.log.ErrorContext(ctx, "delivery failed; nothing is lost, it goes on later", "channel", t.channel, "error", err)
 		return unreachableRest
+	case c.pass().doubt:
+		return idleRest
 	case moved || t.held:
 		return 0
 	default:
@@ -161,7 +177,8 @@ func (c *courier) round(ctx context.Context, t *track) (rest time.Duration) {
 // check reads whether the channel must wait.
 func (c *courier) check(ctx context.Context, t *track) (err error) {
 	t.last, err = c.ledger.hold(ctx, t.channel)
-	t.held = t.last.until.After(c.pass().now)
+	p := c.pass()
+	t.held = t.last.until.After(p.now) || p.doubt
 	return err
 }
 
@@ -210,8 +227,11 @@ func (c *courier) postAll(ctx context.Context, t *track, waiting []message, s si
 		if !t.pause(ctx) || done && c.changes.Load() != changes {
 			break
 		}
-		taken := time.Now()
-		claim, err := c.ledger.claim(ctx, m, c.pass(), s == sightClear)
+		taken, p := time.Now(), c.pass()
+		if p.doubt {
+			return done, false, nil
+		}
+		claim, err := c.ledger.claim(ctx, m, p, s == sightClear)
 		switch {
 		case errors.Is(err, errOvertaken):
 			continue

@@ -151,6 +151,26 @@
 //     Everything is decided about anew once or twice a day, which notices a row
 //     that was removed by hand.
 //
+// # The database
+//
+//   - What is read goes by other connections than what is written. What one page
+//     shows is read in one transaction.
+//   - Long work is written in pieces (pieceSize), such that what is due together is
+//     still said together; what waits for delivery is read outboxSize at a time.
+//     Nobody's command waits for more than a piece.
+//   - Nothing depends on the session of a connection, and nothing is prepared on the
+//     server, so that a pooler may stand in between.
+//   - A database that does not answer stops nothing but what needs it. Whoever can
+//     do without it bounds the wait ([Ledger.Within]); [Unavailable] tells such an
+//     error from others. [Notifier.Run] tries again, for ever, and ends only for
+//     what waiting does not heal.
+//   - The file of the ledger is looked at every half minute. One that was deleted is
+//     still open, and is written again; what was put in its place counts.
+//   - The ledger is pruned by a clock that others agree with, and keeps what a
+//     look-up may still find. A clock that was set by an hour or more, or that more
+//     of Slack, Qianfan and PostgreSQL deny than confirm, is in doubt: until it is
+//     not, nothing is decided, recorded, removed or posted.
+//
 // # Limits
 //
 // A double remains possible when Slack takes a request after every look-up said

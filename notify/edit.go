@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -20,7 +21,7 @@ type correction struct {
 // corrections returns the keys of posted messages to look at now.
 func (l *Ledger) corrections(ctx context.Context, channel string, now time.Time) ([]string, error) {
 	return collect(ctx, l.db, scanString, `SELECT key FROM message WHERE channel = $1 AND edit_at <= $2
-		ORDER BY priority, soonest_at, key`, channel, now.UnixMilli())
+		ORDER BY priority, soonest_at, key`+fmt.Sprintf(` LIMIT %d`, outboxSize), channel, now.UnixMilli())
 }
 
 // Why an edit cannot be claimed now.
@@ -35,6 +36,9 @@ var (
 // It fails with errHeld when the channel must wait: somebody else may have found
 // out since that was looked at.
 func (l *Ledger) correct(ctx context.Context, key string, p pass, waitedFor bool) (*correction, error) {
+	if p.doubt {
+		return nil, errHeld
+	}
 	var c *correction
 	err := l.write(ctx, "looking at "+key, func(tx *sql.Tx) error {
 		m, err := messageByKey(ctx, tx, key)

@@ -147,11 +147,14 @@ func (l *Ledger) Prepare(ctx context.Context) error {
 	}
 }
 
-// remake opens the ledger anew, which makes the file if it is missing. The
-// ledger is not ready then.
-func (l *Ledger) remake() error {
+// remake opens the ledger anew when its file was deleted or replaced. The one that
+// was deleted is still open here, so that what it holds can be written again;
+// kept reports whether that was done. Otherwise the ledger is empty, or what
+// somebody put there. It is not ready then.
+func (l *Ledger) remake(ctx context.Context) (kept bool, err error) {
 	l.db.ready.Store(false)
-	return l.db.connect()
+	kept = l.db.rescue(ctx) == nil
+	return kept, l.db.connect()
 }
 
 // isBusy reports whether another process merely was faster: SQLite's file is

@@ -96,7 +96,11 @@ func (c *courier) lookUp(ctx context.Context, t *track, waiting []message, p pas
 		return s, waiting, nil
 	}
 	lastHour, err := c.ledger.lastHour(ctx, t.channel, p)
-	return s, slices.DeleteFunc(waiting, func(m message) bool { return !lastHour[m.key] }), err
+	if err != nil {
+		return s, nil, err
+	}
+	urgent, err := c.ledger.outboxOf(ctx, t.channel, p.now, slices.Sorted(maps.Keys(lastHour)))
+	return s, urgent, err
 }
 
 // look reads the channel on, and the threads in which something waits.

@@ -67,6 +67,7 @@ type Notifier struct {
 
 	log     *slog.Logger
 	courier *courier
+	clocks  clocks
 	turn    chan struct{} // held by the pass under way
 
 	mu       sync.Mutex
@@ -101,11 +102,25 @@ func (n *Notifier) Run(ctx context.Context) error {
 		case !errors.Is(err, errLost):
 			return err
 		}
-		n.log.ErrorContext(ctx, "the file of the ledger was deleted, or replaced, while it was in use: it is opened anew, and made if it is missing."+
-			" What people asked for in Slack since is lost with it; before anything is said, the channels are looked at, so that nothing is repeated", "ledger", n.Ledger.db.name)
-		if err := n.Ledger.remake(); err != nil {
-			n.log.ErrorContext(ctx, "the ledger cannot be opened anew", "error", err)
-		}
+		n.remake(ctx)
+	}
+}
+
+// remake opens the ledger anew after its file was deleted or replaced. What was
+// said since is found in the channels before anything is said, so that nothing is
+// repeated.
+func (n *Notifier) remake(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, passTimeout)
+	defer cancel()
+	kept, err := n.Ledger.remake(ctx)
+	const what = "the file of the ledger was deleted, or replaced, while it was in use"
+	switch {
+	case err != nil:
+		n.log.ErrorContext(ctx, what+", and cannot be opened anew", "error", err)
+	case kept:
+		n.log.ErrorContext(ctx, what+". What it held was still open, and was written again: nothing is lost", "ledger", n.Ledger.db.name)
+	default:
+		n.log.ErrorContext(ctx, what+". What stands there now is used: what people asked for in Slack since it was made is lost", "ledger", n.Ledger.db.name)
 	}
 }
 
@@ -289,7 +304,9 @@ func (n *Notifier) clock() time.Time {
 func (n *Notifier) pass() pass {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return pass{policy: n.policy, settings: n.Settings, now: n.clock(), started: n.started, sweeping: n.sweeping, slow: n.pace.slow(n.Settings.CheckEvery, time.Now())}
+	now := n.clock()
+	return pass{policy: n.policy, settings: n.Settings, now: now, started: n.started, sweeping: n.sweeping,
+		slow: n.pace.slow(n.Settings.CheckEvery, time.Now()), doubt: n.clocks.doubt(now, time.Now()) != ""}
 }
 
 // step makes one pass and has what is due delivered.
@@ -315,6 +332,9 @@ func (n *Notifier) step(ctx context.Context) {
 func (n *Notifier) decide(ctx context.Context) error {
 	if err := n.refresh(ctx); err != nil {
 		return err
+	}
+	if !n.trusted(ctx) {
+		return nil
 	}
 	p := n.pass()
 	if back := n.last.Sub(p.now); back > clockJitter {

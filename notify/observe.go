@@ -24,14 +24,25 @@ func (l *Ledger) observe(ctx context.Context, now time.Time, observations []obse
 		ids = append(ids, id)
 	}
 	slices.Sort(ids) // so that two processes lock rows in the same order
-	return l.write(ctx, "recording observations", func(tx *sql.Tx) error {
-		for chunk := range slices.Chunk(ids, rowsPerStatement) {
-			if err := observeChunk(ctx, tx, now, chunk, latest); err != nil {
-				return err
-			}
+	for len(ids) > 0 {
+		n := pieceOf(ids, latest)
+		if err := l.write(ctx, "recording observations", func(tx *sql.Tx) error { return observeChunk(ctx, tx, now, ids[:n], latest) }); err != nil {
+			return err
 		}
-		return nil
-	})
+		ids = ids[n:]
+	}
+	return nil
+}
+
+// pieceOf returns how many of the services one transaction writes about, by how
+// much was read of them.
+func pieceOf(ids []string, read map[string]observation) (n int) {
+	rows := 0
+	for n < min(len(ids), rowsPerStatement) && (n == 0 || rows+len(read[ids[n]].instances) <= pieceSize) {
+		rows += len(read[ids[n]].instances)
+		n++
+	}
+	return n
 }
 
 func observeChunk(ctx context.Context, tx *sql.Tx, now time.Time, ids []string, latest map[string]observation) error {

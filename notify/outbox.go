@@ -56,14 +56,37 @@ func (l *Ledger) lanes(ctx context.Context) ([]lane, error) {
 	}, lanesText)
 }
 
-// outbox returns what a channel is to be told now, in the order in which it
-// should be: most urgent first, what failed three times after the rest, and a
-// message before its thread.
+// outboxSize is how many messages or edits are read at once. When they are done
+// with, the next are.
+const outboxSize = 200
+
+// waits chooses the messages to channel $1 that may be tried at $2. What goes into
+// the thread of a message that waits for longer waits with it.
+const waits = `channel = $1 AND sent_at IS NULL AND settled_at IS NULL AND next_at <= $2
+	AND (parent = '' OR NOT EXISTS (SELECT 1 FROM message AS above WHERE above.key = message.parent
+		AND above.ts = '' AND above.settled_at IS NULL AND above.next_at > $2))`
+
+// inTurn puts messages in the order in which they should be said: most urgent
+// first, what failed three times after the rest, and a message before its thread.
+const inTurn = ` ORDER BY CASE WHEN attempt < 3 THEN 0 ELSE 1 END, priority, soonest_at, CASE WHEN parent = '' THEN 0 ELSE 1 END, key`
+
+// outbox returns what a channel is to be told now, the first outboxSize.
 func (l *Ledger) outbox(ctx context.Context, channel string, now time.Time) ([]message, error) {
-	return collect(ctx, l.db, scanMessage, `SELECT `+messageColumns+` FROM message
-		WHERE channel = $1 AND sent_at IS NULL AND settled_at IS NULL AND next_at <= $2
-		ORDER BY CASE WHEN attempt < 3 THEN 0 ELSE 1 END, priority, soonest_at, CASE WHEN parent = '' THEN 0 ELSE 1 END, key`,
+	return collect(ctx, l.db, scanMessage, `SELECT `+messageColumns+` FROM message WHERE `+waits+inTurn+fmt.Sprintf(` LIMIT %d`, outboxSize),
 		channel, now.UnixMilli())
+}
+
+// outboxOf is outbox of some messages.
+func (l *Ledger) outboxOf(ctx context.Context, channel string, now time.Time, keys []string) (all []message, err error) {
+	for chunk := range slices.Chunk(keys, rowsPerStatement) {
+		p := params{channel, now.UnixMilli()}
+		some, err := collect(ctx, l.db, scanMessage, `SELECT `+messageColumns+` FROM message WHERE `+waits+` AND key IN `+p.list(anys(chunk)...)+inTurn, p...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
 }
 
 // claim is a message that this process may post now, once.

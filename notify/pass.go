@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -15,6 +16,7 @@ type pass struct {
 	now      time.Time
 	started  time.Time // when the process began to read services
 	sweeping bool      // services are being read just now
+	doubt    bool      // now cannot be trusted: nothing may be said
 	// slow is how long reading all services takes, if that is longer than it should.
 	slow time.Duration
 }
@@ -65,12 +67,12 @@ func (l *Ledger) decide(ctx context.Context, p pass) (glance, error) {
 	if !g.candidates && !g.troubles && len(undigested) == 0 {
 		return g, nil
 	}
-	err = l.write(ctx, "deciding", func(tx *sql.Tx) error {
-		if g.candidates {
-			if err := decideInstances(ctx, tx, p); err != nil {
-				return err
-			}
+	if g.candidates {
+		if err := l.decideInstances(ctx, p); err != nil {
+			return g, err
 		}
+	}
+	err = l.write(ctx, "deciding", func(tx *sql.Tx) error {
 		if g.troubles {
 			if err := decideTroubles(ctx, tx, p); err != nil {
 				return err
@@ -89,39 +91,121 @@ func (l *Ledger) decide(ctx context.Context, p pass) (glance, error) {
 	return l.glance(ctx, p.now)
 }
 
-// decideInstances decides about the instances whose time has come.
-func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
-	candidates, err := collect(ctx, tx, scanInstance, `SELECT `+instanceColumns+` FROM instance WHERE check_at <= $1`, p.now.UnixMilli())
+// pieceSize is how many instances, or rows, one transaction writes about where
+// there are many: whoever else wants to write waits for no more.
+const pieceSize = 4 * rowsPerTable
+
+// decideInstances decides about the instances whose time has come, a piece at a
+// time. Those about which there is something to say come first and together, so
+// that it can be said together.
+func (l *Ledger) decideInstances(ctx context.Context, p pass) error {
+	all, due, err := l.candidates(ctx, p)
 	if err != nil {
 		return err
 	}
-	said, err := saidAbout(ctx, tx, p)
-	if err != nil {
-		return err
+	pieces := slices.Collect(slices.Chunk(all, pieceSize))
+	if len(due) > 0 {
+		pieces = append([][]subject{due}, pieces...)
 	}
-	paused, err := pausesWhere(ctx, tx, `JOIN instance i ON i.service = p.service AND i.id = p.instance AND i.expires_at = p.expires_at
-		WHERE i.check_at <= $1`, p.now.UnixMilli())
-	if err != nil {
-		return err
+	for _, piece := range pieces {
+		if err := l.write(ctx, "deciding", func(tx *sql.Tx) error { return decideSome(ctx, tx, p, piece) }); err != nil {
+			return err
+		}
 	}
-	known, err := services(ctx, tx, servicesOf(candidates))
+	return nil
+}
+
+// candidates returns the instances whose time has come, and, where they do not
+// make one piece, those of them about which there seems to be something to say.
+func (l *Ledger) candidates(ctx context.Context, p pass) (all, due []subject, err error) {
+	err = l.read(ctx, func(q querier) error {
+		all, err = collect(ctx, q, func(scan func(...any) error) (s subject, err error) {
+			err = scan(&s.service, &s.instance)
+			return s, err
+		}, `SELECT service, id FROM instance WHERE check_at <= $1 ORDER BY service, id`, p.now.UnixMilli())
+		if err != nil || len(all) <= pieceSize {
+			return err
+		}
+		for piece := range slices.Chunk(all, pieceSize) {
+			f, err := findingsOf(ctx, q, p, piece)
+			if err != nil {
+				return err
+			}
+			for i, in := range f.instances {
+				if f.verdicts[i].speaks() {
+					due = append(due, subject{in.service, in.id})
+				}
+			}
+		}
+		return nil
+	})
+	return all, due, err
+}
+
+// findings are what is to be done about some instances.
+type findings struct {
+	instances []instance
+	verdicts  []verdict // of each
+	paused    pauses
+}
+
+// findingsOf judges those of some instances whose time has come.
+func findingsOf(ctx context.Context, q querier, p pass, about []subject) (f findings, err error) {
+	for chunk := range slices.Chunk(subjectRows(about), rowsPerTable) {
+		var v params
+		text := `SELECT ` + prefixed("i.", instanceColumns) + ` FROM ` + v.table("TEXT TEXT", chunk) + ` AS v
+			CROSS JOIN instance i WHERE i.service = v.column1 AND i.id = v.column2 AND i.check_at <= ` + fmt.Sprintf("$%d", len(v)+1)
+		some, err := collect(ctx, q, scanInstance, text, append(v, p.now.UnixMilli())...)
+		if err != nil {
+			return f, err
+		}
+		f.instances = append(f.instances, some...)
+	}
+	expiries := make([]Expiry, len(f.instances))
+	for i, in := range f.instances {
+		expiries[i] = Expiry{in.service, in.id, in.expires}
+	}
+	if f.paused, err = pausesAbout(ctx, q, expiries); err != nil {
+		return f, err
+	}
+	said, err := saidAbout(ctx, q, p, about)
+	if err != nil {
+		return f, err
+	}
+	known, err := services(ctx, q, servicesOf(f.instances))
+	if err != nil {
+		return f, err
+	}
+	candidates := f.instances
+	f.instances = nil
+	for _, in := range candidates {
+		v := p.judge(in, f.paused.of(subject{in.service, in.id}, in.expires), said[subject{in.service, in.id}], p.now)
+		if slices.ContainsFunc(v.reminders(), func(r reminder) bool { return !p.mayTell(r, known[r.service]) }) {
+			continue // once its service was read, it is asked about again
+		}
+		f.instances, f.verdicts = append(f.instances, in), append(f.verdicts, v)
+	}
+	return f, nil
+}
+
+// speaks reports whether there is anything to say.
+func (v verdict) speaks() bool { return len(v.reminders()) > 0 }
+
+// decideSome decides about those of some instances whose time has come.
+func decideSome(ctx context.Context, tx *sql.Tx, p pass, about []subject) error {
+	f, err := findingsOf(ctx, tx, p, about)
 	if err != nil {
 		return err
 	}
 	found := make(map[Kind][]due)
-	var decided []instance
-	var next []time.Time
-	for _, in := range candidates {
-		v := p.judge(in, paused.of(subject{in.service, in.id}, in.expires), said[subject{in.service, in.id}], p.now)
-		if slices.ContainsFunc(v.reminders(), func(r reminder) bool { return !p.mayTell(r, known[r.service]) }) {
-			continue // once its service was read, it is asked about again
-		}
-		decided, next = append(decided, in), append(next, v.next)
-		for _, r := range v.reminders() {
+	next := make([]time.Time, len(f.instances))
+	for i, in := range f.instances {
+		next[i] = f.verdicts[i].next
+		for _, r := range f.verdicts[i].reminders() {
 			found[r.kind] = append(found[r.kind], p.due(r, in))
 		}
 	}
-	if err := markEnded(ctx, tx, p.now, paused); err != nil {
+	if err := markEnded(ctx, tx, p.now, f.paused); err != nil {
 		return err
 	}
 	for _, kind := range []Kind{KindExpiry, KindRenewed, KindReverted, KindVanished, KindUnknown} {
@@ -129,7 +213,7 @@ func decideInstances(ctx context.Context, tx *sql.Tx, p pass) error {
 			return err
 		}
 	}
-	return putChecks(ctx, tx, decided, next)
+	return putChecks(ctx, tx, f.instances, next)
 }
 
 // servicesOf returns the services of instances, each once.
@@ -165,24 +249,37 @@ func (r *reminder) fields() []any {
 	return []any{&r.service, &r.instance, (*instant)(&r.expires), (*span)(&r.threshold), &r.channel, &r.kind}
 }
 
-// saidAbout returns, by service and instance, what messages carry about the
-// instances whose time has come.
-func saidAbout(ctx context.Context, tx *sql.Tx, p pass) (map[subject][]carried, error) {
-	said, err := carriedWhere(ctx, tx, `JOIN instance i ON r.service = i.service AND r.instance = i.id
-		WHERE i.check_at <= $1 AND r.kind IN ('expiry', 'renewed', 'reverted', 'vanished', 'unknown')`, p.now.UnixMilli())
-	for about, all := range said {
-		said[about] = toldIn(p.channelOf(about.service), all)
+// saidAbout returns, by service and instance, what messages carry about some
+// instances.
+func saidAbout(ctx context.Context, q querier, p pass, about []subject) (map[subject][]carried, error) {
+	said := make(map[subject][]carried)
+	for chunk := range slices.Chunk(subjectRows(about), rowsPerTable) {
+		var v params
+		some, err := carriedFrom(ctx, q, v.table("TEXT TEXT", chunk)+` AS v CROSS JOIN reminder r JOIN message m ON m.key = r.message
+			WHERE r.service = v.column1 AND r.instance = v.column2 AND r.kind IN ('expiry', 'renewed', 'reverted', 'vanished', 'unknown')`, v...)
+		if err != nil {
+			return nil, err
+		}
+		for about, all := range some {
+			said[about] = toldIn(p.channelOf(about.service), all)
+		}
 	}
-	return said, err
+	return said, nil
 }
 
 // carriedWhere returns what messages carry, by what it is about; the clause
 // chooses among the reminders, which are r.
 func carriedWhere(ctx context.Context, q querier, clause string, args ...any) (map[subject][]carried, error) {
+	return carriedFrom(ctx, q, `reminder r JOIN message m ON m.key = r.message `+clause, args...)
+}
+
+// carriedFrom is carriedWhere with all of the tables, of which one is reminder r
+// and one message m.
+func carriedFrom(ctx context.Context, q querier, from string, args ...any) (map[subject][]carried, error) {
 	all, err := collect(ctx, q, func(scan func(...any) error) (c carried, err error) {
 		err = scan(append(c.fields(), &c.sent)...)
 		return c, err
-	}, `SELECT `+reminderColumns+`, m.sent_at IS NOT NULL FROM reminder r JOIN message m ON m.key = r.message `+clause, args...)
+	}, `SELECT `+reminderColumns+`, m.sent_at IS NOT NULL FROM `+from, args...)
 	said := make(map[subject][]carried)
 	for _, c := range all {
 		said[c.about()] = append(said[c.about()], c)

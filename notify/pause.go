@@ -172,6 +172,14 @@ func (n *Notifier) Unsnooze(ctx context.Context, c Change, about ...Expiry) ([]A
 	})
 }
 
+// Lift takes back whatever was answered, be it that somebody takes care of an
+// expiry or that they want to hear of it later: it is one change.
+func (n *Notifier) Lift(ctx context.Context, c Change, about ...Expiry) ([]Answer, error) {
+	return n.answer(ctx, c, "", about, func(_ instance, was pause, _ Ladder) (pause, Answer) {
+		return was.lift(c, was.Acknowledged() || was.Snoozed() && !was.ended(c.At)), Answer{}
+	})
+}
+
 // lift takes a pause back, if it is of the kind that shall be.
 func (p pause) lift(c Change, kind bool) pause {
 	if p.holds() && kind {

@@ -102,6 +102,7 @@ func (n *Notifier) read(ctx context.Context, id string, background bool) (o obse
 		}
 	}()
 	reading, err := n.Units.ComputeUnits(ctx, qianfan.Query{ServiceID: id, Timing: qianfan.Prepaid, Background: background})
+	n.hears(reading, err)
 	o = observation{service: id, at: n.clock(), instances: reading.Instances, err: err, requestID: reading.RequestID}
 	if refusal, isRefusal := errors.AsType[*qianfan.Error](err); isRefusal {
 		o.ahead, o.dated = refusal.Ahead()
@@ -169,6 +170,9 @@ func (n *Notifier) record(ctx context.Context, observations <-chan observation) 
 func (n *Notifier) observe(ctx context.Context, batch []observation) {
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
+	if !n.trusted(ctx) {
+		return // what was read is dated by a clock that is wrong
+	}
 	failed := 0
 	for _, o := range batch {
 		if o.err == nil {

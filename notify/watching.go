@@ -48,14 +48,22 @@ func (n *Notifier) logWatches(ctx context.Context) error {
 }
 
 // Watch begins to watch a service, which is then read at once. One that is
-// watched already stays as it is: ChangeWatch changes it. The error names every
-// fault of the watch in sentences, one a line.
+// watched already stays as it is, but gets the label, if w has one: ChangeWatch
+// changes the rest. The error names every fault of the watch in sentences, one a
+// line; it is a *FixedError when NOTIFY_SERVICES gives the service its label.
 func (n *Notifier) Watch(ctx context.Context, c Change, w Watch) (Watching, error) {
 	return n.rewatch(ctx, c, w.Service, "watch", func(was *Watch) (*Watch, error) {
-		if was != nil {
+		switch {
+		case was == nil:
+			return &w, nil
+		case w.Label == "" || w.Label == was.Label:
 			return was, nil
+		case was.Fixed:
+			return nil, &FixedError{w.Service}
 		}
-		return &w, nil
+		again := *was
+		again.Label = w.Label
+		return &again, nil
 	})
 }
 
@@ -152,7 +160,7 @@ func (n *Notifier) keepWatch(ctx context.Context, tx *sql.Tx, c Change, what str
 	w.By, w.At, w.since = c.By, c.At, c.At
 	entry := Entry{Change: c, What: what, About: Expiry{Service: w.Service}, Become: w.String()}
 	if was != nil {
-		entry.Was = was.String()
+		entry.What, entry.Was = "change", was.String()
 		if was.Channel == w.Channel && slices.Equal(was.Ladder, w.Ladder) {
 			w.since = was.since // the same reminders as before
 		} else if err := giveUp(ctx, tx, w.Service); err != nil {

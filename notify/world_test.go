@@ -21,6 +21,7 @@ type platform struct {
 	services map[string]map[string]qianfan.Instance
 	broken   map[string]error   // by service; "" all
 	answer   []qianfan.Instance // what is answered instead of what there is; nil: that
+	dated    bool               // answers say when they were made
 }
 
 func newPlatform() *platform {
@@ -36,6 +37,9 @@ func (p *platform) ComputeUnits(ctx context.Context, q qianfan.Query) (qianfan.R
 		}
 	}
 	r := qianfan.Reading{ServiceID: q.ServiceID, At: time.Now()}
+	if p.dated {
+		r.Date = time.Now().UTC().Truncate(time.Second)
+	}
 	if p.answer != nil {
 		r.Instances = p.answer
 		return r, ctx.Err()

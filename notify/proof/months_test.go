@@ -72,7 +72,7 @@ func TestAMonthByTheMinute(t *testing.T) {
 }
 
 // TestAClockThatJumps sets the notifier's clock two hours ahead, back, behind
-// and back again: nothing is said twice, nothing is left out.
+// and back again: nothing is said early or twice, nothing is left out.
 func TestAClockThatJumps(t *testing.T) {
 	t.Parallel()
 	inASeason(t, func(s *season) {
@@ -85,7 +85,7 @@ func TestAClockThatJumps(t *testing.T) {
 			s.set(skew)
 		}
 		until(expires.Add(-3*day - time.Hour))
-		s.set(2 * time.Hour) // the step is announced two hours early, by a clock that is wrong
+		s.set(2 * time.Hour) // by which the step would be crossed
 		until(expires.Add(-3 * day))
 		s.set(-2 * time.Hour)
 		until(expires.Add(-2 * day))
@@ -94,6 +94,8 @@ func TestAClockThatJumps(t *testing.T) {
 		s.stop()
 		if _, at := s.said("expiry", id); len(at) != 1+4 { // at first sight, and 7, 3, 1 and 0 days before
 			t.Errorf("told %d times, at %v", len(at), at)
+		} else if at[2].Before(expires.Add(-3 * day)) {
+			t.Errorf("told early, at %v", at[2])
 		}
 		s.content()
 	})
