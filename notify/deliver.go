@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -52,6 +51,8 @@ type courier struct {
 	sender Sender
 	log    *slog.Logger
 	pass   func() pass // of this moment
+	// panicked logs and counts a panic, and reports whether an error is one.
+	panicked func(ctx context.Context, err error, what string, args ...any) bool
 
 	wake    chan struct{} // something new may wait; has room for one
 	changes atomic.Int64  // how often that was said
@@ -126,7 +127,12 @@ func (c *courier) run(ctx context.Context) {
 				continue
 			}
 			busy[l.channel] = true
-			rounds.Go(func() { ended <- end{t, c.round(ctx, t)} })
+			rounds.Go(func() {
+				rest := refusedRest
+				err := safely(func() error { rest = c.round(ctx, t); return nil })
+				c.panicked(ctx, err, "panic while delivering; the channel rests", "channel", t.channel, "for", rest)
+				ended <- end{t, rest}
+			})
 		}
 		if err == nil {
 			forget(tracks, busy, resting, lanes)
@@ -233,6 +239,11 @@ func (c *courier) postAll(ctx context.Context, t *track, waiting []message, s si
 		}
 		claim, err := c.ledger.claim(ctx, m, p, s == sightClear)
 		switch {
+		case c.panicked(ctx, err, "panic about a message; it rests, and keeps no other", "message", m.key, "channel", t.channel):
+			if err := c.ledger.poisoned(ctx, m.key, p.now.Add(poisonRest), err); err != nil {
+				return done, false, err
+			}
+			continue
 		case errors.Is(err, errOvertaken):
 			continue
 		case errors.Is(err, errUnread):
@@ -322,11 +333,6 @@ func (c *courier) attempt(ctx context.Context, t *track, cl *claim) (fate, error
 func (c *courier) send(ctx context.Context, a Announcement) (r Receipt, err error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
-		}
-	}()
 	r, err = c.sender.Post(ctx, a)
 	if err == nil && r.TS == "" {
 		err = errors.New("no timestamp")

@@ -147,6 +147,8 @@
 //     T itself, as a step with the threshold expiry - T, and what comes after it.
 //     From T on nobody is shown a snooze, but the ladder keeps its end.
 //     Nothing anybody presses takes the last day's steps away.
+//   - A panic ends neither the process nor what is said besides: the instance, the
+//     message or the channel that it is about rests, and it is logged and counted.
 //   - A pass that finds nothing to do reads a few indexes and writes nothing.
 //     Everything is decided about anew once or twice a day, which notices a row
 //     that was removed by hand.

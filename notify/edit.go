@@ -183,6 +183,12 @@ func (c *courier) edit(ctx context.Context, t *track) (moved bool, err error) {
 			break
 		}
 		correction, err := c.ledger.correct(ctx, key, c.pass(), false)
+		if c.panicked(ctx, err, "panic about an edit; it rests, and keeps no other", "message", key, "channel", t.channel) {
+			if err := c.ledger.poisoned(ctx, key, c.pass().now.Add(poisonRest), err); err != nil {
+				return moved, err
+			}
+			continue
+		}
 		if errors.Is(err, errHeld) {
 			t.held = true
 			return moved, nil
@@ -214,6 +220,7 @@ func (c *courier) update(ctx context.Context, t *track, e *correction) (fate, er
 		c.log.InfoContext(ctx, "corrected", "message", e.key, "channel", t.channel, "ts", e.ts)
 		return fatePosted, c.ledger.corrected(ctx, e, c.pass().now)
 	}
+	c.panicked(ctx, err, "panic while editing", "message", e.key, "channel", t.channel)
 	failure, ok := errors.AsType[*SendError](err)
 	if !ok {
 		failure = &SendError{Outcome: Ambiguous}

@@ -186,7 +186,7 @@ func (l *Ledger) transact(ctx context.Context, doing string, f func(tx *sql.Tx) 
 		return fmt.Errorf("%s: beginning: %w", doing, err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
-	if err := f(tx); err != nil {
+	if err := safely(func() error { return f(tx) }); err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	if err := tx.Commit(); err != nil {
@@ -202,7 +202,7 @@ func (l *Ledger) read(ctx context.Context, f func(q querier) error) error {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
-	return f(tx)
+	return safely(func() error { return f(tx) })
 }
 
 // querier is what a transaction and the database have in common.

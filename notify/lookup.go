@@ -84,6 +84,7 @@ func (c *courier) lookUp(ctx context.Context, t *track, waiting []message, p pas
 		})
 		return sightUnable, waiting, nil
 	}
+	c.panicked(ctx, err, "panic while looking at a channel", "channel", t.channel)
 	if e, ok := errors.AsType[*SendError](err); ok {
 		if err := c.stopLooking(ctx, t, e, p); err != nil {
 			return sightFailed, nil, err

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-co-op/gocron/v2"
@@ -77,6 +78,8 @@ type Notifier struct {
 	pace     pace            // of the sweeps
 	reading  map[string]bool // services being read just now
 	changed  chan struct{}   // people changed something; has room for one
+
+	panics atomic.Int64
 
 	last   time.Time // of the latest pass; belongs to turn, as does behind
 	behind time.Time // when the log last said that delivery is behind
@@ -185,18 +188,18 @@ func (n *Notifier) run(ctx context.Context) error {
 			}
 		}))
 	if err == nil {
-		work.Go(func() { n.checkChannels(live) })
+		work.Go(func() { n.goOn(live, "checking channels", func() { n.checkChannels(live) }) })
 		work.Go(func() {
 			select {
 			case <-ready:
-				n.obey(live)
+				n.goOn(live, "following what people do", func() { n.obey(live) })
 			case <-live.Done():
 			}
 		})
 		work.Go(func() {
 			select {
 			case <-ready:
-				n.courier.run(live)
+				n.goOn(live, "delivering", func() { n.courier.run(live) })
 			case <-live.Done():
 			}
 		})
@@ -268,8 +271,10 @@ func (n *Notifier) begin(ctx context.Context) error {
 
 // newCourier makes a courier, which calls channels as the ledger does.
 func (n *Notifier) newCourier(log *slog.Logger) *courier {
-	sender := addressed{n.Sender, n.Ledger, log, n.pass}
-	return &courier{ledger: n.Ledger, sender: sender, log: log, pass: n.pass, wake: make(chan struct{}, 1)}
+	sender := addressed{guarded{n.Sender}, n.Ledger, log, n.pass}
+	return &courier{ledger: n.Ledger, sender: sender, log: log, pass: n.pass, panicked: func(ctx context.Context, err error, what string, args ...any) bool {
+		return n.panicked(ctx, log, err, what, args...)
+	}, wake: make(chan struct{}, 1)}
 }
 
 // schedule has f called now and again and again, never twice at once. gocron
@@ -306,7 +311,8 @@ func (n *Notifier) pass() pass {
 	defer n.mu.Unlock()
 	now := n.clock()
 	return pass{policy: n.policy, settings: n.Settings, now: now, started: n.started, sweeping: n.sweeping,
-		slow: n.pace.slow(n.Settings.CheckEvery, time.Now()), doubt: n.clocks.doubt(now, time.Now()) != ""}
+		slow: n.pace.slow(n.Settings.CheckEvery, time.Now()), doubt: n.clocks.doubt(now, time.Now()) != "",
+		panicked: func(err error, what string, args ...any) { n.panicked(context.Background(), n.log, err, what, args...) }}
 }
 
 // step makes one pass and has what is due delivered.
@@ -319,8 +325,9 @@ func (n *Notifier) step(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
-	err := n.decide(ctx)
+	err := safely(func() error { return n.decide(ctx) })
 	switch {
+	case n.panicked(ctx, n.log, err, "panic in a pass; the next one makes up for it"):
 	case Unavailable(err):
 		n.log.ErrorContext(ctx, "nothing is announced: the ledger does not answer. Nothing is lost, the next pass makes up for it", "error", n.Ledger.db.explain(err))
 	case err != nil && !errors.Is(err, context.Canceled):

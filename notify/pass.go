@@ -19,6 +19,15 @@ type pass struct {
 	doubt    bool      // now cannot be trusted: nothing may be said
 	// slow is how long reading all services takes, if that is longer than it should.
 	slow time.Duration
+
+	panicked func(err error, what string, args ...any) // logs and counts; nil: nobody does
+}
+
+// report has a panic logged.
+func (p pass) report(err error, what string, args ...any) {
+	if p.panicked != nil {
+		p.panicked(err, what, args...)
+	}
 }
 
 // glance is what a look at the ledger shows without deciding anything.
@@ -179,7 +188,14 @@ func findingsOf(ctx context.Context, q querier, p pass, about []subject) (f find
 	candidates := f.instances
 	f.instances = nil
 	for _, in := range candidates {
-		v := p.judge(in, f.paused.of(subject{in.service, in.id}, in.expires), said[subject{in.service, in.id}], p.now)
+		var v verdict
+		if err := safely(func() error {
+			v = p.judge(in, f.paused.of(subject{in.service, in.id}, in.expires), said[subject{in.service, in.id}], p.now)
+			return nil
+		}); err != nil { // it keeps no other from being decided about
+			p.report(err, "panic while deciding about an instance; it is decided about again in an hour", "service", in.service, "instance", in.id)
+			v = verdict{next: p.now.Add(poisonRest)}
+		}
 		if slices.ContainsFunc(v.reminders(), func(r reminder) bool { return !p.mayTell(r, known[r.service]) }) {
 			continue // once its service was read, it is asked about again
 		}

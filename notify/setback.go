@@ -8,6 +8,7 @@ import (
 
 // failure records an attempt that did not succeed.
 func (c *courier) failure(ctx context.Context, t *track, cl *claim, err error) (fate, error) {
+	c.panicked(ctx, err, "panic while announcing", "message", cl.key, "channel", t.channel)
 	log := c.log.With("message", cl.key, "channel", t.channel, "attempt", cl.attempt, "error", err)
 	now := c.pass().now
 	e, ok := errors.AsType[*SendError](err)

@@ -1,0 +1,141 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+)
+
+// bug is a Sender with a bug that one kind of request meets, about one message.
+type bug struct {
+	*room
+	in string // the method
+	at func(a Announcement) bool
+}
+
+func (b *bug) hits(method string) {
+	if b.in == method {
+		panic("a bug in " + method)
+	}
+}
+
+func (b *bug) Post(ctx context.Context, a Announcement) (Receipt, error) {
+	if b.in == "Post" && b.at(a) {
+		panic("a bug in Post")
+	}
+	return b.room.Post(ctx, a)
+}
+
+func (b *bug) Update(ctx context.Context, ts string, a Announcement) error {
+	if b.in == "Update" && b.at(a) {
+		panic("a bug in Update")
+	}
+	return b.room.Update(ctx, ts, a)
+}
+
+func (b *bug) History(ctx context.Context, channel string, w Window) (Page, error) {
+	b.hits("History")
+	return b.room.History(ctx, channel, w)
+}
+
+func (b *bug) Thread(ctx context.Context, channel, parent string) ([]Delivery, error) {
+	b.hits("Thread")
+	return b.room.Thread(ctx, channel, parent)
+}
+
+func (b *bug) Delete(ctx context.Context, channel, ts string) error {
+	b.hits("Delete")
+	return b.room.Delete(ctx, channel, ts)
+}
+
+func (b *bug) Check(ctx context.Context, channel string) error {
+	b.hits("Check")
+	return b.room.Check(ctx, channel)
+}
+
+// A bug of the sender ends neither the process nor what is said besides, and is
+// logged with its stack and counted.
+func TestABugOfTheSender(t *testing.T) {
+	about := func(id string) func(Announcement) bool {
+		return func(a Announcement) bool { return len(a.Items) > 0 && a.Items[0].Instance == id }
+	}
+	for _, method := range []string{"Post", "Update", "History", "Thread", "Check"} {
+		t.Run(method, func(t *testing.T) {
+			inQueue(t, 3, func(t *testing.T, w *world) {
+				log := &bytes.Buffer{}
+				w.log = log
+				sender := &bug{room: w.room, in: method, at: about("i0")}
+				n := w.notifier()
+				n.Sender = sender
+				ctx, cancel := context.WithCancel(t.Context())
+				ended := make(chan error, 1)
+				go func() { ended <- n.Run(ctx) }()
+				w.pass(10 * time.Minute)
+				w.platform.put("svco-0", "i0", 1, start.Add(100*day))
+				w.platform.put("svco-1", "i1", 1, start.Add(100*day))
+				w.pass(30 * time.Minute)
+				if got := len(w.room.of(KindExpiry)); method != "History" && got < 2 {
+					t.Errorf("the channel shows %v", w.room.standing())
+				}
+				for _, p := range w.room.of(KindExpiry) {
+					if i := p.shows().Items[0]; method == "Update" && i.Instance == "i1" && !i.Renewed() {
+						t.Errorf("the bug about one edit kept another: %v", w.room.standing())
+					}
+				}
+				sender.in = ""
+				w.pass(2 * time.Hour)
+				for _, p := range w.room.of(KindExpiry) {
+					if i := p.shows().Items[0]; i.Instance != "i2" && !i.Renewed() {
+						t.Errorf("after the bug was mended %v", p)
+					}
+				}
+				if method != "Thread" && (n.Panics() == 0 || !strings.Contains(log.String(), "a bug in "+method) || !strings.Contains(log.String(), "guard_test.go")) && method != "Check" {
+					t.Errorf("%d panics are counted; the log says %.2000s", n.Panics(), log.String())
+				}
+				cancel()
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// A log handler that panics, and a pass that does, end nothing either.
+func TestABugInAPass(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		n := w.notifier()
+		n.Now = func() time.Time { return time.Now() }
+		ok(t, n.begin(t.Context()))
+		err := safely(func() error { panic("x") })
+		if !n.panicked(t.Context(), n.log, err, "a part") || n.Panics() != 1 {
+			t.Errorf("%v is not counted", err)
+		}
+		broken := 0
+		n.goOn(t.Context(), "a part", func() {
+			if broken++; broken < 3 {
+				panic("again")
+			}
+		})
+		if broken != 3 || n.Panics() != 3 {
+			t.Errorf("it began %d times, %d panics", broken, n.Panics())
+		}
+	})
+}
+
+// What cannot be written without a panic is undone, and a message that panics rests
+// while others are said.
+func TestAPoisonedMessageRests(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, url string) {
+		l, m := withReminder(t, url)
+		ok(t, l.poisoned(t.Context(), m.key, noon.Add(poisonRest), errOvertaken))
+		if got := must[[]message](t)(l.outbox(t.Context(), channelID, noon)); len(got) != 0 {
+			t.Errorf("it is tried again at once: %+v", got)
+		}
+		if got := must[[]message](t)(l.outbox(t.Context(), channelID, noon.Add(poisonRest))); len(got) != 1 {
+			t.Errorf("it is never tried again: %+v", got)
+		}
+	})
+}
