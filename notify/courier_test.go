@@ -120,25 +120,26 @@ func TestARefusalThatHealsIsNoticed(t *testing.T) {
 	for name, seen := range map[string]bool{"archived": true, "who may post is restricted": false} {
 		t.Run(name, func(t *testing.T) {
 			inQueue(t, 1, func(t *testing.T, w *world) {
-				broken, posts := true, 0
+				var mended atomic.Bool
+				var posts atomic.Int64
 				w.room.answer = func(Announcement) fault {
-					if posts++; broken {
+					if posts.Add(1); !mended.Load() {
 						return refused
 					}
 					return fine
 				}
 				w.room.checking = func() error {
-					if broken && seen {
+					if seen && !mended.Load() {
 						return &SendError{Outcome: Refused, Reason: "is_archived"}
 					}
 					return nil
 				}
 				w.up()
 				w.pass(9*time.Hour + 30*time.Second)
-				if seen && posts != 1 || !seen && posts < 8 {
-					t.Errorf("tried %d times in vain", posts)
+				if n := posts.Load(); seen && n != 1 || !seen && n < 8 {
+					t.Errorf("tried %d times in vain", n)
 				}
-				broken = false
+				mended.Store(true)
 				w.pass(90 * time.Second)
 				if got := len(w.room.standing()); seen && got != 1 {
 					t.Errorf("after 90 seconds %d messages stand there", got)

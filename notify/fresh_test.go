@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -23,11 +24,18 @@ func TestAfterARestartNothingIsSaidFromOldKnowledge(t *testing.T) {
 				for _, id := range ids {
 					w.platform.put(id, "one", 1, expires)
 				}
+				var refusing atomic.Bool
+				w.room.answer = func(Announcement) fault {
+					if refusing.Load() {
+						return refused
+					}
+					return fine
+				}
 				w.up()
 				w.pass(time.Hour)
 				n := len(w.room.standing()) // 14 days before, collected
 				if before == "due before it went down" {
-					w.room.answer = func(Announcement) fault { return refused }
+					refusing.Store(true)
 					w.until(expires.Add(-7*day + time.Hour))
 				}
 				w.down()
@@ -35,7 +43,7 @@ func TestAfterARestartNothingIsSaidFromOldKnowledge(t *testing.T) {
 				for _, id := range ids {
 					w.platform.put(id, "one", 1, expires.Add(365*day))
 				}
-				w.room.answer = nil
+				refusing.Store(false)
 				w.slowly(20*time.Second, 1) // the last is read after 10 minutes
 				w.pass(time.Hour)
 				for _, p := range w.room.standing()[n:] {
