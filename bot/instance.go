@@ -20,16 +20,16 @@ func (a *answerer) instance(ctx context.Context, w asking, r grammar.Request, no
 	if err != nil {
 		return w.trouble(ctx, err)
 	}
-	if len(o.Items) == 0 && r.Service != "" {
+	if len(o.Items) == 0 && len(o.Unknown) == 0 && r.Service != "" {
 		// It may not be watched, or expire on no date: all that there is tells.
 		return a.ask(ctx, w, qianfan.Query{ServiceID: r.Service})
 	}
 	s := messages.Words{Announcement: notify.Announcement{At: now, Items: o.Items, Troubles: o.Unread}, Book: w.Book}
-	p := s.Instance(r.Instance)
+	p := s.Instance(r.Instance, o.Unknown)
 	if k.away {
 		p.Note("⚠️ " + w.Say("outlook.ledger"))
 	}
-	if len(o.Items) > 0 {
+	if len(o.Items) > 0 || len(o.Unknown) > 0 {
 		return response{Message: messages.Message{Text: p.Text(w.Book), Blocks: p.Blocks(w.Book)}}
 	}
 	said := messages.Message{Text: p.Text(w.Book), Blocks: p.Blocks(w.Book)}
@@ -62,6 +62,7 @@ func (a *answerer) itemsOf(ctx context.Context, w asking, r grammar.Request, now
 		}
 		all := len(k.Outlook.Items) < maxSearched
 		k.Outlook.Items = slices.DeleteFunc(slices.Clone(k.Outlook.Items), others)
+		k.Outlook.Unknown = slices.DeleteFunc(slices.Clone(k.Outlook.Unknown), others)
 		if len(k.Outlook.Items) > 0 || all {
 			return k, nil
 		}

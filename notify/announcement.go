@@ -223,6 +223,9 @@ type Digest struct {
 	// Vanished is how many instances are not listed any more since a day, before
 	// their expiry.
 	Vanished int
+	// Slow is how long reading all services takes, if that is longer than
+	// CheckEvery, which is the time between two readings; 0 otherwise.
+	Slow, CheckEvery time.Duration
 	// Beyond is how many items neither the message nor its thread lists,
 	// because they are too many. Counts has them.
 	Beyond int

@@ -83,7 +83,7 @@ func (n *Notifier) answerSome(ctx context.Context, c Change, what string, about 
 // known.
 func (p policy) answer(in instance, was pause, c Change, e Expiry, decide decision) (is pause, a Answer) {
 	is, a.Obstacle = was, ObstacleUnknown
-	if in.id != "" && p.watches(e.Service) && in.prepaid() && in.missed != gone {
+	if in.id != "" && p.watches(e.Service) && in.prepaid() && in.matters(c.At) {
 		a.Obstacle = ObstacleRenewed
 		if in.expires.Equal(e.Expires) {
 			is, a = decide(in, was, p.ladderOf(e.Service))

@@ -217,16 +217,18 @@ func (c content) item(r reminder, p pass) Item {
 // mentionFrom is from when on reminders mention the owners of a service.
 const mentionFrom = 7 * 24 * time.Hour
 
-// owners returns whom the message mentions: those of what expires soon, and of
-// what they believe to be renewed. What is in a thread is mentioned above it,
-// once.
+// owners returns whom the message mentions: those of what expires soon, of what
+// they believe to be renewed, and of what only somebody with the console can know
+// about. What is in a thread is mentioned above it, once.
 func (c content) owners(p pass) []string {
 	if c.parent != "" {
 		return nil
 	}
 	var all []string
 	for _, r := range slices.Concat(c.own, c.thread) {
-		if (r.kind == KindExpiry && r.threshold <= mentionFrom || r.kind == KindReverted) && !c.facts.instances[r.about()].expires.After(r.expires) {
+		in := c.facts.instances[r.about()]
+		if (r.kind == KindExpiry && r.threshold <= mentionFrom || r.kind == KindReverted) && !in.expires.After(r.expires) ||
+			r.kind == KindVanished && in.missed == gone || r.kind == KindUnknown && in.unknown() {
 			all = append(all, p.own[r.service].Owners...)
 		}
 	}
@@ -308,6 +310,9 @@ func (c content) digest(p pass) *Digest {
 		}
 	}
 	d := c.survey.body(p.policy, p.settings.Zone, parseDate(c.day), p.now, listed)
+	if p.slow > 0 {
+		d.Slow, d.CheckEvery = p.slow, p.settings.CheckEvery
+	}
 	if c.survey.knownBy(c.due) {
 		d.Late, d.LateWhy = c.lateness(c.due, time.Time{}, service{}, p.now)
 	}

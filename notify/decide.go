@@ -93,8 +93,12 @@ func (in instance) vanished(now time.Time) bool {
 
 // mayRemind reports whether an instance has a ladder at all.
 func (p policy) mayRemind(in instance, now time.Time) bool {
-	return p.watches(in.service) && in.prepaid() && !in.expires.IsZero() &&
-		(in.missed != gone || now.Before(in.seen.Add(vanishedFor)))
+	return p.watches(in.service) && in.prepaid() && !in.expires.IsZero() && in.matters(now)
+}
+
+// matters reports whether an instance is there, or was a week ago.
+func (in instance) matters(now time.Time) bool {
+	return in.missed != gone || now.Before(in.seen.Add(vanishedFor))
 }
 
 // unknown reports whether the expiry of an instance that has one is not given, or

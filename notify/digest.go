@@ -135,21 +135,17 @@ func surveyAt(ctx context.Context, q querier, p policy, at time.Time) (survey, e
 	if s.unknown, err = unknownOf(ctx, q, p); err != nil {
 		return s, err
 	}
-	s.vanished, err = vanishedOf(ctx, q, p, at)
+	vanished, err := vanishedOf(ctx, q, p, at)
+	s.vanished = len(vanished)
 	return s, err
 }
 
-// vanishedOf counts the watched instances that are not listed any more since a
+// vanishedOf returns the watched instances that are not listed any more since a
 // day, before their expiry.
-func vanishedOf(ctx context.Context, q querier, p policy, at time.Time) (count int, err error) {
-	all, err := collect(ctx, q, scanInstance, `SELECT `+instanceColumns+` FROM instance WHERE missed = $1 AND seen_at > $2`,
+func vanishedOf(ctx context.Context, q querier, p policy, at time.Time) ([]instance, error) {
+	all, err := collect(ctx, q, scanInstance, `SELECT `+instanceColumns+` FROM instance WHERE missed = $1 AND seen_at > $2 ORDER BY service, id`,
 		gone, at.Add(-vanishedToday).UnixMilli())
-	for _, in := range all {
-		if p.watches(in.service) && in.vanished(at) {
-			count++
-		}
-	}
-	return count, err
+	return slices.DeleteFunc(all, func(in instance) bool { return !p.watches(in.service) || !in.vanished(at) }), err
 }
 
 // unread returns the services whose knowledge is old or missing.
@@ -273,12 +269,13 @@ func (s survey) body(p policy, zone *time.Location, today Date, at time.Time, li
 	return d
 }
 
-// unknownItems are instances whose expiry is not known, as people are told of them.
+// unknownItems are instances whose expiry is not known, or that vanished, as people
+// are told of them.
 func (p policy) unknownItems(all []instance) []Item {
 	var items []Item
 	for _, in := range all {
 		items = append(items, Item{Service: in.service, Label: p.labels[in.service], Instance: in.id, Replicas: in.replicas,
-			Status: in.status, Expires: in.expires, Raw: in.expiresRaw})
+			Status: in.status, Expires: in.expires, Raw: in.expiresRaw, ZoneAssumed: in.zoneAssumed, Unlisted: in.missed == gone})
 	}
 	return items
 }

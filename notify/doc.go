@@ -108,10 +108,17 @@
 //   - Nothing is posted but what a committed claim covers, and the lease is
 //     longer than an attempt with its record.
 //   - A reading is complete only if nothing in it says otherwise, and if it knows no
-//     less of an instance than the one before. Any other is a failure.
-//   - Gone is absent from two complete readings, and said, unless it had expired; for a week
-//     its steps are still said. One that is absent after its
-//     expiry is no longer listed, which Baidu may do: its last steps remain.
+//     less of an instance (its id, payment timing and expiry) than the one before.
+//     Any other is a failure: what is known stays, ages, and goes on being said.
+//     That ends when what would be lost has expired for so long that it is nothing.
+//   - Gone is absent from two complete readings. Before its expiry that is said, on
+//     each day on which it happens once; no digest of that day says all clear; and
+//     for a week the steps of its ladder are still said, with that. Nobody misses
+//     what Qianfan called deleted or creating, or what is listed under another name
+//     of ours. One that is absent after its expiry is no longer listed, which Baidu
+//     may do: its last steps remain.
+//   - Rows without an id are as many instances. Those that expire together are
+//     counted, so one that is renewed is another that came.
 //   - Only the most urgent crossed step is said, and how late if it is.
 //   - Nothing is said of a service by a reading of before the process began, or was
 //     frozen, that is older than two checks: it is read first, before those of which
@@ -119,8 +126,9 @@
 //     the message begins with the age of what it says. A digest waits an hour.
 //   - A wait that Slack asks for stands in the ledger, outlives a restart, and
 //     holds on the monotonic clock too.
-//   - A prepaid instance that runs without an expiry, or with one that cannot be read,
-//     is unknown, which is said; never nothing.
+//   - What is not called postpaid is prepaid, for only that is asked for. A prepaid
+//     instance that runs without an expiry, or with one that cannot be read, is
+//     unknown, which is said once, with what was written; never nothing.
 //   - When the channel cannot be looked at, for whatever reason, nothing is posted,
 //     until the last useful hour: then with a remark that it may be a repetition.
 //   - A wait of more than an hour that Slack asks for is asked about again hourly.

@@ -28,9 +28,9 @@ type Outlook struct {
 	// Unknown are the prepaid instances whose expiry is not given, or could not be
 	// read. It never means that they do not expire.
 	Unknown []Item
-	// Vanished is how many instances are not listed any more since a day, before
-	// their expiry.
-	Vanished int
+	// Vanished are the instances that are not listed any more since a day, before
+	// their expiry, also those among Items.
+	Vanished []Item
 	// Partial says that services may be missing in it, of which nobody knows.
 	Partial bool
 }
@@ -92,7 +92,8 @@ func (n *Notifier) expiring(ctx context.Context, q querier, now, until time.Time
 		return o, err
 	}
 	o.Unknown = p.unknownItems(unknown)
-	o.Vanished, err = vanishedOf(ctx, q, p, now)
+	vanished, err := vanishedOf(ctx, q, p, now)
+	o.Vanished = p.unknownItems(vanished)
 	return o, err
 }
 

@@ -26,6 +26,11 @@
 //
 //   - An error never looks like an empty list. Only a list that arrived whole,
 //     under a successful status and without any error code, is a Reading.
+//   - A list is complete only if nothing beside it says otherwise, at any depth and
+//     in any spelling: no success, an error, a mark of more pages, a total above the
+//     rows, another list of objects, a member that is there twice. Nor is one with a
+//     row of which nothing is known. Such an answer is an *Error of the code
+//     UnknownForm, and asked for again at the next reading only.
 //   - An expiry that is not known is unknown. It never means "does not expire".
 //   - One field that cannot be read costs neither its row nor the others. It is
 //     logged, and for an expiry kept as text.

@@ -32,8 +32,10 @@ func Announce(a notify.Announcement, book *phrase.Book, console string) Message 
 		p.controls = s.controls(console)
 	case notify.KindVanished:
 		p = s.vanished()
+		p.controls = s.console(console)
 	case notify.KindUnknown:
 		p = s.unknown()
+		p.controls = s.console(console)
 	case notify.KindCorrection:
 		p = s.several(book.Say("correction.lead"))
 	case notify.KindUnreadable:

@@ -162,12 +162,20 @@ func forms() []notify.Announcement {
 		late(notify.LateQianfan), late(notify.LateFirstSeen), late(""),
 		collected(sum(day, 0)), collected(sum(-day, 0)), collected(sum(-day, 0), sum(day, 0)), collected(sum(day, 1)), collected(sum(day, 1), sum(day, 1)),
 		of(notify.KindRenewed, notify.Announcement{}),
-		of(notify.KindVanished, notify.Announcement{}),
+		of(notify.KindVanished, notify.Announcement{}), of(notify.KindVanished, notify.Announcement{Items: []notify.Item{stops("a1", 5, 20*day)}}),
+		of(notify.KindVanished, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 0), func(i *notify.Item) { i.Expires, i.Unlisted = time.Time{}, true })}}),
+		of(notify.KindVanished, notify.Announcement{More: 3, Items: []notify.Item{with(stops("a1", 5, 20*day), func(i *notify.Item) { i.Unlisted = true }),
+			stops("a2", 1, 21*day), with(stops("a3", 1, 22*day), func(i *notify.Item) { i.Unlisted, i.Present = true, noon.Add(50*day) }), in("svco-b", "", odd(stops("a4", 1, 23*day)))}}),
+		of(notify.KindUnknown, notify.Announcement{Items: []notify.Item{stops("a1", 5, 20*day)}}),
+		of(notify.KindUnknown, notify.Announcement{Items: []notify.Item{stops("a1", 5, 20*day), stops("a2", 5, 20*day)}}),
+		of(notify.KindUnknown, notify.Announcement{More: 2, Items: []notify.Item{stops("a1", 5, 20*day), with(stops("a2", 5, 20*day), func(i *notify.Item) { i.Raw = "+08" })}}),
 		of(notify.KindDigest, notify.Announcement{Digest: &notify.Digest{Zone: time.UTC, Vanished: 2}}), of(notify.KindUnknown, notify.Announcement{Items: make([]notify.Item, 1)}),
 		of(notify.KindDigest, notify.Announcement{Digest: &digest}),
 		of(notify.KindDigest, notify.Announcement{Items: []notify.Item{stops("a1", 5, 8*day)}}),
 	}
-	for _, t := range []notify.Trouble{{Code: "ResourceNotFound"}, {Code: "InvalidAccessKeyId"}, {Code: "SignatureDoesNotMatch"}, {Code: "RequestExpired"},
+	slow := notify.Digest{Zone: time.UTC, AllClear: true, Services: 900, Slow: 25 * time.Minute, CheckEvery: 10 * time.Minute}
+	all = append(all, of(notify.KindDigest, notify.Announcement{Digest: &slow}))
+	for _, t := range []notify.Trouble{{Status: 200, Code: qianfan.UnknownForm, RequestID: "r-7", Refused: true}, {Code: "ResourceNotFound"}, {Code: "InvalidAccessKeyId"}, {Code: "SignatureDoesNotMatch"}, {Code: "RequestExpired"},
 		{Status: 429}, {Status: 401, Refused: true}, {Status: 500}, {Status: 200, Code: "1", Refused: true}} {
 		t.Service, t.Since = "svco-a", noon.Add(-time.Hour)
 		all = append(all, of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{t}}))

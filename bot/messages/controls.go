@@ -71,15 +71,26 @@ func (s Words) controls(console string) []slack.Block {
 		}
 	}
 	if console != "" {
-		label := s.Say("button.console.label")
-		button := slack.NewButtonBlockElement(string(action.Console), "", blocks.PlainText(s.Say("button.console"))).WithURL(console)
-		button.AccessibilityLabel = label
-		elements = append(elements, button)
+		elements = append(elements, s.consoleButton(console))
 	}
 	if len(elements) == 0 {
 		return nil
 	}
 	return []slack.Block{slack.NewActionBlock("", elements...)}
+}
+
+// console leads to the console alone, where somebody has to look.
+func (s Words) console(console string) []slack.Block {
+	if console == "" {
+		return nil
+	}
+	return []slack.Block{slack.NewActionBlock("", s.consoleButton(console))}
+}
+
+func (s Words) consoleButton(console string) slack.BlockElement {
+	button := slack.NewButtonBlockElement(string(action.Console), "", blocks.PlainText(s.Say("button.console"))).WithURL(console)
+	button.AccessibilityLabel = s.Say("button.console.label")
+	return button
 }
 
 // oneControls are those for the only instance of a message.

@@ -36,6 +36,7 @@ func (s Words) digest() Layout {
 		p.notes = append(p.notes, s.Count("digest.beyond", d.Beyond))
 	}
 	p.notes = append(p.notes, s.watched(d))
+	p.notes = append(p.notes, s.slow(d)...)
 	if d.Late > 0 {
 		p.notes = append(p.notes, s.late(d.Late, d.LateWhy))
 	}
@@ -46,10 +47,19 @@ func (s Words) digest() Layout {
 // allClear is one quiet line.
 func (s Words) allClear(d *notify.Digest) Layout {
 	p := Layout{quiet: true, Lead: "✅ " + s.Say("digest.clear", "day", s.Day(d.Day.Year, d.Day.Month, d.Day.Day), "watched", s.watched(d))}
+	p.notes = append(p.notes, s.slow(d)...)
 	if d.Late > 0 {
 		p.notes = append(p.notes, s.late(d.Late, d.LateWhy))
 	}
 	return p
+}
+
+// slow says that services are read less often than was asked for.
+func (s Words) slow(d *notify.Digest) []string {
+	if d.Slow == 0 {
+		return nil
+	}
+	return []string{"⚠️ " + s.Say("digest.slow", "services", s.Count("count.services", d.Services), "takes", s.Span(d.Slow), "every", s.Span(d.CheckEvery))}
 }
 
 // digestLead is how much expires how soon, the most urgent first, and what is

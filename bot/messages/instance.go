@@ -2,6 +2,7 @@ package messages
 
 import (
 	"computeunits/bot/blocks"
+	"computeunits/notify"
 	"computeunits/qianfan"
 	"strings"
 )
@@ -22,8 +23,12 @@ func InstanceLine(a Answer, in qianfan.Instance, d blocks.Dialect) string {
 }
 
 // Instance is what is known of an instance, as a page. What could not be read is
-// never "there is no such instance".
-func (s Words) Instance(id string) Layout {
+// never "there is no such instance". unknown are those of the id whose expiry
+// nobody knows.
+func (s Words) Instance(id string, unknown []notify.Item) Layout {
+	if len(s.Items) == 0 && len(unknown) > 0 {
+		return Layout{Lead: s.Say("instance.lead", "instance", blocks.Code(id)), Lists: []List{s.UnknownList("", unknown)}}
+	}
 	if len(s.Items) > 0 {
 		p := Layout{Lead: s.Say("instance.lead", "instance", blocks.Code(id)), Lists: []List{s.ItemList("", true)}, notes: s.itemNotes()}
 		if read := s.readNote(); read != "" {

@@ -34,7 +34,7 @@ func (s Words) itemNotes() []string {
 	if stale > 0 && s.AgedFrom.IsZero() {
 		notes = append(notes, "⚠️ "+s.Say("note.stale", "ago", s.readAgo(oldest)))
 	}
-	if unlisted > 0 {
+	if unlisted > 0 && s.Kind != notify.KindVanished {
 		notes = append(notes, s.Count("note.unlisted", unlisted))
 	}
 	if zone > 0 {

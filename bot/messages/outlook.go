@@ -39,6 +39,9 @@ func (s Words) Outlook(o notify.Outlook, r grammar.Request, until time.Time) Lay
 	if n := len(o.Unknown); n > 0 {
 		p.Lists = append(p.Lists, s.UnknownList(s.Count("digest.unknown", n), o.Unknown))
 	}
+	if n := len(o.Vanished); n > 0 {
+		p.Lists = append(p.Lists, s.VanishedList(s.Count("digest.vanished", n), o.Vanished))
+	}
 	if read := s.readNote(); read != "" {
 		p.notes = append(p.notes, read)
 	}
@@ -82,7 +85,7 @@ func OldestRead(items []notify.Item) (oldest time.Time) {
 
 // outlookLead sums up. What could not be read is never "nothing".
 func (s Words) outlookLead(o notify.Outlook, r grammar.Request, until time.Time) string {
-	unsure := len(o.Unread) > 0 || len(o.Unknown) > 0 || o.Partial
+	unsure := len(o.Unread) > 0 || len(o.Unknown) > 0 || len(o.Vanished) > 0 || o.Partial
 	when := s.when(until)
 	service := ""
 	if r.Service != "" {
@@ -132,6 +135,7 @@ func OfService(o notify.Outlook, service string) notify.Outlook {
 	o.Unread = slices.DeleteFunc(o.Unread, func(t notify.Trouble) bool { return t.Service != service })
 	o.Instances, o.Replicas = len(o.Items), 0
 	o.Unknown = slices.DeleteFunc(slices.Clone(o.Unknown), func(i notify.Item) bool { return i.Service != service })
+	o.Vanished = slices.DeleteFunc(slices.Clone(o.Vanished), func(i notify.Item) bool { return i.Service != service })
 	for _, s := range o.Services {
 		o.Instances, o.Replicas = s.Instances, s.Replicas
 	}

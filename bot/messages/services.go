@@ -12,11 +12,14 @@ import (
 // A WatchedService is one watched service with what is known of it.
 type WatchedService struct {
 	notify.Watch
-	First  time.Time      // of all its expiries; zero: none is known
-	Next   notify.Summary // what expires together next; zero Soonest: nothing known
-	over   int            // instances that have expired and are usually still restorable
-	Health notify.ServiceHealth
-	Unread bool // Qianfan does not tell about it
+	First time.Time      // of all its expiries; zero: none is known
+	Next  notify.Summary // what expires together next; zero Soonest: nothing known
+	over  int            // instances that have expired and are usually still restorable
+	// unknown is how many have an expiry that nobody knows, and vanished how many
+	// are not listed any more before theirs.
+	unknown, vanished int
+	Health            notify.ServiceHealth
+	Unread            bool // Qianfan does not tell about it
 }
 
 // add counts an item, of which the soonest come first.
@@ -66,8 +69,14 @@ func (s Words) NextOf(one WatchedService, when func(time.Time) string) string {
 		parts = append(parts, UrgencyIcon(left)+" "+s.Say("services.next", "what", s.Amount(one.Next.Replicas, one.Next.Instances), "when", when(soonest), "left", s.Left(left)))
 	case one.Unread || one.Health.Service == "" || one.Health.ReadAt.IsZero():
 		parts = append(parts, "❔ "+s.Say("status.unknown"))
-	case one.over == 0:
+	case one.over == 0 && one.unknown == 0 && one.vanished == 0:
 		parts = append(parts, "✅ "+s.Say("services.nothing"))
+	}
+	if one.unknown > 0 {
+		parts = append(parts, "❔ "+s.Count("services.unknown", one.unknown))
+	}
+	if one.vanished > 0 {
+		parts = append(parts, "⚠️ "+s.Count("services.vanished", one.vanished))
 	}
 	return strings.Join(parts, " · ")
 }
@@ -116,6 +125,12 @@ func Watched(at time.Time, watches []notify.Watch, outlook notify.Outlook, healt
 	}
 	for _, i := range outlook.Items {
 		know(i.Service, func(s *WatchedService) { s.add(i, at) })
+	}
+	for _, i := range outlook.Unknown {
+		know(i.Service, func(s *WatchedService) { s.unknown++ })
+	}
+	for _, i := range outlook.Vanished {
+		know(i.Service, func(s *WatchedService) { s.vanished++ })
 	}
 	for _, one := range health.Services {
 		know(one.Service, func(s *WatchedService) { s.Health = one })

@@ -36,6 +36,8 @@ func talked(w blocks.Dialect) map[string]Message {
 	}
 	trouble := notify.Trouble{Service: "svco-c", Since: golden.Time.Add(-day), Status: 403, Code: "AccessDenied", RequestID: "r-9", Refused: true}
 	blind := notify.Outlook{Unread: []notify.Trouble{trouble}, Unknown: []notify.Item{{Service: "svco-a", Label: "Chat <prod>", Instance: "cu-odd", Replicas: 2, Raw: "+08"}}}
+	missed := notify.Outlook{Vanished: []notify.Item{item("svco-a", "Chat <prod>", "cu-3", 200*day), {Service: "svco-b", Instance: "cu-4", Replicas: 1, Unlisted: true}}}
+	missed.Vanished[0].Unlisted = true
 	look := func(o notify.Outlook, r grammar.Request) Message {
 		if r.Verb == grammar.Next {
 			o.Items = Upcoming(o.Items, golden.Time)
@@ -48,7 +50,10 @@ func talked(w blocks.Dialect) map[string]Message {
 	health := notify.Health{Services: []notify.ServiceHealth{
 		{Service: "svco-a", Channel: "C0GPU", ReadAt: golden.Time.Add(-time.Minute)}, {Service: "svco-c", Channel: "C0GPU", Trouble: &trouble},
 	}}
+	soon.Unknown, soon.Vanished = blind.Unknown, missed.Vanished
 	listed := Words{notify.Announcement{At: golden.Time}, w.Book}.WatchedServices(Watched(golden.Time, watches, soon, health), 0)
+	soon.Unknown, soon.Vanished = nil, nil
+	unknown := Words{notify.Announcement{At: golden.Time}, w.Book}.Instance("cu-odd", blind.Unknown)
 	within := grammar.Request{Verb: grammar.Expiring, For: 30 * day}
 	answer := listing(1, "")
 	watching := notify.Watching{Watch: watches[1], Changed: true}
@@ -65,6 +70,8 @@ func talked(w blocks.Dialect) map[string]Message {
 		"outlook-several":   look(OfService(soon, "svco-a"), grammar.Request{Verb: grammar.Expiring, Service: "svco-a", For: 30 * day}),
 		"outlook-nothing":   look(notify.Outlook{}, within),
 		"outlook-unsure":    look(blind, within),
+		"outlook-vanished":  look(missed, within),
+		"instance-unknown":  {unknown.Text(w.Book), unknown.Blocks(w.Book)},
 		"outlook-next":      look(soon, grammar.Request{Verb: grammar.Next}),
 		"outlook-next-none": look(notify.Outlook{}, grammar.Request{Verb: grammar.Next}),
 		"services":          ListPage{Line: grammar.Request{Verb: grammar.Services}.Line()}.Message(w.Book, listed, 3),

@@ -83,7 +83,7 @@ func (d homeLayout) lead() slack.Block {
 	case len(d.page.Watches) == 0:
 		lines = append(lines, d.Say("outlook.none.watched", "line", messages.CodeLine(grammar.Request{Verb: grammar.Watch, Service: "svco-…"}.Line())))
 	case len(counts) > 0:
-	case len(o.Unread) > 0 || len(o.Unknown) > 0:
+	case len(o.Unread) > 0 || len(o.Unknown) > 0 || len(o.Vanished) > 0:
 		lines = append(lines, "⚠️ "+d.Say("digest.unsure"))
 	default:
 		lines = append(lines, "✅ "+d.Say("home.nothing"))
@@ -96,11 +96,27 @@ func (d homeLayout) lead() slack.Block {
 		for _, i := range o.Unknown[:min(n, homeUnknown)] {
 			lines = append(lines, "• "+d.UnknownLine(i))
 		}
+		lines = append(lines, d.unshown(n-homeUnknown)...)
+	}
+	if n := len(o.Vanished); n > 0 {
+		lines = append(lines, "⚠️ "+d.Count("digest.vanished", n))
+		for _, i := range o.Vanished[:min(n, homeUnknown)] {
+			lines = append(lines, "• "+d.VanishedLine(i))
+		}
+		lines = append(lines, d.unshown(n-homeUnknown)...)
 	}
 	if rest := o.Instances - len(o.Items); rest > 0 {
 		lines = append(lines, d.Count("list.rest", rest))
 	}
 	return blocks.Section(blocks.JoinLines(lines))
+}
+
+// unshown counts what a list leaves out.
+func (d homeLayout) unshown(n int) []string {
+	if n <= 0 {
+		return nil
+	}
+	return []string{d.Count("list.rest", n)}
 }
 
 // controls are what can be done about everything.

@@ -53,6 +53,9 @@ func odd(foreign string) Home {
 		Refused: true, Status: 403, Code: "AccessDenied" + foreign, Message: foreign, RequestID: foreign}
 	silent := notify.Trouble{Service: p.Watches[1].Service, Label: p.Watches[1].Label}
 	p.Outlook.Unread, p.Outlook.Unknown = []notify.Trouble{trouble, silent}, []notify.Item{{Service: p.Watches[0].Service, Instance: "cu-1" + foreign, Raw: "soon" + foreign}, {Service: p.Watches[1].Service, Instance: "cu-2"}}
+	for i := range 7 {
+		p.Outlook.Vanished = append(p.Outlook.Vanished, notify.Item{Service: p.Watches[2].Service, Label: p.Watches[2].Label, Instance: fmt.Sprint("cu-", i, foreign), Replicas: 3, Expires: golden.Time.Add(200 * day), Unlisted: true})
+	}
 	p.Health.Services[0].Trouble, p.Health.Services[0].ReadAt = &trouble, trouble.ReadAt
 	p.Health.Services[1].Trouble, p.Health.Services[1].ReadAt = &silent, time.Time{}
 	p.Health.Problem = notify.Problem{Channel: "C0GPU" + foreign, Reason: "not_in_channel" + foreign, At: golden.Time.Add(-time.Hour), Again: golden.Time.Add(time.Hour)}

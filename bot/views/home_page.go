@@ -17,7 +17,7 @@ const (
 	HomeServices = 20 // watched services on a page
 	homeNext     = 10 // instances that expire next
 	homeOver     = 5  // that have expired and can usually be restored
-	homeUnknown  = 5  // of which nobody knows when they expire
+	homeUnknown  = 5  // of which nobody knows when they expire, and that vanished
 	homeLosses   = 10 // services that lose capacity on some day
 	homeHorizon  = 30 * 24 * time.Hour
 )
