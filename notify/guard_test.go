@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -11,25 +12,25 @@ import (
 // bug is a Sender with a bug that one kind of request meets, about one message.
 type bug struct {
 	*room
-	in string // the method
+	in atomic.Value // the method, a string
 	at func(a Announcement) bool
 }
 
 func (b *bug) hits(method string) {
-	if b.in == method {
+	if b.in.Load() == method {
 		panic("a bug in " + method)
 	}
 }
 
 func (b *bug) Post(ctx context.Context, a Announcement) (Receipt, error) {
-	if b.in == "Post" && b.at(a) {
+	if b.in.Load() == "Post" && b.at(a) {
 		panic("a bug in Post")
 	}
 	return b.room.Post(ctx, a)
 }
 
 func (b *bug) Update(ctx context.Context, ts string, a Announcement) error {
-	if b.in == "Update" && b.at(a) {
+	if b.in.Load() == "Update" && b.at(a) {
 		panic("a bug in Update")
 	}
 	return b.room.Update(ctx, ts, a)
@@ -66,7 +67,8 @@ func TestABugOfTheSender(t *testing.T) {
 			inQueue(t, 3, func(t *testing.T, w *world) {
 				log := &bytes.Buffer{}
 				w.log = log
-				sender := &bug{room: w.room, in: method, at: about("i0")}
+				sender := &bug{room: w.room, at: about("i0")}
+				sender.in.Store(method)
 				n := w.notifier()
 				n.Sender = sender
 				ctx, cancel := context.WithCancel(t.Context())
@@ -84,7 +86,7 @@ func TestABugOfTheSender(t *testing.T) {
 						t.Errorf("the bug about one edit kept another: %v", w.room.standing())
 					}
 				}
-				sender.in = ""
+				sender.in.Store("")
 				w.pass(2 * time.Hour)
 				for _, p := range w.room.of(KindExpiry) {
 					if i := p.shows().Items[0]; i.Instance != "i2" && !i.Renewed() {
