@@ -53,7 +53,7 @@ func (l *Ledger) moved(ctx context.Context, from, to string, now time.Time) erro
 	if from == to || from == "" || to == "" {
 		return nil
 	}
-	return l.write(ctx, "recording that channel "+from+" is "+to+" now", func(tx *sql.Tx) error {
+	return l.db.write(ctx, "recording that channel "+from+" is "+to+" now", func(tx *sql.Tx) error {
 		ids, err := addressesOf(ctx, tx)
 		if err != nil {
 			return err

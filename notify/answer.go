@@ -25,7 +25,7 @@ type decision func(in instance, was pause, ladder Ladder) (pause, Answer)
 func (n *Notifier) answer(ctx context.Context, c Change, what string, about []Expiry, decide decision) (answers []Answer, err error) {
 	for chunk := range slices.Chunk(about, answersAtOnce) {
 		var some []Answer
-		if some, err = n.answerSome(ctx, c, what, chunk, decide); err != nil {
+		if some, err = n.Ledger.answer(ctx, n.Settings, c, what, chunk, decide); err != nil {
 			break
 		}
 		answers = append(answers, some...)
@@ -44,11 +44,11 @@ func (p pause) undone() string {
 	return "unsnooze"
 }
 
-// answerSome is answer within one transaction.
-func (n *Notifier) answerSome(ctx context.Context, c Change, what string, about []Expiry, decide decision) (answers []Answer, err error) {
-	err = n.Ledger.change(ctx, "recording an answer", func(tx *sql.Tx) error {
+// answer makes of each pause what decide makes of it, all in one transaction.
+func (l *Ledger) answer(ctx context.Context, s Settings, c Change, what string, about []Expiry, decide decision) (answers []Answer, err error) {
+	err = l.change(ctx, "recording an answer", func(tx *sql.Tx) error {
 		answers = nil
-		p, err := policyOf(ctx, tx, n.Settings)
+		p, err := policyOf(ctx, tx, s)
 		if err != nil {
 			return err
 		}

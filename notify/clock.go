@@ -23,7 +23,7 @@ func (l *Ledger) latest(ctx context.Context) (at time.Time, err error) {
 // metadata of every message: messages of another ledger in the same channel are
 // recognised by it.
 func (l *Ledger) identify(ctx context.Context, now time.Time) error {
-	return l.write(ctx, "naming the ledger", func(tx *sql.Tx) error {
+	return l.db.write(ctx, "naming the ledger", func(tx *sql.Tx) error {
 		if _, err := exec(ctx, tx, `INSERT INTO setting (name, value) VALUES ('ledger', $1) ON CONFLICT (name) DO NOTHING`, rand.Text()[:10]); err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ func (l *Ledger) identify(ctx context.Context, now time.Time) error {
 // ended, and every instance is decided about anew, for what was not due any
 // more may be due again.
 func (l *Ledger) rewind(ctx context.Context, now time.Time, back time.Duration) error {
-	return l.write(ctx, "following the clock", func(tx *sql.Tx) error {
+	return l.db.write(ctx, "following the clock", func(tx *sql.Tx) error {
 		for _, statement := range []string{
 			`UPDATE message SET next_at = next_at - $1 WHERE sent_at IS NULL AND settled_at IS NULL AND next_at > $2`,
 			`UPDATE message SET edit_at = edit_at - $1 WHERE edit_at > $2`,
@@ -76,7 +76,7 @@ func (l *Ledger) configure(ctx context.Context, s Settings, p policy, now time.T
 	}
 	slices.Sort(ids)
 	decisions := s.Channel + "\n" + s.Before.String() + "\n" + strings.Join(ids, ",")
-	return l.write(ctx, "comparing the settings", func(tx *sql.Tx) error {
+	return l.db.write(ctx, "comparing the settings", func(tx *sql.Tx) error {
 		changed, err := exec(ctx, tx, `INSERT INTO setting (name, value) VALUES ('decisions', $1)
 			ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE setting.value <> excluded.value`, decisions)
 		if err != nil || changed == 0 {
@@ -175,7 +175,7 @@ func (l *Ledger) prune(ctx context.Context, now time.Time, ladder Ladder) (remov
 
 // pruneFirst reports whether nobody pruned the ledger today.
 func (l *Ledger) pruneFirst(ctx context.Context, now time.Time) (first bool, err error) {
-	err = l.write(ctx, "pruning the ledger", func(tx *sql.Tx) error {
+	err = l.db.write(ctx, "pruning the ledger", func(tx *sql.Tx) error {
 		n, err := exec(ctx, tx, `INSERT INTO setting (name, value) VALUES ('pruned', $1)
 			ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE setting.value <> excluded.value`, utcDay(now).Format(time.DateOnly))
 		first = n > 0
@@ -193,7 +193,7 @@ func (l *Ledger) remove(ctx context.Context, s stale, before, said time.Time) (r
 	statement := fmt.Sprintf(`DELETE FROM %s WHERE (%s) IN (SELECT %s FROM %s WHERE %s LIMIT %d)`, s.table, s.key, s.key, s.table, s.where, pieceSize)
 	for {
 		var n int64
-		err := l.write(ctx, "pruning the ledger", func(tx *sql.Tx) (err error) {
+		err := l.db.write(ctx, "pruning the ledger", func(tx *sql.Tx) (err error) {
 			n, err = exec(ctx, tx, statement, args...)
 			return err
 		})

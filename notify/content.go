@@ -30,7 +30,7 @@ type content struct {
 func contentOf(ctx context.Context, q querier, p policy, m message, now time.Time) (content, error) {
 	c := content{message: m}
 	rows, err := collect(ctx, q, func(scan func(...any) error) (w waitingReminder, err error) {
-		err = scan(append(w.fields(), &w.key)...)
+		err = scan(append(reminderFields(&w.reminder), &w.key)...)
 		return w, err
 	}, `SELECT `+reminderColumns+`, r.message FROM reminder r
 		WHERE r.message = $1 OR r.message = $2 OR r.message IN (SELECT key FROM message WHERE parent = $1)

@@ -140,8 +140,48 @@ func (d *database) openServer() (*pools, error) {
 	return &pools{writer: writer, reader: reader}, nil
 }
 
-// prepare prepares statements that are asked often.
-func (d *database) prepare(ctx context.Context, texts ...string) error {
+// prepare brings the schema up to date, for up to 15 seconds; then the database
+// can be used. often are statements that are asked often.
+func (d *database) prepare(ctx context.Context, steps []string, often ...string) error {
+	if d.ready.Load() {
+		return nil
+	}
+	limited, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	for {
+		err := d.migrate(limited, steps)
+		if err == nil {
+			err = d.prepareOften(limited, often...)
+		}
+		switch {
+		case err == nil:
+			d.ready.Store(true)
+			return nil
+		case errors.Is(ctx.Err(), context.Canceled):
+			return ctx.Err()
+		case !isBusy(err):
+			return d.explain(err)
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-limited.Done():
+			return d.explain(err)
+		}
+	}
+}
+
+// remake opens a file anew after it was deleted or replaced. The one that was
+// deleted is still open here, so that what it holds can be written again; kept
+// reports whether that was done. Otherwise the new one is empty, or what somebody
+// put there. It is not ready then.
+func (d *database) remake(ctx context.Context) (kept bool, err error) {
+	d.ready.Store(false)
+	kept = d.rescue(ctx) == nil
+	return kept, d.connect()
+}
+
+// prepareOften prepares statements that are asked often.
+func (d *database) prepareOften(ctx context.Context, texts ...string) error {
 	if d.postgres {
 		return nil
 	}
@@ -232,11 +272,11 @@ const (
 	silentWait = 30 * time.Millisecond
 )
 
-// Within bounds ctx for what somebody wants to know who does not wait for the
+// within bounds ctx for what somebody wants to know who does not wait for the
 // database for longer, and can do without. One that just failed to answer gets
 // 30 ms at most, so that several such questions do not add up.
-func (l *Ledger) Within(ctx context.Context, wait time.Duration) (context.Context, context.CancelFunc) {
-	if silent := l.db.silent.Load(); silent != 0 && time.Since(time.Unix(0, silent)) < silentFor || !l.db.ready.Load() {
+func (d *database) within(ctx context.Context, wait time.Duration) (context.Context, context.CancelFunc) {
+	if silent := d.silent.Load(); silent != 0 && time.Since(time.Unix(0, silent)) < silentFor || !d.ready.Load() {
 		wait = min(wait, silentWait)
 	}
 	return context.WithTimeout(ctx, wait)
@@ -350,4 +390,38 @@ func serverRemedy(err error) string {
 		return "the server does not answer: see whether it runs, and can be reached from here"
 	}
 	return ""
+}
+
+// write runs f in a transaction that is committed when f returns nil.
+func (d *database) write(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
+	if !d.ready.Load() {
+		return fmt.Errorf("%s: %w", doing, errNotReady)
+	}
+	return d.transact(ctx, doing, f)
+}
+
+// transact is write before the ledger is ready.
+func (d *database) transact(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
+	tx, err := d.begin(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: beginning: %w", doing, err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
+	if err := safely(func() error { return f(tx) }); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("%s: committing: %w", doing, err)
+	}
+	return nil
+}
+
+// read runs f in a transaction in which everything is as it was at one moment.
+func (d *database) read(ctx context.Context, f func(q querier) error) error {
+	tx, err := d.snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // nothing was written
+	return safely(func() error { return f(tx) })
 }

@@ -32,6 +32,9 @@ const (
 	refusedRest     = time.Minute
 	maxRest         = time.Hour
 
+	// lookEvery is how often the ledger is asked at least what waits.
+	lookEvery = time.Minute
+
 	// idleRest is how long a channel rests in which nothing could be done
 	// although something waits, such as replies whose parent is in doubt.
 	idleRest = 15 * time.Second
@@ -107,7 +110,7 @@ func (c *courier) run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			c.log.ErrorContext(ctx, "cannot read what waits for delivery", "error", err)
 		}
-		wait := passEvery
+		wait := lookEvery
 		now := c.pass().now
 		for _, l := range lanes {
 			if busy[l.channel] || len(busy) == maxLanes {

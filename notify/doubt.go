@@ -135,7 +135,7 @@ func (n *Notifier) hears(r qianfan.Reading, err error) {
 // trusted reports whether decisions may be based on this machine's clock. While it
 // is in doubt others are asked for the time first.
 func (n *Notifier) trusted(ctx context.Context) bool {
-	at, ok, err := n.Ledger.db.clock(ctx)
+	at, ok, err := n.Ledger.clock(ctx)
 	if ok && err == nil {
 		n.Heard(clockDatabase, at)
 	}

@@ -40,7 +40,7 @@ func (l *Ledger) correct(ctx context.Context, key string, p pass, waitedFor bool
 		return nil, errHeld
 	}
 	var c *correction
-	err := l.write(ctx, "looking at "+key, func(tx *sql.Tx) error {
+	err := l.db.write(ctx, "looking at "+key, func(tx *sql.Tx) error {
 		m, err := messageByKey(ctx, tx, key)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -102,7 +102,7 @@ func truthOf(ctx context.Context, tx *sql.Tx, m message, p pass) (a Announcement
 // corrected records what a message shows now. If it was marked meanwhile, or
 // edited by somebody else, it will be looked at again.
 func (l *Ledger) corrected(ctx context.Context, c *correction, now time.Time) error {
-	return l.write(ctx, "recording the edit of "+c.key, func(tx *sql.Tx) error {
+	return l.db.write(ctx, "recording the edit of "+c.key, func(tx *sql.Tx) error {
 		_, err := exec(ctx, tx, `UPDATE message SET shown = $1, edit_at = CASE WHEN edit_at = $2 THEN NULL ELSE CAST($3 AS BIGINT) END,
 				edit_attempt = 0, last_error = ''
 			WHERE key = $4`, c.announcement.shown(), c.lease.UnixMilli(), now.UnixMilli(), c.key)
@@ -117,7 +117,7 @@ func (l *Ledger) uncorrected(ctx context.Context, c *correction, again time.Time
 	if inDoubt {
 		shown = shownInDoubt
 	}
-	return l.write(ctx, "recording the failed edit of "+c.key, func(tx *sql.Tx) error {
+	return l.db.write(ctx, "recording the failed edit of "+c.key, func(tx *sql.Tx) error {
 		_, err := exec(ctx, tx, `UPDATE message SET edit_at = CAST($1 AS BIGINT), shown = $2, last_error = $3 WHERE key = $4 AND edit_at = $5`,
 			moment(again), shown, storable(reason), c.key, c.lease.UnixMilli())
 		return err
@@ -140,7 +140,7 @@ const reasonGone = "message_not_found"
 // simplify has an edit made again at once, and the message drawn without blocks
 // from now on.
 func (l *Ledger) simplify(ctx context.Context, c *correction, now time.Time, reason string) error {
-	return l.write(ctx, "recording the rejected edit of "+c.key, func(tx *sql.Tx) error {
+	return l.db.write(ctx, "recording the rejected edit of "+c.key, func(tx *sql.Tx) error {
 		_, err := exec(ctx, tx, `UPDATE message SET plain = 1, edit_at = $1, shown = $2, last_error = $3 WHERE key = $4 AND edit_at = $5`,
 			now.UnixMilli(), c.shown, storable(reason), c.key, c.lease.UnixMilli())
 		return err
@@ -155,7 +155,7 @@ func (l *Ledger) correctBelow(ctx context.Context, c *correction, now time.Time,
 		key: string(KindCorrection) + ":" + base64.RawURLEncoding.EncodeToString(sum[:12]), channel: c.channel, kind: KindCorrection,
 		parent: c.key, day: c.day, created: now, due: now, earliest: now, soonest: c.soonest, next: now,
 	}
-	return l.write(ctx, "recording the rejected edit of "+c.key, func(tx *sql.Tx) error {
+	return l.db.write(ctx, "recording the rejected edit of "+c.key, func(tx *sql.Tx) error {
 		n, err := exec(ctx, tx, `UPDATE message SET edit_at = NULL, shown = $1, last_error = $2 WHERE key = $3 AND edit_at = $4`,
 			c.announcement.shown(), storable(reason), c.key, c.lease.UnixMilli())
 		if err != nil || n == 0 || c.kind == KindCorrection {

@@ -108,7 +108,7 @@ var errUnread = errors.New("services are to be read before it can be said")
 
 // postpone has a message looked at again a little later, without an attempt.
 func (l *Ledger) postpone(ctx context.Context, m message, until time.Time) error {
-	return l.write(ctx, "postponing "+m.key, func(tx *sql.Tx) error {
+	return l.db.write(ctx, "postponing "+m.key, func(tx *sql.Tx) error {
 		_, err := exec(ctx, tx, `UPDATE message SET next_at = $1 WHERE key = $2 AND attempt = $3 AND sent_at IS NULL AND next_at < $1`,
 			until.UnixMilli(), m.key, m.attempt)
 		return err

@@ -115,7 +115,7 @@ func (g guarded) Check(ctx context.Context, channel string) error {
 // poisoned lets a message rest whose content cannot be found without a panic, so
 // that it keeps no other from being said or corrected.
 func (l *Ledger) poisoned(ctx context.Context, key string, until time.Time, err error) error {
-	return l.write(ctx, "recording a panic about "+key, func(tx *sql.Tx) error {
+	return l.db.write(ctx, "recording a panic about "+key, func(tx *sql.Tx) error {
 		_, err := exec(ctx, tx, `UPDATE message SET last_error = $1,
 				next_at = CASE WHEN sent_at IS NULL THEN CAST($2 AS BIGINT) ELSE next_at END,
 				edit_at = CASE WHEN edit_at IS NULL THEN NULL ELSE CAST($2 AS BIGINT) END

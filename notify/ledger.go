@@ -42,7 +42,6 @@ type Ledger struct {
 	who atomic.Pointer[identity] // nil until identify
 
 	heard heard // what could not be noted
-	used  bool  // it was ready in this process before; belongs to Run
 }
 
 // identity tells a ledger from all others.
@@ -95,6 +94,28 @@ func (l *Ledger) Close() error {
 	return nil
 }
 
+// name is the file or the server, without its password.
+func (l *Ledger) name() string { return l.db.name }
+
+// gone reports whether the file is not the one that is open any more.
+func (l *Ledger) gone() bool { return l.db.gone() }
+
+// explain adds the usual remedy to an error of the database.
+func (l *Ledger) explain(err error) error { return l.db.explain(err) }
+
+// clock is what the clock of the database's server shows; ok is false where it is
+// that of this machine.
+func (l *Ledger) clock(ctx context.Context) (at time.Time, ok bool, err error) {
+	return l.db.clock(ctx)
+}
+
+// Within bounds ctx for what somebody wants to know who does not wait for the
+// database for longer, and can do without. One that just failed to answer gets
+// 30 ms at most, so that several such questions do not add up.
+func (l *Ledger) Within(ctx context.Context, wait time.Duration) (context.Context, context.CancelFunc) {
+	return l.db.within(ctx, wait)
+}
+
 // sqliteScheme is what the URL of a file begins with.
 const sqliteScheme = "sqlite://"
 
@@ -120,31 +141,11 @@ func sqliteDSN(path string, writes bool) string {
 // Prepare brings the schema of a ledger up to date, for up to 15 seconds; then it
 // can be used. The error is [Unavailable] when it is worth trying again.
 func (l *Ledger) Prepare(ctx context.Context) error {
-	if l.db.ready.Load() {
-		return nil
+	steps, err := migrationSteps(migrations)
+	if err != nil {
+		return err
 	}
-	limited, cancel := context.WithTimeout(ctx, openTimeout)
-	defer cancel()
-	for {
-		err := l.migrate(limited)
-		if err == nil {
-			err = l.db.prepare(limited, glanceText, lanesText)
-		}
-		switch {
-		case err == nil:
-			l.db.ready.Store(true)
-			return nil
-		case errors.Is(ctx.Err(), context.Canceled):
-			return ctx.Err()
-		case !isBusy(err):
-			return l.db.explain(err)
-		}
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-limited.Done():
-			return l.db.explain(err)
-		}
-	}
+	return l.db.prepare(ctx, steps, glanceText, lanesText)
 }
 
 // remake opens the ledger anew when its file was deleted or replaced. The one that
@@ -152,9 +153,7 @@ func (l *Ledger) Prepare(ctx context.Context) error {
 // kept reports whether that was done. Otherwise the ledger is empty, or what
 // somebody put there. It is not ready then.
 func (l *Ledger) remake(ctx context.Context) (kept bool, err error) {
-	l.db.ready.Store(false)
-	kept = l.db.rescue(ctx) == nil
-	return kept, l.db.connect()
+	return l.db.remake(ctx)
 }
 
 // isBusy reports whether another process merely was faster: SQLite's file is
@@ -169,40 +168,6 @@ func isBusy(err error) bool {
 		return e.Code == starting || e.Code == serialization || e.Code == deadlock
 	}
 	return false
-}
-
-// write runs f in a transaction that is committed when f returns nil.
-func (l *Ledger) write(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
-	if !l.db.ready.Load() {
-		return fmt.Errorf("%s: %w", doing, errNotReady)
-	}
-	return l.transact(ctx, doing, f)
-}
-
-// transact is write before the ledger is ready.
-func (l *Ledger) transact(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
-	tx, err := l.db.begin(ctx)
-	if err != nil {
-		return fmt.Errorf("%s: beginning: %w", doing, err)
-	}
-	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
-	if err := safely(func() error { return f(tx) }); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("%s: committing: %w", doing, err)
-	}
-	return nil
-}
-
-// read runs f in a transaction in which everything is as it was at one moment.
-func (l *Ledger) read(ctx context.Context, f func(q querier) error) error {
-	tx, err := l.db.snapshot(ctx)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() //nolint:errcheck // nothing was written
-	return safely(func() error { return f(tx) })
 }
 
 // querier is what a transaction and the database have in common.

@@ -381,7 +381,7 @@ func TestATransactionIsAllOrNothing(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, url string) {
 		l, _ := withReminder(t, url)
 		ctx, cancel := context.WithCancel(t.Context())
-		err := l.write(ctx, "trying", func(tx *sql.Tx) error {
+		err := l.db.write(ctx, "trying", func(tx *sql.Tx) error {
 			if _, err := exec(ctx, tx, `DELETE FROM reminder`); err != nil {
 				return err
 			}

@@ -351,7 +351,7 @@ func (l *Ledger) rechecking(ctx context.Context, channel string, now time.Time) 
 
 // rechecked notes that messages were looked for once more.
 func (l *Ledger) rechecked(ctx context.Context, all []message, now time.Time) error {
-	return l.write(ctx, "recording a look-up", func(tx *sql.Tx) error {
+	return l.db.write(ctx, "recording a look-up", func(tx *sql.Tx) error {
 		for _, m := range all {
 			var next time.Time
 			if n := m.rechecks + 1; n < len(rechecks()) {
@@ -370,7 +370,7 @@ func (l *Ledger) rechecked(ctx context.Context, all []message, now time.Time) er
 // each other closely it is the second half of their time.
 func (l *Ledger) lastHour(ctx context.Context, channel string, p pass) (map[string]bool, error) {
 	all, err := collect(ctx, l.db, func(scan func(...any) error) (w waitingReminder, err error) {
-		err = scan(append(w.fields(), &w.key, &w.parent)...)
+		err = scan(append(reminderFields(&w.reminder), &w.key, &w.parent)...)
 		return w, err
 	}, `SELECT `+reminderColumns+`, m.key, m.parent FROM message m JOIN reminder r ON r.message = m.key
 		WHERE m.channel = $1 AND m.sent_at IS NULL AND m.settled_at IS NULL`, channel)
@@ -414,7 +414,7 @@ func (l *Ledger) adopt(ctx context.Context, channel string, found []Delivery, no
 		return nil, nil
 	}
 	found = slices.SortedFunc(slices.Values(found), func(a, b Delivery) int { return compareTS(a.TS, b.TS) })
-	err = l.write(ctx, "recording what stands in "+channel, func(tx *sql.Tx) error {
+	err = l.db.write(ctx, "recording what stands in "+channel, func(tx *sql.Tx) error {
 		doubles = nil
 		open, err := openReminders(ctx, tx, channel, now)
 		if err != nil {
@@ -447,7 +447,7 @@ type openReminder struct {
 // openReminders returns, by id, what such messages to a channel carry.
 func openReminders(ctx context.Context, tx *sql.Tx, channel string, now time.Time) (map[string]openReminder, error) {
 	all, err := collect(ctx, tx, func(scan func(...any) error) (o openReminder, err error) {
-		err = scan(append(o.fields(), &o.key, &o.ts)...)
+		err = scan(append(reminderFields(&o.reminder), &o.key, &o.ts)...)
 		return o, err
 	}, `SELECT `+reminderColumns+`, m.key, m.ts FROM message m JOIN reminder r ON r.message = m.key
 		WHERE m.channel = $1 AND (m.sent_at IS NULL AND m.settled_at IS NULL OR m.sent_at > $2) AND r.kind <> 'digest'`,

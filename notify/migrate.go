@@ -21,16 +21,12 @@ var migrations embed.FS
 // immediate transactions do that by themselves. The number means nothing.
 const migrateLock = 7041994
 
-// migrate applies the steps that the ledger lacks, each in a transaction.
-func (l *Ledger) migrate(ctx context.Context) error {
-	steps, err := migrationSteps(migrations)
-	if err != nil {
-		return err
-	}
+// migrate applies the steps that the database lacks, each in a transaction.
+func (d *database) migrate(ctx context.Context, steps []string) error {
 	for {
 		done := false
-		err := l.transact(ctx, "updating the schema", func(tx *sql.Tx) error {
-			version, err := l.schemaVersion(ctx, tx)
+		err := d.transact(ctx, "updating the schema", func(tx *sql.Tx) error {
+			version, err := d.schemaVersion(ctx, tx)
 			if err != nil {
 				return err
 			}
@@ -53,8 +49,8 @@ func (l *Ledger) migrate(ctx context.Context) error {
 }
 
 // schemaVersion returns how many steps were applied; 0 in a fresh database.
-func (l *Ledger) schemaVersion(ctx context.Context, tx *sql.Tx) (int, error) {
-	if l.db.postgres {
+func (d *database) schemaVersion(ctx context.Context, tx *sql.Tx) (int, error) {
+	if d.postgres {
 		if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, migrateLock); err != nil {
 			return 0, err
 		}

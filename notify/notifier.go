@@ -80,6 +80,7 @@ type Notifier struct {
 	changed  chan struct{}   // people changed something; has room for one
 
 	panics atomic.Int64
+	used   bool // the ledger was ready before; belongs to Run
 
 	last   time.Time // of the latest pass; belongs to turn, as does behind
 	behind time.Time // when the log last said that delivery is behind
@@ -121,9 +122,9 @@ func (n *Notifier) remake(ctx context.Context) {
 	case err != nil:
 		n.log.ErrorContext(ctx, what+", and cannot be opened anew", "error", err)
 	case kept:
-		n.log.ErrorContext(ctx, what+". What it held was still open, and was written again: nothing is lost", "ledger", n.Ledger.db.name)
+		n.log.ErrorContext(ctx, what+". What it held was still open, and was written again: nothing is lost", "ledger", n.Ledger.name())
 	default:
-		n.log.ErrorContext(ctx, what+". What stands there now is used: what people asked for in Slack since it was made is lost", "ledger", n.Ledger.db.name)
+		n.log.ErrorContext(ctx, what+". What stands there now is used: what people asked for in Slack since it was made is lost", "ledger", n.Ledger.name())
 	}
 }
 
@@ -135,14 +136,13 @@ var errLost = errors.New("the file of the ledger is gone")
 // what waiting does not heal.
 func (n *Notifier) prepare(ctx context.Context) error {
 	n.log = cmp.Or(n.Logger, slog.New(slog.DiscardHandler))
-	used := n.Ledger.used
 	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
 		err := n.begin(ctx)
 		if err == nil {
-			n.Ledger.used = true
+			n.used = true
 			return nil
 		}
-		if ctx.Err() != nil || !used && !Unavailable(err) {
+		if ctx.Err() != nil || !n.used && !Unavailable(err) {
 			return err
 		}
 		n.log.ErrorContext(ctx, "nothing is announced, and nobody can change what is watched: the ledger cannot be used yet. It is tried again",
@@ -229,7 +229,7 @@ func (n *Notifier) lost(ctx context.Context) bool {
 	for {
 		select {
 		case <-ticker.C:
-			if n.Ledger.db.gone() {
+			if n.Ledger.gone() {
 				return true
 			}
 		case <-ctx.Done():
@@ -329,7 +329,7 @@ func (n *Notifier) step(ctx context.Context) {
 	switch {
 	case n.panicked(ctx, n.log, err, "panic in a pass; the next one makes up for it"):
 	case Unavailable(err):
-		n.log.ErrorContext(ctx, "nothing is announced: the ledger does not answer. Nothing is lost, the next pass makes up for it", "error", n.Ledger.db.explain(err))
+		n.log.ErrorContext(ctx, "nothing is announced: the ledger does not answer. Nothing is lost, the next pass makes up for it", "error", n.Ledger.explain(err))
 	case err != nil && !errors.Is(err, context.Canceled):
 		n.log.ErrorContext(ctx, "a pass failed; nothing is lost, the next one makes up for it", "error", err)
 	}

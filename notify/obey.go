@@ -85,9 +85,9 @@ func (n *Notifier) Remembered() []Watch {
 
 // refresh reads what is watched now.
 func (n *Notifier) refresh(ctx context.Context) error {
-	p, err := policyOf(ctx, n.Ledger.db, n.Settings)
+	p, err := n.Ledger.policy(ctx, n.Settings)
 	if err != nil {
-		return fmt.Errorf("reading what is watched: %w", err)
+		return err
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -99,14 +99,29 @@ func (n *Notifier) refresh(ctx context.Context) error {
 // its thread, soonest first. There are none when the ledger does not know the
 // message, or not any more.
 func (n *Notifier) Carried(ctx context.Context, channel, ts string) ([]Expiry, error) {
-	m, err := messageAt(ctx, n.Ledger.db, channel, ts)
+	return n.Ledger.carried(ctx, channel, ts)
+}
+
+// policy reads what is watched now.
+func (l *Ledger) policy(ctx context.Context, s Settings) (policy, error) {
+	p, err := policyOf(ctx, l.db, s)
+	if err != nil {
+		return p, fmt.Errorf("reading what is watched: %w", err)
+	}
+	return p, nil
+}
+
+// carried returns the expiries that a posted message reminds of, with those in
+// its thread, soonest first.
+func (l *Ledger) carried(ctx context.Context, channel, ts string) ([]Expiry, error) {
+	m, err := messageAt(ctx, l.db, channel, ts)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("looking for the message %s: %w", ts, err)
 	}
-	all, err := collect(ctx, n.Ledger.db, func(scan func(...any) error) (e Expiry, err error) {
+	all, err := collect(ctx, l.db, func(scan func(...any) error) (e Expiry, err error) {
 		err = scan(&e.Service, &e.Instance, (*instant)(&e.Expires))
 		return e, err
 	}, `SELECT DISTINCT r.service, r.instance, r.expires_at FROM message o JOIN reminder r ON r.message = o.key

@@ -26,7 +26,7 @@ func (l *Ledger) observe(ctx context.Context, now time.Time, observations []obse
 	slices.Sort(ids) // so that two processes lock rows in the same order
 	for len(ids) > 0 {
 		n := pieceOf(ids, latest)
-		if err := l.write(ctx, "recording observations", func(tx *sql.Tx) error { return observeChunk(ctx, tx, now, ids[:n], latest) }); err != nil {
+		if err := l.db.write(ctx, "recording observations", func(tx *sql.Tx) error { return observeChunk(ctx, tx, now, ids[:n], latest) }); err != nil {
 			return err
 		}
 		ids = ids[n:]
@@ -197,12 +197,12 @@ const instanceColumns = `service, id, timing, replicas, status, start_at, expire
 
 func scanInstance(scan func(...any) error) (instance, error) {
 	var i instance
-	err := scan(i.fields()...)
+	err := scan(instanceFields(&i)...)
 	return i, err
 }
 
 // fields are where the instanceColumns are scanned into.
-func (i *instance) fields() []any {
+func instanceFields(i *instance) []any {
 	return []any{&i.service, &i.id, &i.timing, &i.replicas, &i.status, (*instant)(&i.start), (*instant)(&i.expires), &i.expiresRaw,
 		&i.zoneAssumed, (*instant)(&i.known), (*instant)(&i.knownAfter), (*instant)(&i.seen), &i.missed}
 }

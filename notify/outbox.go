@@ -117,7 +117,7 @@ var errOvertaken = errors.New("another attempt was faster")
 func (l *Ledger) claim(ctx context.Context, m message, p pass, lookedUp bool) (*claim, error) {
 	var c *claim
 	sole := lookedUp || !m.unresolved
-	err := l.write(ctx, "claiming "+m.key, func(tx *sql.Tx) error {
+	err := l.db.write(ctx, "claiming "+m.key, func(tx *sql.Tx) error {
 		n, err := exec(ctx, tx, `UPDATE message SET attempt = attempt + 1, unresolved = 1, claimed_at = COALESCE(claimed_at, $1), next_at = $2,
 				recheck_at = CASE WHEN unresolved = 1 THEN CAST($5 AS BIGINT) ELSE recheck_at END, rechecks = CASE WHEN unresolved = 1 THEN 0 ELSE rechecks END
 			WHERE key = $3 AND attempt = $4 AND sent_at IS NULL AND settled_at IS NULL AND next_at <= $1`,
@@ -196,7 +196,7 @@ func settle(ctx context.Context, tx *sql.Tx, m message, now time.Time) error {
 // sent records that a message stands in the channel as ts. When it stands there
 // already, the first in the channel counts, and the others are returned.
 func (l *Ledger) sent(ctx context.Context, channel, key, ts string, now time.Time) (doubles []double, err error) {
-	err = l.write(ctx, "recording "+key, func(tx *sql.Tx) error {
+	err = l.db.write(ctx, "recording "+key, func(tx *sql.Tx) error {
 		recorded, err := recordSent(ctx, tx, key, ts, now, shownAsPosted)
 		if err != nil {
 			return err
@@ -214,7 +214,7 @@ func (l *Ledger) sent(ctx context.Context, channel, key, ts string, now time.Tim
 
 // detach has everything below a message that is gone said in the channel itself.
 func (l *Ledger) detach(ctx context.Context, c *claim, now time.Time) error {
-	return l.write(ctx, "recording that a thread is gone", func(tx *sql.Tx) error {
+	return l.db.write(ctx, "recording that a thread is gone", func(tx *sql.Tx) error {
 		if _, err := exec(ctx, tx, `UPDATE message SET parent = '' WHERE parent = $1 AND sent_at IS NULL`, c.parent); err != nil {
 			return err
 		}
@@ -268,7 +268,7 @@ type setback struct {
 
 // failed notes that the attempt c did not post its message.
 func (l *Ledger) failed(ctx context.Context, c *claim, s setback) error {
-	return l.write(ctx, "recording the failure of "+c.key, func(tx *sql.Tx) error {
+	return l.db.write(ctx, "recording the failure of "+c.key, func(tx *sql.Tx) error {
 		n, err := exec(ctx, tx, `UPDATE message SET unresolved = CASE WHEN $1 = 1 THEN 0 ELSE unresolved END, next_at = $2,
 				plain = CASE WHEN $3 = 1 THEN 1 ELSE plain END, parent = CASE WHEN $4 = 1 THEN '' ELSE parent END, last_error = $5
 			WHERE key = $6 AND attempt = $7 AND sent_at IS NULL`,
@@ -296,7 +296,7 @@ func scatter(ctx context.Context, tx *sql.Tx, m message, next time.Time, sole bo
 		return nil
 	}
 	own, err := collect(ctx, tx, func(scan func(...any) error) (r reminder, err error) {
-		return r, scan(r.fields()...)
+		return r, scan(reminderFields(&r)...)
 	}, `SELECT `+reminderColumns+` FROM reminder r WHERE r.message = $1 ORDER BY r.service, r.expires_at, r.instance`, m.key)
 	if err != nil || len(own) < 2 {
 		return err
@@ -322,7 +322,7 @@ func scatter(ctx context.Context, tx *sql.Tx, m message, next time.Time, sole bo
 
 // remark notes the error of an attempt whose outcome is not known.
 func (l *Ledger) remark(ctx context.Context, c *claim, reason string) error {
-	return l.write(ctx, "recording the failure of "+c.key, func(tx *sql.Tx) error {
+	return l.db.write(ctx, "recording the failure of "+c.key, func(tx *sql.Tx) error {
 		_, err := exec(ctx, tx, `UPDATE message SET last_error = $1 WHERE key = $2 AND attempt = $3 AND sent_at IS NULL`, storable(reason), c.key, c.attempt)
 		return err
 	})

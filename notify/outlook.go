@@ -38,9 +38,15 @@ type Outlook struct {
 // Expiring returns what expires until a moment, after skipping so many items;
 // at most limit of them.
 func (n *Notifier) Expiring(ctx context.Context, now, until time.Time, skip, limit int) (Outlook, error) {
+	return n.Ledger.expiring(ctx, n.Settings, now, until, skip, limit)
+}
+
+// expiring reads what expires until a moment, after skipping so many items; at
+// most limit of them.
+func (l *Ledger) expiring(ctx context.Context, s Settings, now, until time.Time, skip, limit int) (Outlook, error) {
 	var o Outlook
-	err := n.Ledger.read(ctx, func(q querier) (err error) {
-		o, err = n.expiring(ctx, q, now, until, skip, limit)
+	err := l.db.read(ctx, func(q querier) (err error) {
+		o, err = outlookOf(ctx, q, s, now, until, skip, limit)
 		return err
 	})
 	if err != nil {
@@ -49,8 +55,8 @@ func (n *Notifier) Expiring(ctx context.Context, now, until time.Time, skip, lim
 	return o, nil
 }
 
-func (n *Notifier) expiring(ctx context.Context, q querier, now, until time.Time, skip, limit int) (Outlook, error) {
-	p, err := policyOf(ctx, q, n.Settings)
+func outlookOf(ctx context.Context, q querier, settings Settings, now, until time.Time, skip, limit int) (Outlook, error) {
+	p, err := policyOf(ctx, q, settings)
 	if err != nil {
 		return Outlook{}, err
 	}
@@ -84,7 +90,7 @@ func (n *Notifier) expiring(ctx context.Context, q querier, now, until time.Time
 	}
 	page := s.window[min(max(skip, 0), len(s.window)):]
 	page = page[:min(max(limit, 0), len(page))]
-	if o.Items, err = items(ctx, q, pass{policy: p, settings: n.Settings, now: now}, s, page); err != nil {
+	if o.Items, err = items(ctx, q, pass{policy: p, settings: settings, now: now}, s, page); err != nil {
 		return o, err
 	}
 	unknown, err := unknownOf(ctx, q, p)
@@ -180,9 +186,14 @@ type Problem struct {
 }
 
 // Health reads how the notifier is doing.
-func (n *Notifier) Health(ctx context.Context, now time.Time) (h Health, err error) {
-	err = n.Ledger.read(ctx, func(q querier) error {
-		h, err = n.health(ctx, q, now)
+func (n *Notifier) Health(ctx context.Context, now time.Time) (Health, error) {
+	return n.Ledger.health(ctx, n.Settings, now)
+}
+
+// health reads how the notifier is doing.
+func (l *Ledger) health(ctx context.Context, s Settings, now time.Time) (h Health, err error) {
+	err = l.db.read(ctx, func(q querier) error {
+		h, err = healthOf(ctx, q, s, now)
 		return err
 	})
 	if err != nil {
@@ -201,15 +212,21 @@ type Snapshot struct {
 
 // Snapshot reads what expires until a moment, after skipping so many items; at
 // most limit of them.
-func (n *Notifier) Snapshot(ctx context.Context, now, until time.Time, skip, limit int) (s Snapshot, err error) {
-	err = n.Ledger.read(ctx, func(q querier) error {
-		if s.Watches, err = n.watches(ctx, q); err != nil {
+func (n *Notifier) Snapshot(ctx context.Context, now, until time.Time, skip, limit int) (Snapshot, error) {
+	return n.Ledger.snapshot(ctx, n.Settings, now, until, skip, limit)
+}
+
+// snapshot reads what expires until a moment, after skipping so many items; at
+// most limit of them.
+func (l *Ledger) snapshot(ctx context.Context, settings Settings, now, until time.Time, skip, limit int) (s Snapshot, err error) {
+	err = l.db.read(ctx, func(q querier) error {
+		if s.Watches, err = watchesInOrder(ctx, q, settings); err != nil {
 			return err
 		}
-		if s.Outlook, err = n.expiring(ctx, q, now, until, skip, limit); err != nil {
+		if s.Outlook, err = outlookOf(ctx, q, settings, now, until, skip, limit); err != nil {
 			return err
 		}
-		s.Health, err = n.health(ctx, q, now)
+		s.Health, err = healthOf(ctx, q, settings, now)
 		return err
 	})
 	if err != nil {
@@ -218,8 +235,8 @@ func (n *Notifier) Snapshot(ctx context.Context, now, until time.Time, skip, lim
 	return s, nil
 }
 
-func (n *Notifier) health(ctx context.Context, q querier, now time.Time) (h Health, err error) {
-	p, err := policyOf(ctx, q, n.Settings)
+func healthOf(ctx context.Context, q querier, settings Settings, now time.Time) (h Health, err error) {
+	p, err := policyOf(ctx, q, settings)
 	if err != nil {
 		return h, err
 	}
@@ -245,7 +262,7 @@ func (n *Notifier) health(ctx context.Context, q querier, now time.Time) (h Heal
 		return h, err
 	}
 	h.Backlog = Backlog{g.waiting, g.oldest}
-	h.NextDigest = pass{policy: p, settings: n.Settings, now: now}.nextDigest()
+	h.NextDigest = pass{policy: p, settings: settings, now: now}.nextDigest()
 	if h.Problem, err = problem(ctx, q); err != nil {
 		return h, err
 	}

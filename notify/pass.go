@@ -81,7 +81,7 @@ func (l *Ledger) decide(ctx context.Context, p pass) (glance, error) {
 			return g, err
 		}
 	}
-	err = l.write(ctx, "deciding", func(tx *sql.Tx) error {
+	err = l.db.write(ctx, "deciding", func(tx *sql.Tx) error {
 		if g.troubles {
 			if err := decideTroubles(ctx, tx, p); err != nil {
 				return err
@@ -117,7 +117,7 @@ func (l *Ledger) decideInstances(ctx context.Context, p pass) error {
 		pieces = append([][]subject{due}, pieces...)
 	}
 	for _, piece := range pieces {
-		if err := l.write(ctx, "deciding", func(tx *sql.Tx) error { return decideSome(ctx, tx, p, piece) }); err != nil {
+		if err := l.db.write(ctx, "deciding", func(tx *sql.Tx) error { return decideSome(ctx, tx, p, piece) }); err != nil {
 			return err
 		}
 	}
@@ -127,7 +127,7 @@ func (l *Ledger) decideInstances(ctx context.Context, p pass) error {
 // candidates returns the instances whose time has come, and, where they do not
 // make one piece, those of them about which there seems to be something to say.
 func (l *Ledger) candidates(ctx context.Context, p pass) (all, due []subject, err error) {
-	err = l.read(ctx, func(q querier) error {
+	err = l.db.read(ctx, func(q querier) error {
 		all, err = collect(ctx, q, func(scan func(...any) error) (s subject, err error) {
 			err = scan(&s.service, &s.instance)
 			return s, err
@@ -261,7 +261,7 @@ func (p pass) due(r reminder, in instance) due {
 
 const reminderColumns = `r.service, r.instance, r.expires_at, r.threshold, r.channel, r.kind`
 
-func (r *reminder) fields() []any {
+func reminderFields(r *reminder) []any {
 	return []any{&r.service, &r.instance, (*instant)(&r.expires), (*span)(&r.threshold), &r.channel, &r.kind}
 }
 
@@ -293,7 +293,7 @@ func carriedWhere(ctx context.Context, q querier, clause string, args ...any) (m
 // and one message m.
 func carriedFrom(ctx context.Context, q querier, from string, args ...any) (map[subject][]carried, error) {
 	all, err := collect(ctx, q, func(scan func(...any) error) (c carried, err error) {
-		err = scan(append(c.fields(), &c.sent)...)
+		err = scan(append(reminderFields(&c.reminder), &c.sent)...)
 		return c, err
 	}, `SELECT `+reminderColumns+`, m.sent_at IS NOT NULL FROM `+from, args...)
 	said := make(map[subject][]carried)
@@ -369,7 +369,7 @@ type waitingReminder struct {
 // What Slack rejected stays apart, so that it cannot take others with it.
 func unposted(ctx context.Context, tx *sql.Tx, p pass, channel string, kind Kind) ([]waitingReminder, error) {
 	waiting, err := collect(ctx, tx, func(scan func(...any) error) (w waitingReminder, err error) {
-		err = scan(append(w.fields(), &w.key, &w.parent, (*instant)(&w.at), (*instant)(&w.earliest), (*instant)(&w.decided))...)
+		err = scan(append(reminderFields(&w.reminder), &w.key, &w.parent, (*instant)(&w.at), (*instant)(&w.earliest), (*instant)(&w.decided))...)
 		return w, err
 	}, `SELECT `+reminderColumns+`, m.key, m.parent, m.due_at, m.earliest_at, m.created_at
 		FROM message m JOIN reminder r ON r.message = m.key

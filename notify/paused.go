@@ -17,13 +17,19 @@ func (n *Notifier) Pauses(ctx context.Context, service string) (map[Expiry]Pause
 // Service returns, of one moment, whether a service is watched, and what Pauses
 // returns.
 func (n *Notifier) Service(ctx context.Context, service string) (watched bool, held map[Expiry]Pause, err error) {
-	err = n.Ledger.read(ctx, func(q querier) error {
-		p, err := policyOf(ctx, q, n.Settings)
+	return n.Ledger.service(ctx, n.Settings, service, n.clock())
+}
+
+// service returns, of one moment, whether a service is watched, and what people
+// answered to its reminders.
+func (l *Ledger) service(ctx context.Context, s Settings, service string, now time.Time) (watched bool, held map[Expiry]Pause, err error) {
+	err = l.db.read(ctx, func(q querier) error {
+		p, err := policyOf(ctx, q, s)
 		if err != nil {
 			return err
 		}
 		watched = p.watches(service)
-		held, err = n.pauses(ctx, q, service)
+		held, err = shownPauses(ctx, q, service, now)
 		return err
 	})
 	if err != nil {
@@ -32,12 +38,12 @@ func (n *Notifier) Service(ctx context.Context, service string) (watched bool, h
 	return watched, held, nil
 }
 
-func (n *Notifier) pauses(ctx context.Context, q querier, service string) (map[Expiry]Pause, error) {
+func shownPauses(ctx context.Context, q querier, service string, now time.Time) (map[Expiry]Pause, error) {
 	all, err := pausesWhere(ctx, q, `WHERE p.service = $1`, service)
 	if err != nil {
 		return nil, err
 	}
-	held, now := make(map[Expiry]Pause), n.clock()
+	held := make(map[Expiry]Pause)
 	for about, one := range all {
 		if shown := one.shown(now); shown != (Pause{}) {
 			held[Expiry{about.service, about.instance, time.UnixMilli(about.expires).UTC()}] = shown

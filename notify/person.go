@@ -38,7 +38,7 @@ func (l *Ledger) change(ctx context.Context, doing string, f func(tx *sql.Tx) er
 	ctx, cancel := context.WithTimeout(ctx, changeTimeout)
 	defer cancel()
 	for try := 1; ; try++ {
-		err := l.write(ctx, doing, func(tx *sql.Tx) error {
+		err := l.db.write(ctx, doing, func(tx *sql.Tx) error {
 			if l.db.postgres {
 				if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, peopleLock); err != nil {
 					return err

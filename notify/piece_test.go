@@ -91,7 +91,7 @@ func TestTheOutboxIsReadInPieces(t *testing.T) {
 			if m.key == "parent" {
 				m.next = noon.Add(time.Hour)
 			}
-			ok(t, l.write(t.Context(), "putting", func(tx *sql.Tx) error { return putMessage(t.Context(), tx, m) }))
+			ok(t, l.db.write(t.Context(), "putting", func(tx *sql.Tx) error { return putMessage(t.Context(), tx, m) }))
 		}
 		put(message{key: "parent", soonest: noon})
 		for i := range outboxSize {

@@ -50,14 +50,18 @@ func (n *Notifier) correct(ctx context.Context, channel, key string) error {
 	if err := n.refresh(ctx); err != nil {
 		return err
 	}
-	c := n.newCourier(cmp.Or(n.Logger, slog.New(slog.DiscardHandler)))
+	return n.newCourier(cmp.Or(n.Logger, slog.New(slog.DiscardHandler))).correct(ctx, channel, key)
+}
+
+// correct edits one message now, as far as its channel lets it.
+func (c *courier) correct(ctx context.Context, channel, key string) error {
 	t := &track{channel: channel}
 	if err := c.check(ctx, t); err != nil || t.held {
 		return err
 	}
 	begun := time.Now()
 	for try := 0; try < correctTries; {
-		correction, err := n.Ledger.correct(ctx, key, c.pass(), true)
+		correction, err := c.ledger.correct(ctx, key, c.pass(), true)
 		switch {
 		case errors.Is(err, errUnderWay):
 			t.next = time.Now().Add(correctRest)

@@ -168,7 +168,7 @@ func serviceAgain(ctx context.Context, tx *sql.Tx, service string) error {
 // posted: another channel, another ladder, or nobody, wants to hear of it.
 func giveUp(ctx context.Context, tx *sql.Tx, service string) error {
 	waiting, err := collect(ctx, tx, func(scan func(...any) error) (w waitingReminder, err error) {
-		err = scan(append(w.fields(), &w.key, &w.parent)...)
+		err = scan(append(reminderFields(&w.reminder), &w.key, &w.parent)...)
 		return w, err
 	}, `SELECT `+reminderColumns+`, m.key, m.parent FROM reminder r JOIN message m ON m.key = r.message
 		WHERE r.service = $1 AND r.kind <> 'digest' AND m.sent_at IS NULL AND m.settled_at IS NULL AND m.unresolved = 0

@@ -12,15 +12,20 @@ import (
 
 // Watches returns every watched service, by id.
 func (n *Notifier) Watches(ctx context.Context) ([]Watch, error) {
-	all, err := n.watches(ctx, n.Ledger.db)
+	return n.Ledger.watches(ctx, n.Settings)
+}
+
+// watches returns every watched service, by id.
+func (l *Ledger) watches(ctx context.Context, s Settings) ([]Watch, error) {
+	all, err := watchesInOrder(ctx, l.db, s)
 	if err != nil {
 		return nil, fmt.Errorf("reading what is watched: %w", err)
 	}
 	return all, nil
 }
 
-func (n *Notifier) watches(ctx context.Context, q querier) ([]Watch, error) {
-	all, err := watchesOf(ctx, q, n.Settings)
+func watchesInOrder(ctx context.Context, q querier, s Settings) ([]Watch, error) {
+	all, err := watchesOf(ctx, q, s)
 	if err != nil {
 		return nil, err
 	}
@@ -97,24 +102,30 @@ func (n *Notifier) Unwatch(ctx context.Context, c Change, service string) (Watch
 
 // rewatch makes a watch what change makes of it; nil is no watch.
 func (n *Notifier) rewatch(ctx context.Context, c Change, service, what string, change func(was *Watch) (*Watch, error)) (Watching, error) {
-	var out Watching
-	err := n.Ledger.change(ctx, "changing the watch of "+service, func(tx *sql.Tx) error {
-		var err error
-		out, err = n.changeWatch(ctx, tx, c, service, what, change)
-		return err
-	})
+	out, err := n.Ledger.changeWatch(ctx, n.Settings, c, service, what, change)
 	if err == nil && out.Changed {
 		n.Nudge()
 	}
 	return out, err
 }
 
-func (n *Notifier) changeWatch(ctx context.Context, tx *sql.Tx, c Change, service, what string, change func(was *Watch) (*Watch, error)) (Watching, error) {
-	before, err := policyOf(ctx, tx, n.Settings)
+// changeWatch makes a watch what change makes of it; nil is no watch.
+func (l *Ledger) changeWatch(ctx context.Context, s Settings, c Change, service, what string, change func(was *Watch) (*Watch, error)) (Watching, error) {
+	var out Watching
+	err := l.change(ctx, "changing the watch of "+service, func(tx *sql.Tx) error {
+		var err error
+		out, err = changeWatch(ctx, tx, s, c, service, what, change)
+		return err
+	})
+	return out, err
+}
+
+func changeWatch(ctx context.Context, tx *sql.Tx, s Settings, c Change, service, what string, change func(was *Watch) (*Watch, error)) (Watching, error) {
+	before, err := policyOf(ctx, tx, s)
 	if err != nil {
 		return Watching{}, err
 	}
-	all, err := watchesOf(ctx, tx, n.Settings)
+	all, err := watchesOf(ctx, tx, s)
 	if err != nil {
 		return Watching{}, err
 	}
@@ -132,22 +143,22 @@ func (n *Notifier) changeWatch(ctx context.Context, tx *sql.Tx, c Change, servic
 		return out, err
 	case to == nil:
 		out.Watch, out.Changed = *out.Was, true
-		err = n.dropWatch(ctx, tx, c, out.Watch)
+		err = dropWatch(ctx, tx, c, out.Watch)
 	default:
 		if faults := to.faults(); faults != nil {
 			return Watching{}, sentences(faults)
 		}
-		if out.Watch = to.tidy(n.Settings); out.Was != nil && out.Watch.equal(out.Was.tidy(n.Settings)) {
+		if out.Watch = to.tidy(s); out.Was != nil && out.Watch.equal(out.Was.tidy(s)) {
 			out.Watch = *out.Was
 			return out, nil
 		}
 		out.Changed = true
-		out.Watch, err = n.keepWatch(ctx, tx, c, what, out.Was, out.Watch)
+		out.Watch, err = keepWatch(ctx, tx, c, what, out.Was, out.Watch)
 	}
 	if err != nil {
 		return Watching{}, err
 	}
-	after, err := policyOf(ctx, tx, n.Settings)
+	after, err := policyOf(ctx, tx, s)
 	if err != nil {
 		return Watching{}, err
 	}
@@ -156,7 +167,7 @@ func (n *Notifier) changeWatch(ctx context.Context, tx *sql.Tx, c Change, servic
 }
 
 // keepWatch writes a watch that differs from what it was.
-func (n *Notifier) keepWatch(ctx context.Context, tx *sql.Tx, c Change, what string, was *Watch, w Watch) (Watch, error) {
+func keepWatch(ctx context.Context, tx *sql.Tx, c Change, what string, was *Watch, w Watch) (Watch, error) {
 	w.By, w.At, w.since = c.By, c.At, c.At
 	entry := Entry{Change: c, What: what, About: Expiry{Service: w.Service}, Become: w.String()}
 	if was != nil {
@@ -173,7 +184,7 @@ func (n *Notifier) keepWatch(ctx context.Context, tx *sql.Tx, c Change, what str
 	return w, audit(ctx, tx, entry)
 }
 
-func (n *Notifier) dropWatch(ctx context.Context, tx *sql.Tx, c Change, w Watch) error {
+func dropWatch(ctx context.Context, tx *sql.Tx, c Change, w Watch) error {
 	if err := giveUp(ctx, tx, w.Service); err != nil {
 		return err
 	}
