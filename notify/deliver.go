@@ -73,6 +73,14 @@ type track struct {
 	refusal refusal         // why, if the channel refused
 }
 
+// newCourier makes a courier that posts by sender what the ledger holds, and calls
+// channels as the ledger does. pass is the present moment; panicked logs and counts
+// a panic, and reports whether an error is one.
+func newCourier(sender Sender, ledger *Ledger, log *slog.Logger, pass func() pass, panicked func(ctx context.Context, err error, what string, args ...any) bool) *courier {
+	return &courier{ledger: ledger, sender: addressed{guarded{sender}, ledger, log, pass}, log: log, pass: pass,
+		panicked: panicked, wake: make(chan struct{}, 1)}
+}
+
 // nudge says that something new may wait.
 func (c *courier) nudge() {
 	c.changes.Add(1)
@@ -370,5 +378,20 @@ func (t *track) pause(ctx context.Context) bool {
 		return true
 	case <-ctx.Done():
 		return false
+	}
+}
+
+// checkAccess says why announcements will not arrive in a channel, if so.
+func (c *courier) checkAccess(ctx context.Context, channel string) {
+	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
+	defer cancel()
+	err := c.sender.Check(ctx, channel)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
+	case errors.Is(err, ErrNoHistory):
+		c.log.WarnContext(ctx, "the channel's history cannot be read: after a lost answer an announcement may appear twice", "channel", channel, "error", err)
+	default:
+		c.log.ErrorContext(ctx, "announcements cannot reach the channel; nothing is lost, they wait", "channel", channel, "error", err)
 	}
 }

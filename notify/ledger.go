@@ -21,7 +21,9 @@ const (
 	// openTimeout bounds how long Open retries while others open a fresh file
 	// at the same moment, or a PostgreSQL server starts.
 	openTimeout = 15 * time.Second
+)
 
+const (
 	// rowsPerStatement bounds the values that one statement names, rowsPerInsert
 	// the rows, of up to 14 columns, that it writes, and rowsPerTable those, of up
 	// to three, that it compares with. SQLite looks each parameter up in the list

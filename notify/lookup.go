@@ -16,7 +16,9 @@ const (
 	// a channel is known. That moment is by this machine's clock, messages are
 	// dated by Slack's, and what was posted may appear some minutes later.
 	clockMargin = time.Hour
+)
 
+const (
 	// pagesAtOnce bounds the pages of a look-up that are read in one round.
 	pagesAtOnce = 20
 )

@@ -269,12 +269,11 @@ func (n *Notifier) begin(ctx context.Context) error {
 	return n.logWatches(ctx)
 }
 
-// newCourier makes a courier, which calls channels as the ledger does.
+// newCourier makes a courier of what n delivers with.
 func (n *Notifier) newCourier(log *slog.Logger) *courier {
-	sender := addressed{guarded{n.Sender}, n.Ledger, log, n.pass}
-	return &courier{ledger: n.Ledger, sender: sender, log: log, pass: n.pass, panicked: func(ctx context.Context, err error, what string, args ...any) bool {
+	return newCourier(n.Sender, n.Ledger, log, n.pass, func(ctx context.Context, err error, what string, args ...any) bool {
 		return n.panicked(ctx, log, err, what, args...)
-	}, wake: make(chan struct{}, 1)}
+	})
 }
 
 // schedule has f called now and again and again, never twice at once. gocron
@@ -388,20 +387,6 @@ func (n *Notifier) checkChannels(ctx context.Context) {
 	p := n.pass()
 	n.log.InfoContext(ctx, "announcing what expires", "channel", p.channel, "services", len(p.labels), "before", p.ladder.String())
 	for _, channel := range slices.Compact(append([]string{p.channel}, p.channels()...)) {
-		n.checkChannel(ctx, channel)
-	}
-}
-
-func (n *Notifier) checkChannel(ctx context.Context, channel string) {
-	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
-	defer cancel()
-	err := n.courier.sender.Check(ctx, channel)
-	switch {
-	case err == nil:
-	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
-	case errors.Is(err, ErrNoHistory):
-		n.log.WarnContext(ctx, "the channel's history cannot be read: after a lost answer an announcement may appear twice", "channel", channel, "error", err)
-	default:
-		n.log.ErrorContext(ctx, "announcements cannot reach the channel; nothing is lost, they wait", "channel", channel, "error", err)
+		n.courier.checkAccess(ctx, channel)
 	}
 }

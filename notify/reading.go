@@ -162,7 +162,11 @@ func fingerprint(rows []instance) string {
 		buf = binary.AppendVarint(buf, int64(r.replicas))
 		buf = binary.AppendVarint(buf, r.start.Unix())
 		buf = binary.AppendVarint(buf, r.expires.Unix())
-		buf = append(buf, byte(truth(r.zoneAssumed)))
+		var assumed byte
+		if r.zoneAssumed {
+			assumed = 1
+		}
+		buf = append(buf, assumed)
 		h.Write(buf)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
