@@ -23,7 +23,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
-	_ "time/tzdata" // zones, for machines and images that have none
+	_ "time/tzdata"
 
 	"github.com/caarlos0/env/v11"
 	"golang.org/x/sync/errgroup"
@@ -33,6 +33,8 @@ import (
 	"computeunits/bot/demo"
 	"computeunits/bot/messages"
 	"computeunits/notify"
+	"computeunits/notify/database"
+	"computeunits/notify/ledger"
 )
 
 //go:embed manifest.yml
@@ -138,7 +140,7 @@ func serve(ctx context.Context, environ map[string]string, logTo io.Writer, now 
 	if c.Channel == "" {
 		log.Warn("NOTIFY_CHANNEL is not set: commands are answered, but nothing is announced")
 	} else {
-		ledger, err := notify.Connect(c.DatabaseURL)
+		ledger, err := ledger.Connect(c.DatabaseURL)
 		if err != nil {
 			return err
 		}
@@ -173,10 +175,10 @@ const prepareFor = 3 * time.Second
 
 // prepare makes the ledger ready before anybody is answered, if its database is
 // there. It fails for what waiting does not heal.
-func prepare(ctx context.Context, ledger *notify.Ledger) error {
+func prepare(ctx context.Context, ledger *ledger.Ledger) error {
 	ctx, cancel := context.WithTimeout(ctx, prepareFor)
 	defer cancel()
-	if err := ledger.Prepare(ctx); err != nil && !notify.Unavailable(err) && !errors.Is(err, context.Canceled) {
+	if err := ledger.Prepare(ctx); err != nil && !database.Unavailable(err) && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("opening the ledger: %w", err)
 	}
 	return nil // the notifier says what is wrong, and goes on trying

@@ -28,7 +28,7 @@ import (
 	"computeunits/bot"
 	"computeunits/bot/config"
 	"computeunits/bot/slacksim"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 	"computeunits/qianfan/qianfantest"
 )
 
@@ -174,7 +174,7 @@ func TestAnyFormOfTheSettingsIsTaken(t *testing.T) {
 		t.Errorf("%v, rps %v, level %v", err, c.MaxRPS, c.LogLevel)
 	}
 	n := c.Notify
-	if len(n.Services) != 2 || n.Services[0] != (notify.Service{ID: "svco-a", Label: "Chat prod"}) || n.Before.String() != "7d,12h,90m,0d,-1d" ||
+	if len(n.Services) != 2 || n.Services[0] != (plan.Service{ID: "svco-a", Label: "Chat prod"}) || n.Before.String() != "7d,12h,90m,0d,-1d" ||
 		n.CheckEvery != 500*time.Millisecond || n.Zone.String() != "Europe/Berlin" {
 		t.Errorf("%+v", n)
 	}

@@ -16,7 +16,8 @@ import (
 	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
-	"computeunits/notify"
+	"computeunits/notify/delivery"
+	"computeunits/notify/plan"
 )
 
 // maxConnections bounds the connections kept to Slack for announcements; the
@@ -50,10 +51,10 @@ type Announcer struct {
 	who identity // of the bot; zero until Slack has told
 }
 
-var _ notify.Sender = (*Announcer)(nil)
+var _ delivery.Sender = (*Announcer)(nil)
 
 // Post renders a and posts it by a single request within ctx.
-func (a *Announcer) Post(ctx context.Context, said notify.Announcement) (r notify.Receipt, err error) {
+func (a *Announcer) Post(ctx context.Context, said plan.Announcement) (r delivery.Receipt, err error) {
 	x := a.exchange()
 	x.keep = true
 	options := a.content(said)
@@ -65,7 +66,7 @@ func (a *Announcer) Post(ctx context.Context, said notify.Announcement) (r notif
 	case err != nil:
 		return r, a.failure("posting to "+said.Channel, x, err)
 	case r.TS == "":
-		return r, &notify.SendError{Outcome: notify.Ambiguous, Reason: "no timestamp in the answer"}
+		return r, &delivery.SendError{Outcome: delivery.Ambiguous, Reason: "no timestamp in the answer"}
 	}
 	// slack-go does not tell where a reply was put.
 	var answer struct {
@@ -78,7 +79,7 @@ func (a *Announcer) Post(ctx context.Context, said notify.Announcement) (r notif
 }
 
 // Update replaces the message ts by what said says now, by a single request.
-func (a *Announcer) Update(ctx context.Context, ts string, said notify.Announcement) error {
+func (a *Announcer) Update(ctx context.Context, ts string, said plan.Announcement) error {
 	x := a.exchange()
 	if _, _, _, err := x.api.UpdateMessageContext(ctx, said.Channel, ts, a.content(said)...); err != nil {
 		return a.failure("editing "+ts+" in "+said.Channel, x, err)
@@ -101,7 +102,7 @@ func (a *Announcer) Close() { a.client().CloseIdleConnections() }
 
 // content is what a message says, with the mark by which History finds it.
 // Slack is told not to look for names or links in it.
-func (a *Announcer) content(said notify.Announcement) []slack.MsgOption {
+func (a *Announcer) content(said plan.Announcement) []slack.MsgOption {
 	m := messages.Announce(said, phrase.For(a.Language), cmp.Or(a.ConsoleURL, messages.DefaultConsoleURL))
 	return []slack.MsgOption{
 		slack.MsgOptionText(blocks.ClipBytes(m.Text, messages.MaxText), false),
@@ -146,7 +147,7 @@ const markType = "computeunits"
 
 // mark is the metadata by which a message is found again. Members of the
 // channel can read it; it holds nothing secret.
-func mark(said notify.Announcement) slack.SlackMetadata {
+func mark(said plan.Announcement) slack.SlackMetadata {
 	payload := map[string]any{"key": said.Key}
 	if said.Ledger != "" {
 		payload["ledger"] = said.Ledger
@@ -158,8 +159,8 @@ func mark(said notify.Announcement) slack.SlackMetadata {
 }
 
 // unmark returns what stands in the mark of a message; false when it has none.
-func unmark(m slack.Message) (notify.Delivery, bool) {
-	d := notify.Delivery{TS: m.Timestamp}
+func unmark(m slack.Message) (plan.Delivery, bool) {
+	d := plan.Delivery{TS: m.Timestamp}
 	if m.Metadata.EventType != markType {
 		return d, false
 	}

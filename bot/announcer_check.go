@@ -7,7 +7,7 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"computeunits/notify"
+	"computeunits/notify/delivery"
 )
 
 // Check says, in a sentence for the operator, why announcements cannot reach
@@ -37,7 +37,7 @@ func (a *Announcer) Check(ctx context.Context, channel string) error {
 
 // codeOf is the code of Slack's in a failure; "" when there is none.
 func codeOf(err error) string {
-	if e, ok := errors.AsType[*notify.SendError](err); ok {
+	if e, ok := errors.AsType[*delivery.SendError](err); ok {
 		return e.Reason
 	}
 	return ""
@@ -56,7 +56,7 @@ func explained(err error, channel string, who identity) error {
 
 // unreachable says what is wrong with a channel and what to do.
 func unreachable(code, channel string, who identity) error {
-	e := &notify.SendError{Outcome: notify.Refused, Reason: code}
+	e := &delivery.SendError{Outcome: delivery.Refused, Reason: code}
 	switch code {
 	case "is_archived":
 		e.Err = fmt.Errorf("the channel %s is archived: unarchive it, or name another one in NOTIFY_CHANNEL", channel)

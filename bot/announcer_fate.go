@@ -13,7 +13,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"computeunits/bot/blocks"
-	"computeunits/notify"
+	"computeunits/notify/delivery"
 )
 
 const (
@@ -86,9 +86,9 @@ func (k *kept) Write(p []byte) (int, error) {
 }
 
 // failure says what became of a request that failed.
-func (a *Announcer) failure(doing string, x *exchange, err error) *notify.SendError {
-	e := &notify.SendError{Outcome: x.outcome(err), Reason: slackCode(err)}
-	if e.Outcome == notify.RateLimited {
+func (a *Announcer) failure(doing string, x *exchange, err error) *delivery.SendError {
+	e := &delivery.SendError{Outcome: x.outcome(err), Reason: slackCode(err)}
+	if e.Outcome == delivery.RateLimited {
 		e.RetryAfter = x.wait()
 	}
 	e.Err = &failedRequest{doing: doing, text: a.withoutToken(detail(err)), err: withoutURL(err)}
@@ -97,16 +97,16 @@ func (a *Announcer) failure(doing string, x *exchange, err error) *notify.SendEr
 
 // outcome classifies a failed request. What is not known to be anything else
 // is in doubt.
-func (x *exchange) outcome(err error) notify.Outcome {
+func (x *exchange) outcome(err error) delivery.Outcome {
 	switch {
 	case x.status == http.StatusTooManyRequests:
-		return notify.RateLimited
+		return delivery.RateLimited
 	case x.status == http.StatusOK:
 		return outcomeOf(slackCode(err))
 	case x.status == 0 && !x.connected.Load():
-		return notify.NotSent
+		return delivery.NotSent
 	default:
-		return notify.Ambiguous
+		return delivery.Ambiguous
 	}
 }
 
@@ -130,10 +130,10 @@ func slackCode(err error) string {
 // outcomeOf says what a code of Slack's means for a message. Codes:
 // https://docs.slack.dev/reference/methods/chat.postMessage#errors, and of
 // chat.update, chat.delete, conversations.history.
-func outcomeOf(code string) notify.Outcome {
+func outcomeOf(code string) delivery.Outcome {
 	switch code {
 	case "ratelimited", "rate_limited", "message_limit_exceeded":
-		return notify.RateLimited
+		return delivery.RateLimited
 	case "channel_not_found", "not_in_channel", "is_archived", "is_inactive", "messages_tab_disabled",
 		"restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
 		"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
@@ -141,7 +141,7 @@ func outcomeOf(code string) notify.Outcome {
 		"org_login_required", "team_access_not_granted", "team_added_to_org", "team_disabled", "team_not_found",
 		"user_removed_from_team", "forbidden_team", "enterprise_is_restricted", "accesslimited",
 		"method_deprecated", "deprecated_endpoint", "unknown_method", "as_user_not_supported":
-		return notify.Refused
+		return delivery.Refused
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "only_one_table_allowed", "no_text",
 		"block_mismatch", "markdown_text_conflict", "too_many_attachments", "invalid_attachments", "attachment_payload_limit_exceeded",
 		"metadata_too_large", "invalid_metadata_format", "invalid_metadata_schema", "metadata_must_be_sent_from_app",
@@ -149,10 +149,10 @@ func outcomeOf(code string) notify.Outcome {
 		"invalid_arguments", "invalid_arg_name", "invalid_array_arg", "invalid_charset", "invalid_form_data", "invalid_json",
 		"json_not_object", "missing_argument", "too_long",
 		"message_not_found", "cant_update_message", "cant_delete_message", "edit_window_closed":
-		return notify.Rejected
+		return delivery.Rejected
 	case "internal_error", "fatal_error", "service_unavailable", "request_timeout", "update_failed",
 		"duplicate_message_not_found", "duplicate_channel_not_found", "":
-		return notify.Ambiguous
+		return delivery.Ambiguous
 	default:
 		return unlisted(code)
 	}
@@ -162,18 +162,18 @@ func outcomeOf(code string) notify.Outcome {
 // written, by the families that Slack's codes come in. Where that fails the
 // message is in doubt: it is looked up before it is posted again, so a wrong
 // guess here costs time but neither loses nor doubles anything.
-func unlisted(code string) notify.Outcome {
+func unlisted(code string) delivery.Outcome {
 	for _, part := range []string{"block", "metadata", "attachment", "too_long", "too_large", "thread"} {
 		if strings.Contains(code, part) {
-			return notify.Rejected
+			return delivery.Rejected
 		}
 	}
 	for _, part := range []string{"restricted", "not_allowed", "denied", "token", "scope", "permission", "archived", "channel"} {
 		if strings.Contains(code, part) {
-			return notify.Refused
+			return delivery.Refused
 		}
 	}
-	return notify.Ambiguous
+	return delivery.Ambiguous
 }
 
 // detail is what an error tells an operator beyond its code.

@@ -11,7 +11,8 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"computeunits/notify"
+	"computeunits/notify/delivery"
+	"computeunits/notify/plan"
 )
 
 const (
@@ -37,7 +38,7 @@ type identity struct {
 
 // History returns a page of what this bot announced in a channel, the latest
 // first. Its messages of any author are at most pageSize.
-func (a *Announcer) History(ctx context.Context, channel string, w notify.Window) (page notify.Page, err error) {
+func (a *Announcer) History(ctx context.Context, channel string, w delivery.Window) (page delivery.Page, err error) {
 	who, err := a.identity(ctx)
 	if err != nil {
 		return page, err
@@ -55,21 +56,21 @@ func (a *Announcer) History(ctx context.Context, channel string, w notify.Window
 			page.Threads = append(page.Threads, m.Timestamp)
 		case ok:
 			page.Deliveries = append(page.Deliveries, d)
-			if m.ReplyCount > 0 || m.ThreadTimestamp == m.Timestamp || strings.HasPrefix(d.Key, string(notify.KindCollected)+":") {
+			if m.ReplyCount > 0 || m.ThreadTimestamp == m.Timestamp || strings.HasPrefix(d.Key, string(plan.KindCollected)+":") {
 				page.Threads = append(page.Threads, m.Timestamp)
 			}
 		}
 	}
 	page.More = answer.HasMore
 	if page.More && (page.Oldest == "" || page.Oldest == w.Before) {
-		return notify.Page{}, a.incomplete(channel, errors.New("the answer says that there is more, and not where"))
+		return delivery.Page{}, a.incomplete(channel, errors.New("the answer says that there is more, and not where"))
 	}
 	return page, nil
 }
 
 // Thread returns what this bot announced in the message parent and below it.
 // Below a deleted message its replies still stand.
-func (a *Announcer) Thread(ctx context.Context, channel, parent string) (found []notify.Delivery, err error) {
+func (a *Announcer) Thread(ctx context.Context, channel, parent string) (found []plan.Delivery, err error) {
 	who, err := a.identity(ctx)
 	if err != nil {
 		return nil, err
@@ -86,7 +87,7 @@ func (a *Announcer) Thread(ctx context.Context, channel, parent string) (found [
 			})
 			return p, err
 		})
-		switch e, ok := errors.AsType[*notify.SendError](err); {
+		switch e, ok := errors.AsType[*delivery.SendError](err); {
 		case ok && e.Reason == "thread_not_found": // deleted since the channel was read
 			return nil, nil
 		case err != nil:
@@ -119,7 +120,7 @@ func nextPage(this, next string, more bool) (string, error) {
 
 // incomplete is the error for a list whose end cannot be reached.
 func (a *Announcer) incomplete(channel string, err error) error {
-	return &notify.SendError{Outcome: notify.Ambiguous, Err: fmt.Errorf("reading the history of %s: %w", channel, err)}
+	return &delivery.SendError{Outcome: delivery.Ambiguous, Err: fmt.Errorf("reading the history of %s: %w", channel, err)}
 }
 
 // history reads one page of a channel's history. The error wraps
@@ -133,17 +134,17 @@ func (a *Announcer) history(ctx context.Context, channel string, asked *slack.Ge
 		}
 		return api.GetConversationHistoryContext(ctx, &p)
 	})
-	if e, ok := errors.AsType[*notify.SendError](err); ok && e.Reason == "missing_scope" {
-		e.Err = fmt.Errorf("%w: %w", notify.ErrNoHistory, e.Err)
+	if e, ok := errors.AsType[*delivery.SendError](err); ok && e.Reason == "missing_scope" {
+		e.Err = fmt.Errorf("%w: %w", delivery.ErrNoHistory, e.Err)
 	}
 	return page, err
 }
 
 // announcement returns the mark of a message, if the bot itself wrote it: any
 // app may use the same words.
-func (who identity) announcement(m slack.Message) (notify.Delivery, bool) {
+func (who identity) announcement(m slack.Message) (plan.Delivery, bool) {
 	if m.BotID != who.bot || who.bot == "" && m.User != who.user {
-		return notify.Delivery{}, false
+		return plan.Delivery{}, false
 	}
 	return unmark(m)
 }
@@ -184,9 +185,9 @@ func read[T any](ctx context.Context, a *Announcer, doing string, ask func(conte
 		failure := a.failure(doing, x, err)
 		pause := wait
 		switch failure.Outcome {
-		case notify.RateLimited:
+		case delivery.RateLimited:
 			pause = failure.RetryAfter
-		case notify.NotSent, notify.Ambiguous:
+		case delivery.NotSent, delivery.Ambiguous:
 			if n++; n > maxReads {
 				return answer, failure
 			}

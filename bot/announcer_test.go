@@ -15,7 +15,8 @@ import (
 
 	"computeunits/bot"
 	"computeunits/bot/slacksim"
-	"computeunits/notify"
+	"computeunits/notify/delivery"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -57,18 +58,18 @@ func announcing(t *testing.T, declined []string, story func(*channelWorld)) {
 }
 
 // reminder is an announcement with so many reminders in it.
-func reminder(key string, n int) notify.Announcement {
-	a := notify.Announcement{Key: key, Channel: gpu, Kind: notify.KindExpiry, At: time.Now()}
+func reminder(key string, n int) plan.Announcement {
+	a := plan.Announcement{Key: key, Channel: gpu, Kind: plan.KindExpiry, At: time.Now()}
 	for i := range n {
 		a.Reminders = append(a.Reminders, fmt.Sprintf("reminder%08d", i))
-		a.Items = append(a.Items, notify.Item{Service: service, Label: "Chat prod", Instance: fmt.Sprintf("a%03d", i), Replicas: 2,
+		a.Items = append(a.Items, plan.Item{Service: service, Label: "Chat prod", Instance: fmt.Sprintf("a%03d", i), Replicas: 2,
 			Status: qianfan.Running, Expires: a.At.Add(24 * time.Hour), ReadAt: a.At})
 	}
 	return a
 }
 
 // posts posts as the notifier does: with ten seconds of time.
-func (w *channelWorld) posts(a notify.Announcement) (string, error) {
+func (w *channelWorld) posts(a plan.Announcement) (string, error) {
 	ctx, cancel := context.WithTimeout(w.Context(), 10*time.Second)
 	defer cancel()
 	r, err := w.announcer.Post(ctx, a)
@@ -76,8 +77,8 @@ func (w *channelWorld) posts(a notify.Announcement) (string, error) {
 }
 
 // found is what a look-up shows of the channel and of its threads since a moment.
-func (w *channelWorld) found(ctx context.Context, since time.Time) (found []notify.Delivery, err error) {
-	window := notify.Window{From: since}
+func (w *channelWorld) found(ctx context.Context, since time.Time) (found []plan.Delivery, err error) {
+	window := delivery.Window{From: since}
 	for {
 		page, err := w.announcer.History(ctx, gpu, window)
 		if err != nil {
@@ -100,9 +101,9 @@ func (w *channelWorld) found(ctx context.Context, since time.Time) (found []noti
 func (w *channelWorld) stands() []slacksim.Message { return w.slack.History(gpu, alice) }
 
 // fails checks that err is a SendError with an outcome and holds no secret.
-func (w *channelWorld) fails(err error, want notify.Outcome) *notify.SendError {
+func (w *channelWorld) fails(err error, want delivery.Outcome) *delivery.SendError {
 	w.Helper()
-	e, ok := errors.AsType[*notify.SendError](err)
+	e, ok := errors.AsType[*delivery.SendError](err)
 	if !ok || e.Outcome != want {
 		w.Fatalf("got %v, want %v", err, want)
 	}
@@ -167,34 +168,34 @@ func TestEveryAnswerOfSlackIsUnderstood(t *testing.T) {
 	code := func(c string) slacksim.Fault { return slacksim.Fault{Error: c} }
 	for name, c := range map[string]struct {
 		fault   slacksim.Fault
-		outcome notify.Outcome
+		outcome delivery.Outcome
 		stands  int
 	}{
-		"429":                       {slacksim.Fault{RetryAfter: 30 * time.Second}, notify.RateLimited, 0},
-		"429 without Retry-After":   {slacksim.Fault{Status: 429}, notify.RateLimited, 0},
-		"rate_limited":              {code("rate_limited"), notify.RateLimited, 0},
-		"internal_error":            {code("internal_error"), notify.Ambiguous, 0},
-		"internal_error, posted":    {slacksim.Fault{Error: "internal_error", Commit: true}, notify.Ambiguous, 1},
-		"fatal_error":               {code("fatal_error"), notify.Ambiguous, 0},
-		"service_unavailable":       {code("service_unavailable"), notify.Ambiguous, 0},
-		"request_timeout":           {code("request_timeout"), notify.Ambiguous, 0},
-		"nobody knows it":           {code("solar_flare"), notify.Ambiguous, 0},
-		"new kind of block fault":   {code("invalid_block_nesting"), notify.Rejected, 0},
-		"new kind of restriction":   {code("restricted_action_at_night"), notify.Refused, 0},
-		"reset before":              {slacksim.Fault{Drop: true}, notify.Ambiguous, 0},
-		"reset after":               {slacksim.Fault{Drop: true, Commit: true}, notify.Ambiguous, 1},
-		"500":                       {slacksim.Fault{Status: 500}, notify.Ambiguous, 0},
-		"503 after":                 {slacksim.Fault{Status: 503, Commit: true}, notify.Ambiguous, 1},
-		"502 of a gateway":          {slacksim.Fault{Status: 502}, notify.Ambiguous, 0},
-		"403 of a proxy":            {slacksim.Fault{Status: 403}, notify.Ambiguous, 0},
-		"307 that repeats the post": {slacksim.Fault{Status: 307}, notify.Ambiguous, 0},
-		"no JSON":                   {slacksim.Fault{Status: 200, Body: "<html>", Commit: true}, notify.Ambiguous, 1},
-		"half a JSON":               {slacksim.Fault{Status: 200, Body: `{"ok":tr`, Commit: true}, notify.Ambiguous, 1},
-		"empty":                     {slacksim.Fault{Status: 200, Body: " ", Commit: true}, notify.Ambiguous, 1},
-		"ok without a timestamp":    {slacksim.Fault{Status: 200, Body: `{"ok":true}`, Commit: true}, notify.Ambiguous, 1},
-		"not ok, without a code":    {slacksim.Fault{Status: 200, Body: `{"ok":false}`}, notify.Ambiguous, 0},
-		"timeout":                   {slacksim.Fault{Delay: time.Hour, Status: 500}, notify.Ambiguous, 0},
-		"timeout after":             {slacksim.Fault{Delay: time.Hour, Commit: true}, notify.Ambiguous, 1},
+		"429":                       {slacksim.Fault{RetryAfter: 30 * time.Second}, delivery.RateLimited, 0},
+		"429 without Retry-After":   {slacksim.Fault{Status: 429}, delivery.RateLimited, 0},
+		"rate_limited":              {code("rate_limited"), delivery.RateLimited, 0},
+		"internal_error":            {code("internal_error"), delivery.Ambiguous, 0},
+		"internal_error, posted":    {slacksim.Fault{Error: "internal_error", Commit: true}, delivery.Ambiguous, 1},
+		"fatal_error":               {code("fatal_error"), delivery.Ambiguous, 0},
+		"service_unavailable":       {code("service_unavailable"), delivery.Ambiguous, 0},
+		"request_timeout":           {code("request_timeout"), delivery.Ambiguous, 0},
+		"nobody knows it":           {code("solar_flare"), delivery.Ambiguous, 0},
+		"new kind of block fault":   {code("invalid_block_nesting"), delivery.Rejected, 0},
+		"new kind of restriction":   {code("restricted_action_at_night"), delivery.Refused, 0},
+		"reset before":              {slacksim.Fault{Drop: true}, delivery.Ambiguous, 0},
+		"reset after":               {slacksim.Fault{Drop: true, Commit: true}, delivery.Ambiguous, 1},
+		"500":                       {slacksim.Fault{Status: 500}, delivery.Ambiguous, 0},
+		"503 after":                 {slacksim.Fault{Status: 503, Commit: true}, delivery.Ambiguous, 1},
+		"502 of a gateway":          {slacksim.Fault{Status: 502}, delivery.Ambiguous, 0},
+		"403 of a proxy":            {slacksim.Fault{Status: 403}, delivery.Ambiguous, 0},
+		"307 that repeats the post": {slacksim.Fault{Status: 307}, delivery.Ambiguous, 0},
+		"no JSON":                   {slacksim.Fault{Status: 200, Body: "<html>", Commit: true}, delivery.Ambiguous, 1},
+		"half a JSON":               {slacksim.Fault{Status: 200, Body: `{"ok":tr`, Commit: true}, delivery.Ambiguous, 1},
+		"empty":                     {slacksim.Fault{Status: 200, Body: " ", Commit: true}, delivery.Ambiguous, 1},
+		"ok without a timestamp":    {slacksim.Fault{Status: 200, Body: `{"ok":true}`, Commit: true}, delivery.Ambiguous, 1},
+		"not ok, without a code":    {slacksim.Fault{Status: 200, Body: `{"ok":false}`}, delivery.Ambiguous, 0},
+		"timeout":                   {slacksim.Fault{Delay: time.Hour, Status: 500}, delivery.Ambiguous, 0},
+		"timeout after":             {slacksim.Fault{Delay: time.Hour, Commit: true}, delivery.Ambiguous, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			announcing(t, nil, func(w *channelWorld) {
@@ -202,7 +203,7 @@ func TestEveryAnswerOfSlackIsUnderstood(t *testing.T) {
 				w.slack.Inject(c.fault)
 				_, err := w.posts(reminder("k", 1))
 				e := w.fails(err, c.outcome)
-				if c.fault.RetryAfter > 0 && e.RetryAfter != c.fault.RetryAfter || c.outcome == notify.RateLimited && e.RetryAfter <= 0 {
+				if c.fault.RetryAfter > 0 && e.RetryAfter != c.fault.RetryAfter || c.outcome == delivery.RateLimited && e.RetryAfter <= 0 {
 					t.Errorf("waits %v", e.RetryAfter)
 				}
 				if c.fault.Error != "" && e.Reason != c.fault.Error {
@@ -216,11 +217,11 @@ func TestEveryAnswerOfSlackIsUnderstood(t *testing.T) {
 			})
 		})
 	}
-	for outcome, codes := range map[notify.Outcome][]string{
-		notify.Refused: {"channel_not_found", "not_in_channel", "is_archived", "invalid_auth", "not_authed", "token_revoked", "token_expired",
+	for outcome, codes := range map[delivery.Outcome][]string{
+		delivery.Refused: {"channel_not_found", "not_in_channel", "is_archived", "invalid_auth", "not_authed", "token_revoked", "token_expired",
 			"account_inactive", "missing_scope", "no_permission", "not_allowed_token_type", "restricted_action", "restricted_action_read_only_channel",
 			"restricted_action_thread_only_channel", "messages_tab_disabled", "team_added_to_org", "ekm_access_denied", "access_denied"},
-		notify.Rejected: {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "metadata_too_large", "no_text",
+		delivery.Rejected: {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "metadata_too_large", "no_text",
 			"invalid_metadata_format", "cannot_reply_to_message", "restricted_action_thread_locked", "message_not_found", "cant_update_message",
 			"edit_window_closed", "too_many_attachments", "invalid_arguments"},
 	} {
@@ -255,12 +256,12 @@ func TestARequestThatWasNotWrittenIsNotSent(t *testing.T) {
 			announcing(t, nil, func(w *channelWorld) {
 				w.announcer.Dial = dial
 				_, err := w.posts(reminder("k", 1))
-				w.fails(err, notify.NotSent)
+				w.fails(err, delivery.NotSent)
 				begun := time.Now()
 				ctx, cancel := context.WithTimeout(w.Context(), 30*time.Second)
 				defer cancel()
 				_, err = w.found(ctx, begun)
-				w.fails(err, notify.NotSent)
+				w.fails(err, delivery.NotSent)
 			})
 		})
 	}
@@ -281,7 +282,7 @@ func TestAConnectionIsUsedAgainAndAStaleOneDoublesNothing(t *testing.T) {
 		}
 		w.slack.Inject(slacksim.Fault{Method: "chat.postMessage", Times: 1, Drop: true, Commit: true})
 		_, err := w.posts(reminder("k", 1))
-		w.fails(err, notify.Ambiguous)
+		w.fails(err, delivery.Ambiguous)
 		if n := len(w.stands()); n != 6 {
 			t.Errorf("%d messages stand there, of 6", n)
 		}
@@ -355,7 +356,7 @@ func TestAListThatIsNotCompleteIsAnError(t *testing.T) {
 				ctx, cancel := context.WithTimeout(w.Context(), 30*time.Second)
 				defer cancel()
 				found, err := w.found(ctx, begun)
-				w.fails(err, notify.Ambiguous)
+				w.fails(err, delivery.Ambiguous)
 				if found != nil {
 					t.Errorf("found %v", found)
 				}
@@ -392,7 +393,7 @@ func TestReadingIsRepeatedWhereThatHelps(t *testing.T) {
 		defer cancel()
 		begun := time.Now()
 		_, err := w.found(ctx, begun)
-		if e := w.fails(err, notify.RateLimited); e.RetryAfter != time.Hour || time.Since(begun) > time.Second {
+		if e := w.fails(err, delivery.RateLimited); e.RetryAfter != time.Hour || time.Since(begun) > time.Second {
 			t.Errorf("%v after %v", e, time.Since(begun))
 		}
 	})
@@ -426,8 +427,8 @@ func TestTheOperatorIsToldWhyNothingCanBeAnnounced(t *testing.T) {
 					}
 					return
 				}
-				e := w.fails(err, notify.Refused)
-				if e.Reason != c.reason || !strings.Contains(err.Error(), c.says) || errors.Is(err, notify.ErrNoHistory) == c.history {
+				e := w.fails(err, delivery.Refused)
+				if e.Reason != c.reason || !strings.Contains(err.Error(), c.says) || errors.Is(err, delivery.ErrNoHistory) == c.history {
 					t.Errorf("%v", err)
 				}
 			})
@@ -438,7 +439,7 @@ func TestTheOperatorIsToldWhyNothingCanBeAnnounced(t *testing.T) {
 func TestWithoutTheScopeTheHistoryIsSaidToBeUnreadable(t *testing.T) {
 	announcing(t, []string{"channels:history", "groups:history"}, func(w *channelWorld) {
 		_, err := w.found(w.Context(), time.Now())
-		if w.fails(err, notify.Refused); !errors.Is(err, notify.ErrNoHistory) {
+		if w.fails(err, delivery.Refused); !errors.Is(err, delivery.ErrNoHistory) {
 			t.Error(err)
 		}
 	})
@@ -449,7 +450,7 @@ func TestThePlainFormReachesPeopleInTheirLanguage(t *testing.T) {
 		w.announcer.Language = "zh-CN"
 		rich, plain := reminder("k", 1), reminder("k", 1)
 		plain.Plain = true
-		for _, a := range []notify.Announcement{rich, plain} {
+		for _, a := range []plan.Announcement{rich, plain} {
 			time.Sleep(2 * time.Second)
 			ts, err := w.posts(a)
 			if err != nil {

@@ -10,6 +10,8 @@ import (
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
 	"computeunits/notify"
+	"computeunits/notify/database"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -20,8 +22,8 @@ type answerer struct {
 	notifier *notify.Notifier // nil: nothing is watched
 	people   *people
 	allow    *allowed
-	courier  *courier         // for those who send more than the one response
-	listed   []notify.Service // what is asked about when there is no notifier
+	courier  *courier       // for those who send more than the one response
+	listed   []plan.Service // what is asked about when there is no notifier
 	homes    *homes
 	guard    *guard
 
@@ -119,7 +121,7 @@ const (
 )
 
 // watches are all watched services, by id; none without a notifier.
-func (a *answerer) watches(ctx context.Context) ([]notify.Watch, error) {
+func (a *answerer) watches(ctx context.Context) ([]plan.Watch, error) {
 	if a.notifier == nil {
 		return nil, nil
 	}
@@ -153,7 +155,7 @@ func (w asking) trouble(ctx context.Context, err error) response {
 // inside says that something within the bot failed, and when to try again. A
 // ledger that does not answer is nobody else's fault.
 func (w asking) inside(err error) string {
-	if notify.Unavailable(err) {
+	if database.Unavailable(err) {
 		return w.Say("error.ledger", "id", w.id)
 	}
 	return w.Say("error.inside", "id", w.id)

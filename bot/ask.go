@@ -11,7 +11,7 @@ import (
 	"computeunits/bot/blocks"
 	"computeunits/bot/grammar"
 	"computeunits/bot/messages"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -74,7 +74,7 @@ func (a *answerer) lastKnown(ctx context.Context, w asking, q qianfan.Query) (me
 		w.log.WarnContext(ctx, "cannot read what Qianfan said last", "service", q.ServiceID, "error", err)
 		return messages.Layout{}, false
 	}
-	s := messages.Words{Announcement: notify.Announcement{At: now, Items: messages.OfService(o, q.ServiceID).Items}, Book: w.Book}
+	s := messages.Words{Announcement: plan.Announcement{At: now, Items: messages.OfService(o, q.ServiceID).Items}, Book: w.Book}
 	if len(s.Items) == 0 {
 		return messages.Layout{}, false
 	}

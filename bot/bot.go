@@ -20,6 +20,7 @@ import (
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
 	"computeunits/notify"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -84,7 +85,7 @@ type Bot struct {
 	// remembered over a restart.
 	Notifier *notify.Notifier
 	// Services are asked about by "what expires" when there is no Notifier.
-	Services []notify.Service
+	Services []plan.Service
 
 	// Language is that of what everybody in a channel reads, en or zh; "": en.
 	// What one person reads is in theirs.

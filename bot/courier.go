@@ -11,7 +11,7 @@ import (
 
 	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
-	"computeunits/notify"
+	"computeunits/notify/delivery"
 )
 
 // A courier takes responses to where they belong.
@@ -82,8 +82,8 @@ func (c *courier) rescue(ctx context.Context, o occasion, r response, doubtful m
 
 // inDoubt reports whether a message may stand in Slack in spite of an error.
 func inDoubt(err error) bool {
-	if e, ok := errors.AsType[*notify.SendError](err); ok {
-		return e.Outcome == notify.Ambiguous
+	if e, ok := errors.AsType[*delivery.SendError](err); ok {
+		return e.Outcome == delivery.Ambiguous
 	}
 	if e, ok := errors.AsType[*refusedReply](err); ok {
 		return e.status >= 500
@@ -127,12 +127,12 @@ func (c *courier) repeat(ctx context.Context, doing string, m messages.Message, 
 		}
 		failed := c.slack.failure(doing, x, err)
 		switch {
-		case failed.Outcome == notify.RateLimited:
+		case failed.Outcome == delivery.RateLimited:
 			wait = max(failed.RetryAfter, wait)
-		case failed.Outcome == notify.Rejected && m.Blocks != nil:
+		case failed.Outcome == delivery.Rejected && m.Blocks != nil:
 			m.Blocks = nil
 			continue
-		case failed.Outcome != notify.NotSent:
+		case failed.Outcome != delivery.NotSent:
 			return failed
 		}
 		if !sleep(ctx, wait) {

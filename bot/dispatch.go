@@ -17,7 +17,7 @@ import (
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
 	"computeunits/bot/views"
-	"computeunits/notify"
+	"computeunits/notify/ledger"
 )
 
 // A dispatcher takes envelopes from the socket and has them answered.
@@ -26,7 +26,7 @@ type dispatcher struct {
 	guard   *guard
 	answers *answerer
 	courier *courier
-	ledger  *notify.Ledger // what was heard before; nil: only this process's memory knows
+	ledger  *ledger.Ledger // what was heard before; nil: only this process's memory knows
 	log     *slog.Logger
 
 	seen     seen          // belongs to the goroutine that reads the socket
@@ -273,7 +273,7 @@ func (d *dispatcher) heard(ctx context.Context, key string, log *slog.Logger) bo
 	}
 	ctx, cancel := d.ledger.Within(ctx, wishTimeout)
 	defer cancel()
-	first, err := d.ledger.Hear(ctx, key, d.answers.now())
+	first, err := d.ledger.MarkSeen(ctx, key, d.answers.now())
 	if err != nil {
 		log.WarnContext(ctx, "cannot note what was heard; it may be answered again after a restart", "error", err)
 		return false

@@ -14,7 +14,8 @@ import (
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
 	"computeunits/bot/views"
-	"computeunits/notify"
+	"computeunits/notify/ledger"
+	"computeunits/notify/plan"
 )
 
 // home returns what opening the App Home does. It runs in the read loop: what
@@ -142,7 +143,7 @@ func (h *homes) failed(ctx context.Context, w asking, err error) response {
 }
 
 // ledger is nil without a notifier.
-func (a *answerer) ledger() *notify.Ledger {
+func (a *answerer) ledger() *ledger.Ledger {
 	if a.notifier == nil {
 		return nil
 	}
@@ -155,13 +156,13 @@ func (a *answerer) homeFacts(ctx context.Context) (f views.HomeFacts, err error)
 	if a.notifier == nil {
 		f.Without = true
 		for _, s := range a.listed {
-			f.Watches = append(f.Watches, notify.Watch{Service: s.ID, Label: s.Label, Fixed: true})
+			f.Watches = append(f.Watches, plan.Watch{Service: s.ID, Label: s.Label, Fixed: true})
 		}
 		return f, nil
 	}
 	ctx, cancel := a.notifier.Ledger.Within(ctx, wantTimeout)
 	defer cancel()
-	s, err := a.notifier.Snapshot(ctx, f.At, f.At.Add(messages.FarAhead), 0, maxSearched)
+	s, err := a.notifier.Overview(ctx, f.At, f.At.Add(messages.FarAhead), 0, maxSearched)
 	if err != nil {
 		f.Watches = a.notifier.Remembered()
 		return f, err

@@ -7,12 +7,12 @@ import (
 	"time"
 
 	"computeunits/bot/slacksim"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 func TestWithoutAChannelTheHomeSaysHowToSetItUp(t *testing.T) {
 	prepare := both(expiring("svco-chat", 5*day, "cu-1"), func(w *world) {
-		w.bot.Services = []notify.Service{{ID: "svco-chat", Label: "Chat prod"}}
+		w.bot.Services = []plan.Service{{ID: "svco-chat", Label: "Chat prod"}}
 	})
 	inAWorld(t, prepare, func(w *world) {
 		home := w.opensHome(alice, "Set NOTIFY_CHANNEL", "DATABASE_URL", "[Ask about a service…] [Open console]", "Listed: 1 service", "*Chat prod*")

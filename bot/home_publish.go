@@ -10,7 +10,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"computeunits/bot/views"
-	"computeunits/notify"
+	"computeunits/notify/database"
+	"computeunits/notify/delivery"
 )
 
 // publish shows a person the Home as it is now. When somebody else published it
@@ -49,7 +50,7 @@ func (h *homes) read(ctx context.Context, w asking, v *viewer) (views.Home, erro
 	p := h.page(f, w.reader, h.spot(v))
 	if err != nil {
 		w.log.ErrorContext(ctx, "could not find out what the App Home shows", "error", err)
-		if p.Troubled = w.inside(err); notify.Unavailable(err) {
+		if p.Troubled = w.inside(err); database.Unavailable(err) {
 			p.Troubled = w.Say("home.ledger", "id", w.id)
 		}
 	}
@@ -76,7 +77,7 @@ func (h *homes) put(ctx context.Context, user, hash string, view slack.HomeTabVi
 			return next, nil
 		}
 		switch {
-		case failed.Outcome == notify.RateLimited:
+		case failed.Outcome == delivery.RateLimited:
 			wait = max(failed.RetryAfter, wait)
 		case !passing(failed):
 			return "", failed
@@ -89,7 +90,7 @@ func (h *homes) put(ctx context.Context, user, hash string, view slack.HomeTabVi
 
 // tryPut makes one request. After 429 nobody's Home is refreshed until the time
 // that Slack asks for has passed.
-func (h *homes) tryPut(ctx context.Context, user, hash string, view slack.HomeTabViewRequest) (next string, failed *notify.SendError) {
+func (h *homes) tryPut(ctx context.Context, user, hash string, view slack.HomeTabViewRequest) (next string, failed *delivery.SendError) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	web := h.answers.courier.slack
@@ -103,20 +104,20 @@ func (h *homes) tryPut(ctx context.Context, user, hash string, view slack.HomeTa
 		return published.Hash, nil
 	}
 	failed = web.failure("publishing the App Home of "+user, x, err)
-	if failed.Outcome == notify.RateLimited {
+	if failed.Outcome == delivery.RateLimited {
 		h.rest(failed.RetryAfter)
 	}
 	return "", failed
 }
 
 // passing reports whether a failure may be over soon.
-func passing(e *notify.SendError) bool {
-	return e.Outcome == notify.NotSent || e.Outcome == notify.Ambiguous &&
+func passing(e *delivery.SendError) bool {
+	return e.Outcome == delivery.NotSent || e.Outcome == delivery.Ambiguous &&
 		slices.Contains([]string{"", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}, e.Reason)
 }
 
 // rejected reports whether Slack minds what is in a view.
 func rejected(err error) bool {
-	e, ok := errors.AsType[*notify.SendError](err)
-	return ok && e.Outcome == notify.Rejected
+	e, ok := errors.AsType[*delivery.SendError](err)
+	return ok && e.Outcome == delivery.Rejected
 }

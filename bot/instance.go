@@ -9,7 +9,7 @@ import (
 	"computeunits/bot/blocks"
 	"computeunits/bot/grammar"
 	"computeunits/bot/messages"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -24,7 +24,7 @@ func (a *answerer) instance(ctx context.Context, w asking, r grammar.Request, no
 		// It may not be watched, or expire on no date: all that there is tells.
 		return a.ask(ctx, w, qianfan.Query{ServiceID: r.Service})
 	}
-	s := messages.Words{Announcement: notify.Announcement{At: now, Items: o.Items, Troubles: o.Unread}, Book: w.Book}
+	s := messages.Words{Announcement: plan.Announcement{At: now, Items: o.Items, Troubles: o.Unread}, Book: w.Book}
 	p := s.Instance(r.Instance, o.Unknown)
 	if k.away {
 		p.Note("⚠️ " + w.Say("outlook.ledger"))
@@ -52,7 +52,7 @@ func likelyService(instance string) (grammar.Request, bool) {
 // several services: of those that are watched, or of the one service that is
 // named; and what could not be read.
 func (a *answerer) itemsOf(ctx context.Context, w asking, r grammar.Request, now time.Time) (knowledge, error) {
-	others := func(i notify.Item) bool {
+	others := func(i plan.Item) bool {
 		return !strings.EqualFold(i.Instance, r.Instance) || r.Service != "" && i.Service != r.Service
 	}
 	for skip := 0; ; skip += maxSearched {

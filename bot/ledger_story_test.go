@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // The ledger cannot be used when the bot is started. People are answered from
@@ -16,7 +16,7 @@ func TestTheStoryOfALedgerThatIsAway(t *testing.T) {
 	prepare := func(language string) func(*world) {
 		return both(both(expiring("svco-chat", 5*day, "cu-chat1"), expiring("svco-none1", 500*day, "cu-none1")), func(w *world) {
 			w.away = true
-			watchingBy(func(s *notify.Settings) { s.DigestCron = "0 9 31 12 *" }, language, "svco-chat", "svco-none1")(w)
+			watchingBy(func(s *plan.Settings) { s.DigestCron = "0 9 31 12 *" }, language, "svco-chat", "svco-none1")(w)
 		})
 	}
 	tell(t, "ledger", prepare, func(s *story) {

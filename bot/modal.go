@@ -12,7 +12,8 @@ import (
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
 	"computeunits/bot/views"
-	"computeunits/notify"
+	"computeunits/notify/database"
+	"computeunits/notify/delivery"
 )
 
 // modal is the work of a press that opens a modal: one that says that it is
@@ -64,7 +65,7 @@ func (a *answerer) show(ctx context.Context, w asking, id string, view slack.Mod
 func (w asking) broken(ctx context.Context, err error) slack.ModalViewRequest {
 	w.log.ErrorContext(ctx, "could not do what was asked", "error", err)
 	text := w.Say("modal.failed", "id", w.id)
-	if notify.Unavailable(err) {
+	if database.Unavailable(err) {
 		text = w.inside(err)
 	}
 	return views.NoticeModal(w.Say("modal.broken"), text, w.Book)
@@ -132,9 +133,9 @@ func (c *courier) update(ctx context.Context, id string, view slack.ModalViewReq
 			return nil
 		}
 		failed := c.slack.failure("changing a modal", x, err)
-		if failed.Outcome == notify.RateLimited {
+		if failed.Outcome == delivery.RateLimited {
 			wait = max(failed.RetryAfter, wait)
-		} else if failed.Outcome != notify.NotSent {
+		} else if failed.Outcome != delivery.NotSent {
 			return failed
 		}
 		if !sleep(ctx, wait) {

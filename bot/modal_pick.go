@@ -11,7 +11,7 @@ import (
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
 	"computeunits/bot/views"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // openPick opens the modal that chooses among the instances of a message.
@@ -24,7 +24,7 @@ func (a *answerer) openPick(cb slack.InteractionCallback) work {
 		if a.notifier == nil {
 			return views.NoticeModal(title, w.Say("press.unwatched"), w.Book), nil
 		}
-		about, err := a.notifier.Carried(ctx, w.channel, w.ts)
+		about, err := a.notifier.RemindersIn(ctx, w.channel, w.ts)
 		if err != nil {
 			return slack.ModalViewRequest{}, err
 		}
@@ -64,7 +64,7 @@ func (a *answerer) pickSubmitted(book *phrase.Book, from action.Action, state *s
 }
 
 // pauseOrUndo is pauseAll, in which taking back means whatever was answered.
-func (a *answerer) pauseOrUndo(ctx context.Context, c notify.Change, d action.Action, about []notify.Expiry) ([]notify.Answer, error) {
+func (a *answerer) pauseOrUndo(ctx context.Context, c plan.Change, d action.Action, about []plan.Expiry) ([]plan.Answer, error) {
 	if d.Kind == action.Unacknowledge {
 		ctx, cancel := untilEdit(ctx)
 		defer cancel()

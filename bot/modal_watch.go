@@ -1,12 +1,13 @@
 package bot
 
 import (
-	"computeunits/bot/action"
-	"computeunits/bot/views"
-	"computeunits/notify"
 	"context"
 
 	"github.com/slack-go/slack"
+
+	"computeunits/bot/action"
+	"computeunits/bot/views"
+	"computeunits/notify/plan"
 )
 
 // openWatch opens the modal for the watch of a service.
@@ -29,7 +30,7 @@ func (a *answerer) openWatch(d action.Action, cb slack.InteractionCallback) work
 
 // watchForm finds what the form shows.
 func (a *answerer) watchForm(ctx context.Context, w asking, service string) (views.WatchForm, error) {
-	f := views.WatchForm{Watch: notify.Watch{Service: service}, Before: a.notifier.Settings.Before, Channel: a.notifier.Settings.Channel}
+	f := views.WatchForm{Watch: plan.Watch{Service: service}, Before: a.notifier.Settings.Before, Channel: a.notifier.Settings.Channel}
 	watches, err := a.notifier.Watches(ctx)
 	if err != nil {
 		return f, err

@@ -11,7 +11,8 @@ import (
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
 	"computeunits/bot/views"
-	"computeunits/notify"
+	"computeunits/notify/delivery"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -51,14 +52,14 @@ func (a *answerer) saveWatch(ctx context.Context, w asking, d action.Action, fil
 	}
 	now := a.now()
 	is, err := a.notifier.ChangeWatch(ctx, w.change(now), wanted)
-	if fixed, ok := errors.AsType[*notify.FixedError](err); ok {
+	if fixed, ok := errors.AsType[*plan.FixedError](err); ok {
 		return views.NoticeModal(title, w.Say("watch.fixed", "service", blocks.Code(fixed.Service)), w.Book), nil
 	}
 	if err != nil {
 		return slack.ModalViewRequest{}, err
 	}
 	w.log.InfoContext(ctx, "changed a watch", "service", d.Service, "changed", is.Changed)
-	effect := messages.EffectLines(w.Book, is.Effect)
+	effect := messages.EffectLines(w.Book, is.ReminderDiff)
 	if !f.Watched { // the ledger does not know its instances yet
 		effect = a.promise(w, is.Watch, reading, now)
 	}
@@ -67,7 +68,7 @@ func (a *answerer) saveWatch(ctx context.Context, w asking, d action.Action, fil
 
 // watchLines say what became of a watch: what reminders it adds and drops, which
 // are the lines of effect, and whether its channel can be told.
-func (a *answerer) watchLines(ctx context.Context, w asking, is notify.Watching, effect []string) []string {
+func (a *answerer) watchLines(ctx context.Context, w asking, is plan.WatchChange, effect []string) []string {
 	service := blocks.ServiceName(is.Label, is.Service)
 	if !is.Changed {
 		return []string{w.Say("modal.watch.same", "service", service)}
@@ -75,7 +76,7 @@ func (a *answerer) watchLines(ctx context.Context, w asking, is notify.Watching,
 	lines := []string{w.Say("modal.watch.saved", "service", service)}
 	lines = append(lines, effect...)
 	if is.Channel != "" {
-		if err := a.courier.slack.Check(ctx, is.Channel); err != nil && !errors.Is(err, notify.ErrNoHistory) {
+		if err := a.courier.slack.Check(ctx, is.Channel); err != nil && !errors.Is(err, delivery.ErrNoHistory) {
 			w.log.WarnContext(ctx, "a watch is to tell a channel that the bot cannot post to", "channel", is.Channel, "error", err)
 			lines = append(lines, "⚠️ "+w.Say("modal.watch.invite", "channel", "<#"+blocks.Escape(is.Channel)+">"))
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // A channel gets another id while a reminder stands in it: whether Slack tells so
@@ -17,7 +18,7 @@ func TestAChannelWhoseIdChangesKeepsItsButtonsAndItsReminders(t *testing.T) {
 		"told by an event": {told: true}, "told by a post": {posted: true}, "told by the press": {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inAWorld(t, both(expiring("svco-a", 3*day-time.Minute, "cu-1", "cu-2"), watchingBy(func(s *notify.Settings) { s.DigestCron = "0 9 1 6 *" }, "en", "svco-a")), func(w *world) {
+			inAWorld(t, both(expiring("svco-a", 3*day-time.Minute, "cu-1", "cu-2"), watchingBy(func(s *plan.Settings) { s.DigestCron = "0 9 1 6 *" }, "en", "svco-a")), func(w *world) {
 				m := w.reminded(alice, "cu-1")
 				w.slack.ChangeChannelID(gpu, moved, c.told)
 				if c.posted {

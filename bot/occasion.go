@@ -10,7 +10,7 @@ import (
 	"computeunits/bot/action"
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // The ways by which people reach the bot, as the audit names them.
@@ -47,8 +47,8 @@ type occasion struct {
 }
 
 // change is the occasion as the audit wants it.
-func (o occasion) change(now time.Time) notify.Change {
-	return notify.Change{By: o.user, At: now, Origin: o.origin, Channel: o.channel, Message: o.ts}
+func (o occasion) change(now time.Time) plan.Change {
+	return plan.Change{By: o.user, At: now, Origin: o.origin, Channel: o.channel, Message: o.ts}
 }
 
 // heard reports whether others than the person read the answer, which stands in
@@ -88,7 +88,7 @@ func (w asking) aside() asking {
 // A reader is the person whom an answer is for.
 type reader struct {
 	person
-	preference notify.Preference
+	preference plan.Preference
 	*phrase.Book
 }
 

@@ -10,7 +10,8 @@ import (
 
 	"computeunits/bot/grammar"
 	"computeunits/bot/messages"
-	"computeunits/notify"
+	"computeunits/notify/database"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -52,7 +53,7 @@ func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now
 	case r.Service == "" && len(k.Watches) == 0:
 		return response{Message: messages.Text(w.Say("outlook.none.watched", "line", w.dialect().Prefix+grammar.Request{Verb: grammar.Watch, Service: "svco-…"}.Line()))}
 	}
-	s := messages.Words{Announcement: notify.Announcement{At: now, Items: o.Items}, Book: w.Book}
+	s := messages.Words{Announcement: plan.Announcement{At: now, Items: o.Items}, Book: w.Book}
 	p := s.Outlook(o, r, until)
 	if k.away {
 		p.Note("⚠️ " + w.Say("outlook.ledger"))
@@ -68,7 +69,7 @@ func (e *unaskedError) Unwrap() error { return e.err }
 
 // knowledge is what an answer is made of.
 type knowledge struct {
-	notify.Snapshot
+	plan.Overview
 	// away says that the ledger does not answer: what was watched is from memory,
 	// what expires from Qianfan, and of what people answered nothing is known.
 	away bool
@@ -83,12 +84,12 @@ func (a *answerer) expiring(ctx context.Context, w asking, service string, now, 
 	var k knowledge
 	if a.notifier == nil {
 		for _, s := range a.listed {
-			k.Watches = append(k.Watches, notify.Watch{Service: s.ID, Label: s.Label, Fixed: true})
+			k.Watches = append(k.Watches, plan.Watch{Service: s.ID, Label: s.Label, Fixed: true})
 		}
 	} else if err := a.recorded(ctx, w, &k, service, now, until, skip, limit); err != nil {
 		return k, err
 	}
-	at := slices.IndexFunc(k.Watches, func(one notify.Watch) bool { return one.Service == service })
+	at := slices.IndexFunc(k.Watches, func(one plan.Watch) bool { return one.Service == service })
 	switch {
 	case service == "" && (a.notifier == nil || k.away):
 		k.Outlook = messages.Cut(a.fresh(ctx, w, k.Watches, now, until), skip, limit)
@@ -99,7 +100,7 @@ func (a *answerer) expiring(ctx context.Context, w asking, service string, now, 
 			return k, &unaskedError{err}
 		}
 		a.remember(service)
-		s := notify.Service{ID: service}
+		s := plan.Service{ID: service}
 		if at >= 0 && k.away {
 			s.Label = k.Watches[at].Label
 		}
@@ -120,7 +121,7 @@ func (a *answerer) recorded(ctx context.Context, w asking, k *knowledge, service
 	if service != "" {
 		skip, limit = 0, maxSearched
 	}
-	if k.Snapshot, err = a.notifier.Snapshot(ctx, now, until, skip, limit); err == nil || !notify.Unavailable(err) {
+	if k.Overview, err = a.notifier.Overview(ctx, now, until, skip, limit); err == nil || !database.Unavailable(err) {
 		return err
 	}
 	w.log.WarnContext(ctx, "the ledger does not answer; Qianfan is asked instead", "error", err)
@@ -132,18 +133,18 @@ func (a *answerer) recorded(ctx context.Context, w asking, k *knowledge, service
 
 // readout is what Qianfan answered about one service.
 type readout struct {
-	notify.Service
+	plan.Service
 	reading qianfan.Reading
 	err     error
 }
 
 // fresh asks Qianfan about services, a few at once.
-func (a *answerer) fresh(ctx context.Context, w asking, watches []notify.Watch, now, until time.Time) notify.Outlook {
+func (a *answerer) fresh(ctx context.Context, w asking, watches []plan.Watch, now, until time.Time) plan.Outlook {
 	all := make([]readout, len(watches))
 	places := make(chan struct{}, maxReaders)
 	var reading sync.WaitGroup
 	for i, watch := range watches {
-		s := notify.Service{ID: watch.Service, Label: watch.Label}
+		s := plan.Service{ID: watch.Service, Label: watch.Label}
 		places <- struct{}{}
 		reading.Go(func() {
 			defer func() { <-places }()
@@ -165,28 +166,28 @@ func (a *answerer) fresh(ctx context.Context, w asking, watches []notify.Watch, 
 }
 
 // gather makes an outlook of fresh readings. It is a pure function.
-func gather(all []readout, now, until time.Time) notify.Outlook {
-	var o notify.Outlook
+func gather(all []readout, now, until time.Time) plan.Outlook {
+	var o plan.Outlook
 	for _, one := range all {
 		if one.err != nil {
 			o.Unread = append(o.Unread, troubleOf(one))
 			continue
 		}
-		sum := notify.Summary{Service: one.ID, Label: one.Label}
+		sum := plan.Summary{Service: one.ID, Label: one.Label}
 		for _, in := range one.reading.Instances {
 			if in.Timing == qianfan.Postpaid {
 				continue
 			}
 			if in.Expires.IsZero() {
 				if in.ExpiresRaw != "" || in.Status != qianfan.Creating && in.Status != qianfan.Deleted {
-					o.Unknown = append(o.Unknown, notify.Item{Service: one.ID, Label: one.Label, Instance: in.ID, Replicas: in.Replicas, Status: in.Status, Raw: in.ExpiresRaw})
+					o.Unknown = append(o.Unknown, plan.Item{Service: one.ID, Label: one.Label, Instance: in.ID, Replicas: in.Replicas, Status: in.Status, Raw: in.ExpiresRaw})
 				}
 				continue
 			}
 			if in.Expires.After(until) || !in.Expires.Add(messages.Retention).After(now) {
 				continue
 			}
-			o.Items = append(o.Items, notify.Item{
+			o.Items = append(o.Items, plan.Item{
 				Service: one.ID, Label: one.Label, Instance: in.ID, Replicas: in.Replicas, Status: in.Status,
 				Expires: in.Expires.UTC(), ZoneAssumed: in.ExpiresAssumedZone, ReadAt: one.reading.At,
 			})
@@ -202,15 +203,15 @@ func gather(all []readout, now, until time.Time) notify.Outlook {
 			o.Replicas += sum.Replicas
 		}
 	}
-	slices.SortFunc(o.Items, func(x, y notify.Item) int {
+	slices.SortFunc(o.Items, func(x, y plan.Item) int {
 		return cmp.Or(x.Expires.Compare(y.Expires), cmp.Compare(x.Service, y.Service), cmp.Compare(x.Instance, y.Instance))
 	})
 	return o
 }
 
 // troubleOf is why a service could not be read.
-func troubleOf(one readout) notify.Trouble {
-	t := notify.Trouble{Service: one.ID, Label: one.Label}
+func troubleOf(one readout) plan.Trouble {
+	t := plan.Trouble{Service: one.ID, Label: one.Label}
 	if e, ok := errors.AsType[*qianfan.Error](one.err); ok {
 		t.Status, t.Code, t.Message, t.RequestID, t.Refused = e.Status, e.Code, e.Message, e.RequestID, !e.Temporary()
 	}

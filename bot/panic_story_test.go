@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"computeunits/bot/slacksim"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // A brittle log panics once when it is to write a certain message.
@@ -86,7 +86,7 @@ func TestAPanicAnywhereIsSurvived(t *testing.T) {
 // breaks.
 func TestAPanicOverOneServiceKeepsNotTheOthers(t *testing.T) {
 	inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), func(w *world) {
-		w.bot.Services = []notify.Service{{ID: "svco-chat"}, {ID: "svco-unknown"}}
+		w.bot.Services = []plan.Service{{ID: "svco-chat"}, {ID: "svco-unknown"}}
 		w.breaks("could not ask Qianfan", 1)
 	}), func(w *world) {
 		answer := w.asks("/computeunits expiring 30d")

@@ -8,7 +8,7 @@ import (
 	"computeunits/bot/blocks"
 	"computeunits/bot/grammar"
 	"computeunits/bot/messages"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // pause acknowledges or snoozes the reminders of an instance by words, or takes
@@ -29,13 +29,13 @@ func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now t
 	if len(o.Items) == 0 {
 		return response{Message: messages.Paragraph(w.Book, w.Say("pause.unknown", "instance", blocks.Code(r.Instance)))}
 	}
-	about, labels := make([]notify.Expiry, len(o.Items)), make(map[string]string)
+	about, labels := make([]plan.Expiry, len(o.Items)), make(map[string]string)
 	for i, item := range o.Items {
 		labels[item.Service] = item.Label
-		about[i] = notify.Expiry{Service: item.Service, Instance: item.Instance, Expires: item.Expires}
+		about[i] = plan.Expiry{Service: item.Service, Instance: item.Instance, Expires: item.Expires}
 	}
 	c, did := w.change(now), action.Snooze
-	var answers []notify.Answer
+	var answers []plan.Answer
 	switch r.Verb {
 	case grammar.Acknowledge:
 		did = action.Acknowledge

@@ -12,7 +12,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"computeunits/bot/phrase"
-	"computeunits/notify"
+	"computeunits/notify/ledger"
+	"computeunits/notify/plan"
 )
 
 const (
@@ -40,13 +41,13 @@ type person struct {
 // acquaintance is a person as they are remembered.
 type acquaintance struct {
 	person
-	until  time.Time         // when to ask again
-	spoken string            // the language of the last message, en or zh; "": none with words
-	chosen notify.Preference // in the App Home, as it was last read
+	until  time.Time       // when to ask again
+	spoken string          // the language of the last message, en or zh; "": none with words
+	chosen plan.Preference // in the App Home, as it was last read
 }
 
 // preferred is what a person chose, as it was last read.
-func (p *people) preferred(user string) notify.Preference {
+func (p *people) preferred(user string) plan.Preference {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.recall(user).chosen
@@ -213,7 +214,7 @@ func (p *people) person(u *slack.User) person {
 
 // reader is a person with the language that an answer is written in: the one
 // they chose, else Slack's, else that of what they wrote.
-func (p *people) reader(ctx context.Context, o occasion, ledger *notify.Ledger) reader {
+func (p *people) reader(ctx context.Context, o occasion, ledger *ledger.Ledger) reader {
 	r := reader{person: p.who(ctx, o.user)}
 	r.other = r.other || !r.known && o.stranger
 	if ledger != nil {
@@ -240,7 +241,7 @@ const soonTimeout = 700 * time.Millisecond
 
 // soon is reader for those who cannot wait: when Slack does not tell at once who
 // somebody is, it is glance.
-func (p *people) soon(ctx context.Context, o occasion, ledger *notify.Ledger) *phrase.Book {
+func (p *people) soon(ctx context.Context, o occasion, ledger *ledger.Ledger) *phrase.Book {
 	ctx, cancel := context.WithTimeout(ctx, soonTimeout)
 	defer cancel()
 	return p.reader(ctx, o, ledger).Book

@@ -6,7 +6,7 @@ import (
 
 	"computeunits/bot/action"
 	"computeunits/bot/messages"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // editTime is how much of the time for a press is kept for editing the message,
@@ -22,10 +22,10 @@ func (a *answerer) pauseBy(ctx context.Context, w asking, d action.Action) respo
 	if a.notifier == nil {
 		return whispered(w.Say("press.unwatched"))
 	}
-	about := []notify.Expiry{d.Expiry()}
+	about := []plan.Expiry{d.Expiry()}
 	if d.Instance == "" {
 		var err error
-		if about, err = a.notifier.Carried(ctx, w.channel, w.ts); err != nil {
+		if about, err = a.notifier.RemindersIn(ctx, w.channel, w.ts); err != nil {
 			return w.trouble(ctx, err)
 		}
 		if len(about) == 0 {
@@ -37,7 +37,7 @@ func (a *answerer) pauseBy(ctx context.Context, w asking, d action.Action) respo
 
 // pauseThese does what a deed says to some expiries, and edits the message that
 // they stand in, if there is one.
-func (a *answerer) pauseThese(ctx context.Context, w asking, d action.Action, about []notify.Expiry) response {
+func (a *answerer) pauseThese(ctx context.Context, w asking, d action.Action, about []plan.Expiry) response {
 	now := a.now()
 	answers, err := a.pauseAll(ctx, w.change(now), d, about)
 	if err != nil && len(answers) == 0 {
@@ -49,7 +49,7 @@ func (a *answerer) pauseThese(ctx context.Context, w asking, d action.Action, ab
 	shown := a.correct(ctx, w)
 	lines := append(messages.PauseOutcome(w.Book, d.Kind, len(about), answers, now), messages.FollowUps(w.Book, shown, answers)...)
 	w.log.InfoContext(ctx, "pressed", "act", d.Kind, "expiries", len(about), "changed", messages.CountChanged(answers))
-	if shown == notify.ShownNow && d.Instance != "" && len(lines) == 1 && messages.AnyChanged(answers) {
+	if shown == plan.ShownNow && d.Instance != "" && len(lines) == 1 && messages.AnyChanged(answers) {
 		return response{} // the message itself says so; of all, what stands in the thread may be meant
 	}
 	return response{Message: messages.Mrkdwn(lines...), private: true}
@@ -73,7 +73,7 @@ func untilEdit(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // pauseAll asks the notifier for what a deed says. When the time is up, there may
 // be an error and answers about the first of the expiries.
-func (a *answerer) pauseAll(ctx context.Context, c notify.Change, d action.Action, about []notify.Expiry) ([]notify.Answer, error) {
+func (a *answerer) pauseAll(ctx context.Context, c plan.Change, d action.Action, about []plan.Expiry) ([]plan.Answer, error) {
 	ctx, cancel := untilEdit(ctx)
 	defer cancel()
 	switch d.Kind {
@@ -94,7 +94,7 @@ func (a *answerer) pauseAll(ctx context.Context, c notify.Change, d action.Actio
 
 // correct edits the pressed message, and tells what it shows then. One that
 // cannot be edited at present is edited later by the notifier.
-func (a *answerer) correct(ctx context.Context, w asking) notify.Shown {
+func (a *answerer) correct(ctx context.Context, w asking) plan.Shown {
 	shown, err := a.notifier.Correct(ctx, w.channel, w.ts)
 	if err != nil {
 		w.log.WarnContext(ctx, "could not edit the pressed message at once", "ts", w.ts, "error", err)

@@ -11,7 +11,7 @@ import (
 	"computeunits/bot/action"
 	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
-	"computeunits/notify"
+	"computeunits/notify/delivery"
 )
 
 // share posts an answer to the channel, and says so in the one that only the
@@ -112,8 +112,8 @@ func (a *answerer) publish(ctx context.Context, w asking, r messages.Message) (s
 // noMember reports whether Slack did not take a message because the bot may not
 // write there.
 func noMember(err error) bool {
-	failed, ok := errors.AsType[*notify.SendError](err)
-	return ok && failed.Outcome == notify.Refused
+	failed, ok := errors.AsType[*delivery.SendError](err)
+	return ok && failed.Outcome == delivery.Refused
 }
 
 // shareKept is how long the memory of a process knows what was posted; a ledger
@@ -131,7 +131,7 @@ func (a *answerer) claim(ctx context.Context, w asking, key string) bool {
 	}
 	wish, cancel := a.notifier.Ledger.Within(ctx, wishTimeout)
 	defer cancel()
-	first, err := a.notifier.Ledger.Hear(wish, key, a.now())
+	first, err := a.notifier.Ledger.MarkSeen(wish, key, a.now())
 	if err != nil {
 		w.log.WarnContext(ctx, "cannot note what is posted; a double click may post twice", "error", err)
 		return true
@@ -149,7 +149,7 @@ func (a *answerer) unclaim(ctx context.Context, w asking, key string) {
 	}
 	ctx, cancel := a.notifier.Ledger.Within(context.WithoutCancel(ctx), lastTimeout)
 	defer cancel()
-	if err := a.notifier.Ledger.Forget(ctx, key); err != nil {
+	if err := a.notifier.Ledger.Unmark(ctx, key); err != nil {
 		w.log.WarnContext(ctx, "cannot take back that something was posted", "error", err)
 	}
 }

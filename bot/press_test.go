@@ -18,6 +18,8 @@ import (
 	"computeunits/bot"
 	"computeunits/bot/slacksim"
 	"computeunits/notify"
+	"computeunits/notify/ledger"
+	"computeunits/notify/plan"
 	"computeunits/qianfan/qianfantest"
 )
 
@@ -25,15 +27,15 @@ const day = 24 * time.Hour
 
 // watching adds a notifier to a world, which watches services in #gpu-capacity.
 func watching(language string, services ...string) func(*world) {
-	return watchingBy(func(*notify.Settings) {}, language, services...)
+	return watchingBy(func(*plan.Settings) {}, language, services...)
 }
 
 // watchingBy is watching, by other settings.
-func watchingBy(change func(*notify.Settings), language string, services ...string) func(*world) {
+func watchingBy(change func(*plan.Settings), language string, services ...string) func(*world) {
 	return func(w *world) {
 		w.Helper()
 		w.file = filepath.Join(w.TempDir(), "ledger.db")
-		ledger, err := notify.Connect("sqlite://" + w.file)
+		ledger, err := ledger.Connect("sqlite://" + w.file)
 		if err == nil && w.away {
 			err = os.Remove(w.file)
 		} else if err == nil {
@@ -44,16 +46,16 @@ func watchingBy(change func(*notify.Settings), language string, services ...stri
 		}
 		log := slog.New(slog.NewTextHandler(w.log, nil))
 		announcer := &bot.Announcer{BotToken: w.bot.BotToken, APIURL: w.bot.APIURL, Dial: w.bot.Dial, Logger: log, Language: language}
-		ladder, err := notify.ParseLadder("30d,14d,7d,3d,1d,0d,-1d")
+		ladder, err := plan.ParseLadder("30d,14d,7d,3d,1d,0d,-1d")
 		if err != nil {
 			w.Fatal(err)
 		}
-		settings := notify.Settings{
+		settings := plan.Settings{
 			Channel: gpu, Before: ladder, CheckEvery: 10 * time.Minute, DigestCron: "0 9 * * *", Zone: time.UTC,
-			AllClear: notify.AllClearNever, Lease: 45 * time.Second,
+			AllClear: plan.AllClearNever, Lease: 45 * time.Second,
 		}
 		for _, id := range services {
-			settings.Services = append(settings.Services, notify.Service{ID: id})
+			settings.Services = append(settings.Services, plan.Service{ID: id})
 		}
 		change(&settings)
 		n := &notify.Notifier{Units: w.bot.Units, Sender: announcer, Ledger: ledger, Settings: settings, Logger: log}

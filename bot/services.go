@@ -7,7 +7,7 @@ import (
 	"computeunits/bot/grammar"
 	"computeunits/bot/messages"
 	"computeunits/bot/views"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // services lists what is watched: what expires next in each, how old that
@@ -28,7 +28,7 @@ func (a *answerer) services(ctx context.Context, w asking, now time.Time, f mess
 	facts := views.HomeFacts{At: now, Watches: k.Watches, Outlook: k.Outlook, Health: k.Health}
 	all := facts.Services()
 	f = f.Clamp(len(all))
-	p := messages.Words{Announcement: notify.Announcement{At: now}, Book: w.Book}.WatchedServices(all, f.Begin)
+	p := messages.Words{Announcement: plan.Announcement{At: now}, Book: w.Book}.WatchedServices(all, f.Begin)
 	if k.away {
 		p.Note("⚠️ " + w.Say("outlook.ledger"))
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // crowded has so many services with some instances each, which expire at once,
@@ -23,7 +23,7 @@ func crowded(language string, services, instances int) func(*world) {
 		}
 		prepare = both(prepare, expiring(id, 5*day, all...))
 	}
-	return both(prepare, watchingBy(func(s *notify.Settings) { s.DigestCron = "0 9 31 12 *" }, language, ids...))
+	return both(prepare, watchingBy(func(s *plan.Settings) { s.DigestCron = "0 9 31 12 *" }, language, ids...))
 }
 
 // What a press on the message that only names the services does to those in its

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"computeunits/bot/slacksim"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // waits lets time pass, and notes what is new in the channel then.
@@ -107,7 +107,7 @@ func (s *story) reply() slacksim.Message {
 func alone(after time.Duration) func(language string) func(*world) {
 	return func(language string) func(*world) {
 		return both(expiring("svco-chat", after, "cu-chat1"),
-			watchingBy(func(s *notify.Settings) { s.DigestCron = "0 9 31 12 *" }, language, "svco-chat"))
+			watchingBy(func(s *plan.Settings) { s.DigestCron = "0 9 31 12 *" }, language, "svco-chat"))
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 	"computeunits/bot/golden"
 	"computeunits/bot/slacksim"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 	"computeunits/qianfan/qianfantest"
 )
 
@@ -189,7 +189,7 @@ func TestTheStoryOfWatching(t *testing.T) {
 
 func TestTheStoryOfABotWithoutReminders(t *testing.T) {
 	prepare := func(string) func(*world) {
-		return both(expiring("svco-chat", 5*day, "cu-chat1"), func(w *world) { w.bot.Services = []notify.Service{{ID: "svco-chat", Label: "Chat"}} })
+		return both(expiring("svco-chat", 5*day, "cu-chat1"), func(w *world) { w.bot.Services = []plan.Service{{ID: "svco-chat", Label: "Chat"}} })
 	}
 	tell(t, "without", prepare, func(s *story) {
 		s.writes(s.in("what expires within 7 days?", "7 天内有哪些到期？"))

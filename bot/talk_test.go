@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"computeunits/bot/slacksim"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 const (
@@ -111,7 +111,7 @@ func TestWhatExpiresIsToldInTheReadersLanguage(t *testing.T) {
 
 func TestWithoutALedgerQianfanIsAsked(t *testing.T) {
 	prepare := both(expiring("svco-chat", 5*day, "cu-chat1"), func(w *world) {
-		w.bot.Services = []notify.Service{{ID: "svco-chat", Label: "Chat prod"}, {ID: "svco-gone1"}}
+		w.bot.Services = []plan.Service{{ID: "svco-chat", Label: "Chat prod"}, {ID: "svco-gone1"}}
 	})
 	inAWorld(t, prepare, func(w *world) {
 		w.converse(

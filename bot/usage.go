@@ -1,9 +1,10 @@
 package bot
 
 import (
-	"computeunits/bot/messages"
-	"computeunits/notify"
 	"context"
+
+	"computeunits/bot/messages"
+	"computeunits/notify/plan"
 )
 
 // sample finds one. Nobody is kept from help by a ledger that cannot be read.
@@ -13,10 +14,10 @@ func (a *answerer) sample(ctx context.Context, w asking) messages.Example {
 		watches = a.notifier.Remembered()
 	}
 	for _, s := range a.listed {
-		watches = append(watches, notify.Watch{Service: s.ID})
+		watches = append(watches, plan.Watch{Service: s.ID})
 	}
 	if err == nil && len(watches) > 0 && a.notifier != nil {
-		var o notify.Outlook
+		var o plan.Outlook
 		now := a.now()
 		wish, cancel := a.notifier.Ledger.Within(ctx, wishTimeout)
 		defer cancel()

@@ -10,7 +10,7 @@ import (
 	"computeunits/bot/blocks"
 	"computeunits/bot/grammar"
 	"computeunits/bot/messages"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -28,8 +28,8 @@ func (a *answerer) watch(ctx context.Context, w asking, r grammar.Request, now t
 		return said
 	}
 	a.remember(r.Service)
-	is, err := a.notifier.Watch(ctx, w.change(now), notify.Watch{Service: r.Service, Label: r.Label})
-	if fixed, ok := errors.AsType[*notify.FixedError](err); ok {
+	is, err := a.notifier.Watch(ctx, w.change(now), plan.Watch{Service: r.Service, Label: r.Label})
+	if fixed, ok := errors.AsType[*plan.FixedError](err); ok {
 		return response{Message: messages.Paragraph(w.Book, w.Say("watch.label.fixed", "service", blocks.Code(fixed.Service)))}
 	}
 	if err != nil {
@@ -42,7 +42,7 @@ func (a *answerer) watch(ctx context.Context, w asking, r grammar.Request, now t
 
 // promise says what reminders a new watch adds, by what Qianfan just told, and
 // where they go.
-func (a *answerer) promise(w asking, watch notify.Watch, reading qianfan.Reading, now time.Time) []string {
+func (a *answerer) promise(w asking, watch plan.Watch, reading qianfan.Reading, now time.Time) []string {
 	ladder, channel := watch.Ladder, watch.Channel
 	if len(ladder) == 0 {
 		ladder = a.notifier.Settings.Before
@@ -68,7 +68,7 @@ func (a *answerer) promise(w asking, watch notify.Watch, reading qianfan.Reading
 
 // steps counts the reminders that instances not known before will cause, and
 // tells when the first comes: now, if a step has been crossed already.
-func steps(ladder notify.Ladder, instances []qianfan.Instance, now time.Time) (n int, first time.Time) {
+func steps(ladder plan.Ladder, instances []qianfan.Instance, now time.Time) (n int, first time.Time) {
 	for _, in := range instances {
 		if in.Timing != qianfan.Prepaid || in.Expires.IsZero() || !in.Expires.Add(messages.Retention).After(now) {
 			continue
@@ -97,7 +97,7 @@ func (a *answerer) unwatch(ctx context.Context, w asking, r grammar.Request, now
 		return response{Message: messages.Text(w.Say("watch.impossible"))}
 	}
 	was, err := a.notifier.Unwatch(ctx, w.change(now), r.Service)
-	if _, ok := errors.AsType[*notify.FixedError](err); ok {
+	if _, ok := errors.AsType[*plan.FixedError](err); ok {
 		return response{Message: messages.Paragraph(w.Book, w.Say("unwatch.fixed", "service", blocks.Code(r.Service)))}
 	}
 	if err != nil {

@@ -7,39 +7,43 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"computeunits/notify/database"
+	"computeunits/notify/ledger"
+	"computeunits/notify/plan"
 )
 
 // filled is a ledger of instances, five to a service, that all were decided
 // about, and the sweep that would read the same again.
-func filled(b *testing.B, instances int) (*Ledger, pass, []observation) {
+func filled(b *testing.B, instances int) (*ledger.Ledger, plan.Evaluation, []plan.Observation) {
 	b.Helper()
 	l := open(b, "sqlite://"+filepath.Join(b.TempDir(), "ledger.db"))
-	var sweep []observation
+	var sweep []plan.Observation
 	var names []string
 	for s := range instances / 5 {
-		o := observation{service: fmt.Sprintf("svco-%06d", s), at: noon}
+		o := plan.Observation{Service: fmt.Sprintf("svco-%06d", s), At: noon}
 		for i := range 5 {
 			n := s*5 + i
-			o.instances = append(o.instances, unit(fmt.Sprintf("%020x", n), noon.Add(time.Duration(40+n%300)*day)))
+			o.Instances = append(o.Instances, unit(fmt.Sprintf("%020x", n), noon.Add(time.Duration(40+n%300)*day)))
 		}
 		sweep = append(sweep, o)
-		names = append(names, o.service)
+		names = append(names, o.Service)
 	}
 	observeAll(b, l, sweep, noon)
 	p := at(noon, names...)
-	p.settings.DigestCron = noDigest
-	if _, err := l.decide(context.Background(), p); err != nil {
+	p.Settings.DigestCron = noDigest
+	if _, err := l.Decide(context.Background(), p); err != nil {
 		b.Fatal(err)
 	}
 	return l, p, sweep
 }
 
 // observeAll writes a sweep as the notifier does, in batches.
-func observeAll(b *testing.B, l *Ledger, sweep []observation, at time.Time) {
+func observeAll(b *testing.B, l *ledger.Ledger, sweep []plan.Observation, at time.Time) {
 	b.Helper()
 	for len(sweep) > 0 {
 		n := min(batchSize, len(sweep))
-		if err := l.observe(context.Background(), at, sweep[:n]); err != nil {
+		if err := l.Observe(context.Background(), at, sweep[:n]); err != nil {
 			b.Fatal(err)
 		}
 		sweep = sweep[n:]
@@ -69,9 +73,9 @@ func BenchmarkLedger(b *testing.B) {
 }
 
 // benchmarkPass is a pass over instances of which nothing changed.
-func benchmarkPass(b *testing.B, l *Ledger, p pass) {
+func benchmarkPass(b *testing.B, l *ledger.Ledger, p plan.Evaluation) {
 	for b.Loop() {
-		if _, err := l.decide(context.Background(), p); err != nil {
+		if _, err := l.Decide(context.Background(), p); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -79,12 +83,12 @@ func benchmarkPass(b *testing.B, l *Ledger, p pass) {
 }
 
 // benchmarkObserve writes a sweep that shows what the last one showed.
-func benchmarkObserve(b *testing.B, l *Ledger, sweep []observation) {
+func benchmarkObserve(b *testing.B, l *ledger.Ledger, sweep []plan.Observation) {
 	now := noon
 	for b.Loop() {
 		now = now.Add(10 * time.Minute)
 		for i := range sweep {
-			sweep[i].at = now
+			sweep[i].At = now
 		}
 		observeAll(b, l, sweep, now)
 	}
@@ -93,14 +97,14 @@ func benchmarkObserve(b *testing.B, l *Ledger, sweep []observation) {
 
 // benchmarkPassOverAll decides about every instance, as after a restart with
 // other settings, and writes when each is to be asked about again.
-func benchmarkPassOverAll(b *testing.B, l *Ledger, p pass) {
+func benchmarkPassOverAll(b *testing.B, l *ledger.Ledger, p plan.Evaluation) {
 	for b.Loop() {
 		b.StopTimer()
-		if _, err := exec(context.Background(), l.db, `UPDATE instance SET check_at = 0`); err != nil {
+		if _, err := database.Exec(context.Background(), l.DB, `UPDATE instance SET check_at = 0`); err != nil {
 			b.Fatal(err)
 		}
 		b.StartTimer()
-		if _, err := l.decide(context.Background(), p); err != nil {
+		if _, err := l.Decide(context.Background(), p); err != nil {
 			b.Fatal(err)
 		}
 	}

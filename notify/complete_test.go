@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"computeunits/notify/delivery"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 	"computeunits/qianfan/qianfantest"
 )
@@ -16,33 +18,33 @@ func TestAnswersThatAreUselessLoseNothing(t *testing.T) {
 	for _, form := range qianfantest.Forms() {
 		t.Run(string(form), func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
-				w.settings.AllClear = AllClearDaily
+				w.settings.AllClear = plan.AllClearDaily
 				server := &qianfantest.Server{}
 				client := server.Client()
 				defer server.Close()
 				defer client.Close()
 				server.Set("svco-a", listing("soon", start.Add(2*day)), listing("later", start.Add(60*day)), listing("other", start.Add(61*day)))
-				w.n, w.tracks = w.notifier(), make(map[string]*track)
+				w.n, w.tracks = w.notifier(), make(map[string]*delivery.ChannelQueue)
 				w.n.Units = client
 				ok(t, w.n.begin(t.Context()))
 				w.turn()
 				server.Inject(qianfantest.Fault{Form: form})
 				w.turns(2*time.Hour, 3*day)
 				var steps []string
-				for _, p := range w.room.of(KindExpiry) {
+				for _, p := range w.room.of(plan.KindExpiry) {
 					steps = append(steps, p.String())
 				}
 				if got := strings.Join(steps, ", "); got != "expiry soon@3d, expiry soon@1d, expiry soon@0d" {
 					t.Errorf("the reminders are %s", got)
 				}
-				for _, p := range w.room.of(KindDigest) {
+				for _, p := range w.room.of(plan.KindDigest) {
 					if d := p.Digest; d.AllClear || len(d.Counts) == 0 || len(d.Unread)+len(d.Unknown) == 0 {
 						t.Errorf("the digest of %v says %+v", d.Day, d)
 					}
 				}
-				trouble, unknown := w.room.of(KindUnreadable), w.room.of(KindUnknown)
+				trouble, unknown := w.room.of(plan.KindUnreadable), w.room.of(plan.KindUnknown)
 				switch {
-				case len(trouble)+len(unknown) == 0 || len(w.room.of(KindVanished)) > 0:
+				case len(trouble)+len(unknown) == 0 || len(w.room.of(plan.KindVanished)) > 0:
 					t.Errorf("nobody was told, or something else: %v", w.room.standing())
 				case len(trouble) > 0 && (trouble[0].Troubles[0].Code != qianfan.UnknownForm || trouble[0].Troubles[0].RequestID == ""):
 					t.Errorf("the trouble is %+v", trouble[0].Troubles)
@@ -51,7 +53,7 @@ func TestAnswersThatAreUselessLoseNothing(t *testing.T) {
 				}
 				server.Mend()
 				w.turns(time.Hour, 2*time.Hour)
-				if n := len(w.room.of(KindReadable)); n != len(trouble) && n == 0 {
+				if n := len(w.room.of(plan.KindReadable)); n != len(trouble) && n == 0 {
 					t.Errorf("after the end of it the channel shows %v", w.room.standing())
 				}
 			}, "svco-a")
@@ -64,55 +66,6 @@ func listing(id string, expires time.Time) qianfantest.Instance {
 		StartTime: expires.AddDate(0, -3, 0), ExpiredTime: expires}
 }
 
-// What is less than what was known, and what is not.
-func TestKnowsLess(t *testing.T) {
-	a, b := noon.Add(5*day), noon.Add(35*day)
-	with := func(in qianfan.Instance, change func(*qianfan.Instance)) qianfan.Instance {
-		change(&in)
-		return in
-	}
-	timing := func(word qianfan.PaymentTiming) func(*qianfan.Instance) {
-		return func(in *qianfan.Instance) { in.Timing = word }
-	}
-	status := func(word qianfan.Status) func(*qianfan.Instance) {
-		return func(in *qianfan.Instance) { in.Status, in.Expires = word, time.Time{} }
-	}
-	type list = []qianfan.Instance
-	for _, c := range []struct {
-		name       string
-		first, now list
-		after      time.Duration
-		less       bool
-	}{
-		{"the same", list{unit("x", a)}, list{unit("x", a)}, 0, false},
-		{"renewed", list{unit("x", a)}, list{unit("x", b)}, 0, false},
-		{"gone", list{unit("x", a), unit("y", a)}, list{unit("y", a)}, 0, false},
-		{"no expiry", list{unit("x", a), unit("y", a)}, list{unit("x", time.Time{}), unit("y", a)}, 0, true},
-		{"no expiry, which was not known before", list{unit("x", time.Time{})}, list{unit("x", time.Time{})}, 0, false},
-		{"no expiry, a week after it", list{unit("x", a)}, list{unit("x", time.Time{})}, 13 * day, false},
-		{"no expiry, because it is over", list{unit("x", a)}, list{with(unit("x", a), status(qianfan.Deleted))}, 0, false},
-		{"no expiry, because it is paid as it is used", list{unit("x", a)}, list{with(unit("x", time.Time{}), timing(qianfan.Postpaid))}, 0, false},
-		{"no expiry beside one of the same id that has it", list{unit("x", a)}, list{unit("x", a), unit("x", time.Time{})}, 0, false},
-		{"no timing", list{unit("x", a)}, list{with(unit("x", a), timing(""))}, 0, true},
-		{"a timing nobody knows", list{unit("x", a)}, list{with(unit("x", a), timing("Prepay"))}, 0, true},
-		{"no timing, as always", list{with(unit("x", a), timing(""))}, list{with(unit("x", a), timing(""))}, 0, false},
-		{"an id became none", list{unit("x", a), unit("y", a)}, list{unit("x", a), unit("", a)}, 0, true},
-		{"no id, as always", list{unit("", a), unit("", b)}, list{unit("", a), unit("", b)}, 0, false},
-		{"another without an id", list{unit("x", a)}, list{unit("x", a), unit("", b)}, 0, false},
-		{"one of two without an id, and another gone", list{unit("x", a), unit("", a)}, list{unit("", a)}, 0, false},
-	} {
-		s := &state{rows: make(map[string]instance)}
-		s.read(seen(noon, c.first...))
-		var stored []instance
-		for _, row := range s.rows {
-			stored = append(stored, row)
-		}
-		if less := seen(noon.Add(c.after+time.Minute), c.now...).knowsLess(stored); (less != "") != c.less {
-			t.Errorf("%s: it lacks %q", c.name, less)
-		}
-	}
-}
-
 // A prepaid instance is reminded of whatever word stands for that.
 func TestAPaymentTimingInOtherWords(t *testing.T) {
 	for _, word := range []qianfan.PaymentTiming{"", "Prepay", "预付费"} {
@@ -120,10 +73,10 @@ func TestAPaymentTimingInOtherWords(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
 				w.platform.answer = []qianfan.Instance{{ID: "one", Timing: word, Replicas: 4, Status: qianfan.Running, Expires: start.Add(3 * day)}}
 				w.turns(3*time.Hour, 6*time.Hour)
-				if n := len(w.room.of(KindExpiry)); n != 1 {
+				if n := len(w.room.of(plan.KindExpiry)); n != 1 {
 					t.Errorf("there are %d reminders", n)
 				}
-				digests := w.room.of(KindDigest)
+				digests := w.room.of(plan.KindDigest)
 				if len(digests) != 1 || digests[0].Digest.Instances != 1 || len(digests[0].Items) != 1 {
 					t.Errorf("the digests are %v", digests)
 				}
@@ -162,7 +115,7 @@ func TestNobodyMissesThem(t *testing.T) {
 				w.platform.answer = c.then
 				w.turns(time.Hour, 5*time.Hour)
 				var said []string
-				for _, p := range w.room.of(KindVanished) {
+				for _, p := range w.room.of(plan.KindVanished) {
 					said = append(said, line(p.Announcement))
 				}
 				if got := strings.Join(said, ", "); got != c.want && !(strings.HasSuffix(name, "anew") && len(said) == 1) {
@@ -182,7 +135,7 @@ func TestVanishedWhileTheBotWasDown(t *testing.T) {
 		w.until(start.Add(20 * day))
 		w.restart()
 		w.turns(time.Hour, 3*time.Hour)
-		if v := w.room.of(KindVanished); len(v) != 1 || v[0].Items[0].Instance != "one" || !v[0].Items[0].Unlisted {
+		if v := w.room.of(plan.KindVanished); len(v) != 1 || v[0].Items[0].Instance != "one" || !v[0].Items[0].Unlisted {
 			t.Errorf("the channel shows %v", w.room.standing())
 		}
 	}, "svco-a")
@@ -193,11 +146,11 @@ func TestVanishedWhileTheBotWasDown(t *testing.T) {
 // message says so; should it vanish the day after, that is said anew.
 func TestAListThatGoesToAndFro(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		w.settings.AllClear = AllClearDaily
+		w.settings.AllClear = plan.AllClearDaily
 		w.platform.put("svco-a", "one", 4, start.Add(90*day))
 		w.platform.put("svco-a", "two", 3, start.Add(91*day))
 		w.turns(time.Hour, 3*time.Hour)
-		digest := w.room.of(KindDigest)
+		digest := w.room.of(plan.KindDigest)
 		if len(digest) != 1 || !digest[0].Digest.AllClear {
 			t.Fatalf("the digest is %v", digest)
 		}
@@ -208,17 +161,17 @@ func TestAListThatGoesToAndFro(t *testing.T) {
 		}
 		w.platform.put("svco-a", "one", 4, start.Add(90*day))
 		w.turns(time.Hour, 2*time.Hour)
-		vanished := w.room.of(KindVanished)
+		vanished := w.room.of(plan.KindVanished)
 		if len(vanished) != 1 || vanished[0].Items[0].Unlisted != true || vanished[0].shows().Items[0].Unlisted {
 			t.Errorf("it shows %+v", vanished)
 		}
 		w.until(start.Add(25 * time.Hour))
 		w.platform.remove("svco-a", "one")
 		w.turns(time.Hour, 3*time.Hour)
-		if n := len(w.room.of(KindVanished)); n != 2 {
+		if n := len(w.room.of(plan.KindVanished)); n != 2 {
 			t.Errorf("it was said %d times", n)
 		}
-		digests := w.room.of(KindDigest)
+		digests := w.room.of(plan.KindDigest)
 		if len(digests) != 2 || digests[1].shows().Digest.AllClear {
 			t.Errorf("the second digest is %v", digests)
 		}
@@ -233,12 +186,12 @@ func TestLossesOfWhatVanished(t *testing.T) {
 		w.turn()
 		w.platform.remove("svco-a", "one")
 		w.turns(time.Hour, 26*time.Hour)
-		digests := w.room.of(KindDigest)
+		digests := w.room.of(plan.KindDigest)
 		d := digests[len(digests)-1].Digest
 		if len(d.Losses) != 1 || d.Losses[0].Replicas != 3 || d.Losses[0].Left != 0 || d.Counts[0].Instances != 2 {
 			t.Errorf("the digest says %+v", d)
 		}
-		if items := digests[len(digests)-1].Items; !slices.ContainsFunc(items, func(i Item) bool { return i.Instance == "one" && i.Unlisted }) {
+		if items := digests[len(digests)-1].Items; !slices.ContainsFunc(items, func(i plan.Item) bool { return i.Instance == "one" && i.Unlisted }) {
 			t.Errorf("the digest lists %v", items)
 		}
 	}, "svco-a")
@@ -251,11 +204,11 @@ func TestAnExpiryBecomesKnown(t *testing.T) {
 		w.turn()
 		w.platform.answer = []qianfan.Instance{unit("odd", start.Add(6*day))}
 		w.turn()
-		unknown := w.room.of(KindUnknown)
+		unknown := w.room.of(plan.KindUnknown)
 		if len(unknown) != 1 || unknown[0].Items[0].Raw != "+08" || !unknown[0].shows().Items[0].Expires.Equal(start.Add(6*day)) {
 			t.Errorf("it shows %v", unknown)
 		}
-		if n := len(w.room.of(KindExpiry)); n != 1 {
+		if n := len(w.room.of(plan.KindExpiry)); n != 1 {
 			t.Errorf("there are %d reminders", n)
 		}
 	}, "svco-a")

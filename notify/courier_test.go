@@ -9,6 +9,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"computeunits/notify/delivery"
+	"computeunits/notify/plan"
 )
 
 // inQueue runs a story in which reminders of several services wait.
@@ -27,9 +30,9 @@ func inQueue(t *testing.T, services int, story func(t *testing.T, w *world)) {
 }
 
 // once has the first post meet a fault.
-func once(faults ...fault) func(Announcement) fault {
+func once(faults ...fault) func(plan.Announcement) fault {
 	n := 0
-	return func(Announcement) fault {
+	return func(plan.Announcement) fault {
 		if n++; n > len(faults) {
 			return fine
 		}
@@ -122,7 +125,7 @@ func TestARefusalThatHealsIsNoticed(t *testing.T) {
 			inQueue(t, 1, func(t *testing.T, w *world) {
 				var mended atomic.Bool
 				var posts atomic.Int64
-				w.room.answer = func(Announcement) fault {
+				w.room.answer = func(plan.Announcement) fault {
 					if posts.Add(1); !mended.Load() {
 						return refused
 					}
@@ -130,7 +133,7 @@ func TestARefusalThatHealsIsNoticed(t *testing.T) {
 				}
 				w.room.checking = func() error {
 					if seen && !mended.Load() {
-						return &SendError{Outcome: Refused, Reason: "is_archived"}
+						return &delivery.SendError{Outcome: delivery.Refused, Reason: "is_archived"}
 					}
 					return nil
 				}
@@ -156,7 +159,7 @@ func TestARefusalIsTriedAgainAtOnceAfterARestart(t *testing.T) {
 		var log strings.Builder
 		w.log = &log
 		var mended atomic.Bool
-		w.room.answer = func(Announcement) fault {
+		w.room.answer = func(plan.Announcement) fault {
 			if mended.Load() {
 				return fine
 			}
@@ -192,7 +195,7 @@ func TestAPoisonedReminderStaysAlone(t *testing.T) {
 					w.platform.put(fmt.Sprintf("svco-%d", i), "x", 1, start.Add(3*day))
 				}
 				w.platform.put("svco-poison", "y", 1, start.Add(3*day))
-				w.room.answer = func(a Announcement) fault {
+				w.room.answer = func(a plan.Announcement) fault {
 					if strings.Contains(line(a), poison) {
 						return rejected
 					}
@@ -201,7 +204,7 @@ func TestAPoisonedReminderStaysAlone(t *testing.T) {
 				w.turn()
 				w.turns(2*time.Minute, 10*time.Minute)
 				said := make(map[string]int)
-				for _, p := range w.room.of(KindExpiry) {
+				for _, p := range w.room.of(plan.KindExpiry) {
 					for _, i := range p.Items {
 						said[i.Service+i.Instance]++
 					}
@@ -220,7 +223,7 @@ func TestAPoisonedReminderStaysAlone(t *testing.T) {
 					w.platform.put(fmt.Sprintf("svco-%d", i), "later", 1, start.Add(3*day+time.Hour))
 				}
 				w.turns(10*time.Minute, 2*time.Hour)
-				if n := len(w.room.of(KindExpiry)); !slices.ContainsFunc(w.room.standing()[n-1:], func(p *posted) bool { return strings.Contains(line(p.Announcement), "later") }) {
+				if n := len(w.room.of(plan.KindExpiry)); !slices.ContainsFunc(w.room.standing()[n-1:], func(p *posted) bool { return strings.Contains(line(p.Announcement), "later") }) {
 					t.Errorf("the last message is %v", w.room.standing()[n-1])
 				}
 				w.room.answer = nil
@@ -236,8 +239,8 @@ func TestAPoisonedReminderStaysAlone(t *testing.T) {
 // An expiry that moves while the message about it is under way is corrected.
 func TestRenewedWhileThePostIsUnderWay(t *testing.T) {
 	inQueue(t, 1, func(t *testing.T, w *world) {
-		w.room.during = func(a Announcement) {
-			if a.Kind == KindExpiry {
+		w.room.during = func(a plan.Announcement) {
+			if a.Kind == plan.KindExpiry {
 				w.platform.put("svco-0", "i0", 1, start.Add(100*day))
 				w.n.sweep(context.WithoutCancel(t.Context()))
 			}
@@ -251,7 +254,7 @@ func TestRenewedWhileThePostIsUnderWay(t *testing.T) {
 // Nobody looks: nothing is posted until waiting would mean silence.
 func TestWhileLookingFails(t *testing.T) {
 	inQueue(t, 1, func(t *testing.T, w *world) {
-		w.room.looking = func() error { return &SendError{Outcome: Ambiguous, Err: errors.New("503")} }
+		w.room.looking = func() error { return &delivery.SendError{Outcome: delivery.Ambiguous, Err: errors.New("503")} }
 		w.turn()
 		w.until(start.Add(2*day - 65*time.Minute)) // the 1 day step comes at 2 days
 		w.turn()
@@ -270,7 +273,7 @@ func TestWithoutPermissionToLook(t *testing.T) {
 	inQueue(t, 2, func(t *testing.T, w *world) {
 		var log strings.Builder
 		w.log = &log
-		w.room.looking = func() error { return fmt.Errorf("missing_scope: %w", ErrNoHistory) }
+		w.room.looking = func() error { return fmt.Errorf("missing_scope: %w", delivery.ErrNoHistory) }
 		w.room.answer = once(drop)
 		w.turn()
 		w.turn()
@@ -285,7 +288,7 @@ func TestWithoutPermissionToLook(t *testing.T) {
 // and the new one is told instead.
 func TestAnotherChannel(t *testing.T) {
 	inQueue(t, 1, func(t *testing.T, w *world) {
-		w.room.answer = func(a Announcement) fault {
+		w.room.answer = func(a plan.Announcement) fault {
 			if a.Channel == channelID {
 				return refused
 			}
@@ -349,7 +352,7 @@ func TestEdits(t *testing.T) {
 // of its instances only those that it is wrong about.
 func TestARejectedEditOfAReply(t *testing.T) {
 	inQueue(t, 1, func(t *testing.T, w *world) {
-		for i := range maxCarried + 2 {
+		for i := range plan.MaxCarried + 2 {
 			w.platform.put("svco-0", fmt.Sprintf("i%03d", i), 1, start.Add(3*day))
 		}
 		w.turn()
@@ -369,7 +372,7 @@ func TestARejectedEditOfAReply(t *testing.T) {
 			w.turn()
 			w.pass(time.Hour)
 		}
-		corrections := w.room.of(KindCorrection)
+		corrections := w.room.of(plan.KindCorrection)
 		if len(corrections) != 1 || corrections[0].ThreadTS != replies[0].ThreadTS || corrections[0].String() != "  correction "+last+"(renewed)" {
 			t.Errorf("below it stands %v", corrections)
 		}

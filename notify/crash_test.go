@@ -6,6 +6,11 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"computeunits/notify/database"
+	"computeunits/notify/delivery"
+	"computeunits/notify/ledger"
+	"computeunits/notify/plan"
 )
 
 // A process that is frozen past its lease, before or after its request reached
@@ -20,9 +25,9 @@ func TestAFrozenCourier(t *testing.T) {
 				w.n = n
 				ok(t, n.begin(t.Context()))
 				n.sweep(t.Context())
-				n.step(t.Context())
+				n.runPass(t.Context())
 				var round sync.WaitGroup
-				round.Go(func() { n.courier.round(t.Context(), &track{channel: channelID}) })
+				round.Go(func() { n.deliverer.Round(t.Context(), &delivery.ChannelQueue{Channel: channelID}) })
 				synctest.Wait()
 
 				w.n = nil // a second process on the same ledger
@@ -34,8 +39,8 @@ func TestAFrozenCourier(t *testing.T) {
 				round.Wait()
 				w.turn()
 				w.room.expect("expiry i0@3d")
-				m := must[[]message](t)(collect(t.Context(), w.ledger.db, scanMessage, `SELECT `+messageColumns+` FROM message`))
-				if len(m) != 1 || w.room.byTS(m[0].ts) == nil {
+				m := must[[]plan.Message](t)(database.Collect(t.Context(), w.ledger.DB, ledger.ScanMessage, `SELECT `+ledger.MessageColumns+` FROM message`))
+				if len(m) != 1 || w.room.byTS(m[0].TS) == nil {
 					t.Errorf("the ledger holds %+v", m)
 				}
 			})
@@ -50,7 +55,7 @@ type frozenSender struct {
 	thaw chan struct{}
 }
 
-func (f *frozenSender) Post(ctx context.Context, a Announcement) (r Receipt, err error) {
+func (f *frozenSender) Post(ctx context.Context, a plan.Announcement) (r delivery.Receipt, err error) {
 	if f.late {
 		<-f.thaw
 	}
@@ -64,25 +69,25 @@ func (f *frozenSender) Post(ctx context.Context, a Announcement) (r Receipt, err
 // A process that is killed between any two steps of a delivery is followed by
 // one that makes up for it, without a double.
 func TestKilledBetweenTheSteps(t *testing.T) {
-	for name, kill := range map[string]func(t *testing.T, w *world, m message){
-		"before the claim": func(*testing.T, *world, message) {},
-		"after the claim": func(t *testing.T, w *world, m message) {
-			must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
+	for name, kill := range map[string]func(t *testing.T, w *world, m plan.Message){
+		"before the claim": func(*testing.T, *world, plan.Message) {},
+		"after the claim": func(t *testing.T, w *world, m plan.Message) {
+			must[*ledger.Claim](t)(w.ledger.Claim(t.Context(), m, w.n.evaluation(), true))
 		},
-		"after the post": func(t *testing.T, w *world, m message) {
-			c := must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
-			must[Receipt](t)(w.room.Post(t.Context(), c.announcement))
+		"after the post": func(t *testing.T, w *world, m plan.Message) {
+			c := must[*ledger.Claim](t)(w.ledger.Claim(t.Context(), m, w.n.evaluation(), true))
+			must[delivery.Receipt](t)(w.room.Post(t.Context(), c.Announcement))
 		},
-		"after the record": func(t *testing.T, w *world, m message) {
-			c := must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
-			r := must[Receipt](t)(w.room.Post(t.Context(), c.announcement))
-			must[[]double](t)(w.ledger.sent(t.Context(), channelID, m.key, r.TS, w.n.clock()))
+		"after the record": func(t *testing.T, w *world, m plan.Message) {
+			c := must[*ledger.Claim](t)(w.ledger.Claim(t.Context(), m, w.n.evaluation(), true))
+			r := must[delivery.Receipt](t)(w.room.Post(t.Context(), c.Announcement))
+			must[[]plan.Duplicate](t)(w.ledger.Sent(t.Context(), channelID, m.Key, r.TS, w.n.clock()))
 		},
-		"after a double, before it was removed": func(t *testing.T, w *world, m message) {
-			c := must[*claim](t)(w.ledger.claim(t.Context(), m, w.n.pass(), true))
-			must[Receipt](t)(w.room.Post(t.Context(), c.announcement))
-			time.Sleep(postEvery)
-			must[Receipt](t)(w.room.Post(t.Context(), c.announcement))
+		"after a double, before it was removed": func(t *testing.T, w *world, m plan.Message) {
+			c := must[*ledger.Claim](t)(w.ledger.Claim(t.Context(), m, w.n.evaluation(), true))
+			must[delivery.Receipt](t)(w.room.Post(t.Context(), c.Announcement))
+			time.Sleep(delivery.PostEvery)
+			must[delivery.Receipt](t)(w.room.Post(t.Context(), c.Announcement))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,8 +95,8 @@ func TestKilledBetweenTheSteps(t *testing.T) {
 				w.n = w.notifier()
 				ok(t, w.n.begin(t.Context()))
 				w.n.sweep(t.Context())
-				w.n.step(t.Context())
-				kill(t, w, must[[]message](t)(w.ledger.outbox(t.Context(), channelID, w.n.clock()))[0])
+				w.n.runPass(t.Context())
+				kill(t, w, must[[]plan.Message](t)(w.ledger.Outbox(t.Context(), channelID, w.n.clock()))[0])
 				w.restart()
 				w.pass(2 * time.Second)
 				w.turn()

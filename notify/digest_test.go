@@ -2,88 +2,23 @@ package notify
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"computeunits/notify/plan"
 )
-
-func TestBodyOfADigest(t *testing.T) {
-	p := defaults("svco-a", "svco-b").policy()
-	shanghai := zone(t, "Asia/Shanghai")
-	in := func(service, id string, replicas int, left time.Duration) instance {
-		i := prepaid(id, left)
-		i.service, i.replicas = service, replicas
-		return i
-	}
-	s := survey{
-		at: noon,
-		services: map[string]service{
-			"svco-a": {id: "svco-a", read: noon},
-			"svco-b": {id: "svco-b", read: noon.Add(-time.Hour), failing: noon.Add(-time.Minute), status: 503},
-		},
-		window: []instance{ // soonest first
-			in("svco-a", "expired", 7, -day),
-			in("svco-b", "tonight", 2, 3*time.Hour),  // 23:00 in Shanghai
-			in("svco-a", "tomorrow", 1, 5*time.Hour), // 01:00 of the next day
-			in("svco-a", "noon", 3, day),
-			in("svco-a", "week", 4, 7*day),
-			in("svco-a", "month", 5, 30*day),
-		},
-		alive:   map[string]Count{"svco-a": {Instances: 10, Replicas: 20}, "svco-b": {Instances: 1, Replicas: 2}},
-		unknown: []instance{in("svco-a", "odd", 1, 0)},
-	}
-	d := s.body(p, shanghai, parseDate("2026-11-24"), noon, 4)
-	if got := fmt.Sprint(d.Counts); got != "[{expired 1 7} {day 3 6} {week 1 4} {month 1 5}]" {
-		t.Errorf("the counts are %s", got)
-	}
-	var losses []string
-	for _, l := range d.Losses {
-		losses = append(losses, fmt.Sprintf("%v %s: %d in %d, %d left", l.Day, l.Service, l.Replicas, l.Instances, l.Left))
-	}
-	if want := []string{
-		"2026-11-24 svco-b: 2 in 1, 0 left", "2026-11-25 svco-a: 4 in 2, 16 left",
-		"2026-12-01 svco-a: 4 in 1, 12 left", "2026-12-24 svco-a: 5 in 1, 7 left",
-	}; !slices.Equal(losses, want) {
-		t.Errorf("the losses are\n%s", strings.Join(losses, "\n"))
-	}
-	if d.AllClear || d.Beyond != 2 || len(d.Unknown) != 1 || len(d.Unread) != 1 || d.Unread[0].Service != "svco-b" || d.Services != 2 || d.Instances != 11 || d.Replicas != 22 {
-		t.Errorf("the digest is %+v", d)
-	}
-}
-
-// Old knowledge, unread services and unknown expiries are never an all-clear.
-func TestWhatIsNotAllClear(t *testing.T) {
-	p := defaults("svco-a").policy()
-	for name, c := range map[string]struct {
-		s    service
-		more int
-		want bool
-	}{
-		"read":                                  {service{id: "svco-a", read: noon}, 0, true},
-		"read an hour ago, while many are read": {service{id: "svco-a", read: noon.Add(-time.Hour)}, 0, true},
-		"never read":                            {service{id: "svco-a"}, 0, false},
-		"failing":                               {service{id: "svco-a", read: noon.Add(-time.Minute), failing: noon}, 0, false},
-		"read long ago":                         {service{id: "svco-a", read: noon.Add(-25 * time.Hour)}, 0, false},
-		"expiry unknown":                        {service{id: "svco-a", read: noon}, 1, false},
-	} {
-		s := survey{at: noon, services: map[string]service{"svco-a": c.s}, unknown: make([]instance, c.more)}
-		if got := s.body(p, time.UTC, parseDate("2026-11-24"), noon, 0).AllClear; got != c.want {
-			t.Errorf("%s: all clear is %v", name, got)
-		}
-	}
-}
 
 func TestOneDigestADay(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		w.platform.put("svco-a", "one", 4, start.Add(28*day))
 		w.turns(2*time.Hour, 3*day)
-		digests := w.room.of(KindDigest)
+		digests := w.room.of(plan.KindDigest)
 		if len(digests) != 3 {
 			t.Fatalf("in three days there are %d digests", len(digests))
 		}
 		for i, p := range digests {
-			if p.Digest.Day != parseDate("2000-01-01").plus(i) || p.Items[0].Instance != "one" || p.Digest.Late > 2*time.Hour {
+			if p.Digest.Day != plan.ParseDate("2000-01-01").Plus(i) || p.Items[0].Instance != "one" || p.Digest.Late > 2*time.Hour {
 				t.Errorf("digest %d: %+v", i, p.Digest)
 			}
 		}
@@ -96,12 +31,12 @@ func TestDigestAfterDowntime(t *testing.T) {
 		w.turns(time.Minute, 5*time.Minute)
 		w.until(start.Add(2*day + 15*time.Hour + 50*time.Minute)) // 23:50 in Shanghai
 		w.turns(time.Minute, 6*time.Minute)
-		digests := w.room.of(KindDigest)
-		if len(digests) != 1 || digests[0].Digest.Day != parseDate("2000-01-03") || digests[0].Digest.Late < 14*time.Hour {
+		digests := w.room.of(plan.KindDigest)
+		if len(digests) != 1 || digests[0].Digest.Day != plan.ParseDate("2000-01-03") || digests[0].Digest.Late < 14*time.Hour {
 			t.Fatalf("after downtime there are the digests %v", digests)
 		}
 		w.turns(10*time.Minute, time.Hour) // the next day begins; its digest is not due
-		if n := len(w.room.of(KindDigest)); n != 1 {
+		if n := len(w.room.of(plan.KindDigest)); n != 1 {
 			t.Errorf("there are %d digests", n)
 		}
 	}, "svco-a")
@@ -113,7 +48,7 @@ func TestTheFirstDigestOfALedgerIsNotLate(t *testing.T) {
 		w.platform.put("svco-a", "one", 4, start.Add(28*day))
 		w.until(start.Add(8 * time.Hour)) // 16:00 in Shanghai
 		w.turns(time.Minute, 6*time.Minute)
-		digests := w.room.of(KindDigest)
+		digests := w.room.of(plan.KindDigest)
 		if len(digests) != 1 || digests[0].Digest.Late != 0 {
 			t.Errorf("the digests are %v", digests)
 		}
@@ -124,12 +59,12 @@ func TestTheFirstDigestOfALedgerIsNotLate(t *testing.T) {
 func TestDigestOfADayOfOutage(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		w.platform.put("svco-a", "one", 4, start.Add(31*day))
-		w.room.answer = func(Announcement) fault { return unwritten }
+		w.room.answer = func(plan.Announcement) fault { return unwritten }
 		w.turns(time.Hour, 26*time.Hour) // into the second day's digest
 		w.room.answer = nil
 		w.turns(time.Minute, 5*time.Minute)
-		digests := w.room.of(KindDigest)
-		if len(digests) != 1 || digests[0].Digest.Day != parseDate("2000-01-02") || digests[0].Digest.Late == 0 || digests[0].Digest.LateWhy != LateSlack {
+		digests := w.room.of(plan.KindDigest)
+		if len(digests) != 1 || digests[0].Digest.Day != plan.ParseDate("2000-01-02") || digests[0].Digest.Late == 0 || digests[0].Digest.LateWhy != plan.LateSlack {
 			t.Errorf("the digests are %v", digests)
 		}
 	}, "svco-a")
@@ -145,8 +80,8 @@ func TestDigestHeals(t *testing.T) {
 			w.platform.put("svco-a", id, 1, start.Add(80*day))
 		}
 		w.turns(time.Hour, 2*time.Hour)
-		digests := w.room.of(KindDigest)
-		if len(digests) != 2 || digests[1].ThreadTS != digests[0].ts || len(digests[0].Items) != digestTop || digests[0].More != 80 {
+		digests := w.room.of(plan.KindDigest)
+		if len(digests) != 2 || digests[1].ThreadTS != digests[0].ts || len(digests[0].Items) != plan.DigestTop || digests[0].More != 80 {
 			t.Fatalf("the digest has %d messages, the first with %d items", len(digests), len(digests[0].Items))
 		}
 		if d := digests[0].shows(); d.Digest.Counts[0].Instances != 98 || !d.Items[3].Renewed() || digests[0].Digest.Counts[0].Instances != 100 {
@@ -159,14 +94,14 @@ func TestDigestHeals(t *testing.T) {
 		w.turns(2*time.Hour, 12*time.Hour) // the day ends
 		w.platform.put("svco-a", "i04", 1, start.Add(80*day))
 		w.turn()
-		if p := w.room.of(KindDigest)[0]; len(p.edits) != edits {
+		if p := w.room.of(plan.KindDigest)[0]; len(p.edits) != edits {
 			t.Errorf("yesterday's digest was edited: %v", p)
 		}
 	}, "svco-a")
 }
 
 func TestAllClear(t *testing.T) {
-	for policy, want := range map[string]string{AllClearWeekly: "2000-01-03", AllClearDaily: "2000-01-01 2000-01-02 2000-01-03 2000-01-04", AllClearNever: ""} {
+	for policy, want := range map[string]string{plan.AllClearWeekly: "2000-01-03", plan.AllClearDaily: "2000-01-01 2000-01-02 2000-01-03 2000-01-04", plan.AllClearNever: ""} {
 		t.Run(policy, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
 				w.settings.AllClear = policy
@@ -190,13 +125,13 @@ func TestAllClear(t *testing.T) {
 // An outage during the night is never "nothing expires" in the morning.
 func TestDigestDuringAnOutage(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		w.settings.AllClear = AllClearDaily
+		w.settings.AllClear = plan.AllClearDaily
 		w.platform.put("svco-a", "one", 4, start.Add(90*day))
 		w.turn()
 		w.platform.fail("svco-a", errUnavailable)
 		w.up()
 		w.pass(65 * time.Minute)
-		digests := w.room.of(KindDigest)
+		digests := w.room.of(plan.KindDigest)
 		if len(digests) != 1 || digests[0].Digest.AllClear || len(digests[0].Digest.Unread) != 1 || digests[0].Digest.Unread[0].Status != 503 {
 			t.Errorf("the digests are %v", digests)
 		}
@@ -206,7 +141,7 @@ func TestDigestDuringAnOutage(t *testing.T) {
 // A digest that begins while services are still to be read waits for them.
 func TestDigestWaitsForTheFirstReadings(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		w.settings.AllClear = AllClearDaily
+		w.settings.AllClear = plan.AllClearDaily
 		w.platform.put("svco-b", "one", 4, start.Add(10*day))
 		w.until(start.Add(2 * time.Hour)) // an hour after its time
 		n := w.notifier()
@@ -215,12 +150,12 @@ func TestDigestWaitsForTheFirstReadings(t *testing.T) {
 		ok(t, n.begin(t.Context()))
 		go n.sweep(t.Context())
 		w.pass(100 * time.Second) // svco-a was read
-		n.step(t.Context())
+		n.runPass(t.Context())
 		if got := states(t, w.ledger); strings.Contains(got, "digest") {
 			t.Errorf("the ledger shows %s", got)
 		}
 		w.pass(time.Minute)
-		n.step(t.Context())
+		n.runPass(t.Context())
 		if got := states(t, w.ledger); !strings.Contains(got, "digest due") {
 			t.Errorf("the ledger shows %s", got)
 		}
@@ -233,14 +168,14 @@ func TestDigestWithoutItsThread(t *testing.T) {
 		for i := range 100 {
 			w.platform.put("svco-a", fmt.Sprintf("i%02d", i), 1, start.Add(25*day))
 		}
-		w.room.answer = func(a Announcement) fault {
-			if a.ThreadTS != "" && a.Kind == KindDigest {
+		w.room.answer = func(a plan.Announcement) fault {
+			if a.ThreadTS != "" && a.Kind == plan.KindDigest {
 				return rejected
 			}
 			return fine
 		}
 		w.turns(time.Hour, 3*time.Hour)
-		digests := w.room.of(KindDigest)
+		digests := w.room.of(plan.KindDigest)
 		if len(digests) != 2 || digests[0].Digest == nil || digests[1].Digest != nil || digests[1].ThreadTS != "" || len(digests[1].Items) != 80 {
 			t.Errorf("the digests are %v", digests)
 		}

@@ -1,88 +1,15 @@
 package notify
 
 import (
-	"bufio"
-	"context"
 	"fmt"
 	"os"
-	osexec "os/exec"
 	"strings"
 	"testing"
 	"time"
 
-	"computeunits/qianfan"
+	"computeunits/notify/ledger"
+	"computeunits/notify/plan"
 )
-
-// writerEnv has the test binary write into the ledger that it names, for ever.
-const writerEnv = "COMPUTEUNITS_TEST_WRITER"
-
-// writeForEver observes a service whose instances all move, decides, and says
-// so on standard output after each commit.
-func writeForEver(url string) {
-	l, err := Open(context.Background(), url)
-	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
-	}
-	for n := 1; ; n++ {
-		if err := l.observe(context.Background(), noon, []observation{{service: "svco-a", at: noon, instances: generation(n)}}); err != nil {
-			fmt.Println(err)
-			os.Exit(1)
-		}
-		fmt.Println(n)
-	}
-}
-
-// generation is 300 instances that all have as many replicas as it says.
-func generation(n int) []qianfan.Instance {
-	all := make([]qianfan.Instance, 300)
-	for i := range all {
-		all[i] = unit(fmt.Sprintf("i%03d", i), noon.Add(day))
-		all[i].Replicas = n
-	}
-	return all
-}
-
-func TestKilledInsideAWrite(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, url string) {
-		self, err := os.Executable()
-		ok(t, err)
-		chance := random(1)
-		for range 8 {
-			child := osexec.Command(self)
-			child.Env = append(os.Environ(), writerEnv+"="+url)
-			out, err := child.StdoutPipe()
-			ok(t, err)
-			ok(t, child.Start())
-			lines := bufio.NewScanner(out)
-			lines.Scan() // it is at work
-			time.Sleep(time.Duration(chance.IntN(30_000)) * time.Microsecond)
-			ok(t, child.Process.Kill())
-			committed := lines.Text()
-			for lines.Scan() {
-				committed = lines.Text()
-			}
-			_ = child.Wait()
-
-			l := open(t, url)
-			var least, most int
-			ok(t, l.db.QueryRowContext(t.Context(), `SELECT MIN(replicas), MAX(replicas) FROM instance`).Scan(&least, &most))
-			if least != most {
-				t.Fatalf("a write was cut in two: generations %d and %d", least, most)
-			}
-			if got := fmt.Sprint(most); got < committed && len(got) <= len(committed) {
-				t.Fatalf("generation %s was committed, and there is %s", committed, got)
-			}
-			if !l.db.postgres {
-				var verdict string
-				ok(t, l.db.QueryRowContext(t.Context(), `PRAGMA integrity_check`).Scan(&verdict))
-				if verdict != "ok" {
-					t.Fatal(verdict)
-				}
-			}
-		}
-	})
-}
 
 func TestDiskFull(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
@@ -94,7 +21,7 @@ func TestDiskFull(t *testing.T) {
 		// The file cannot grow while many instances appear and a step is crossed.
 		w.until(start.Add(day + time.Minute))
 		pages := func(most int) {
-			_, err := w.ledger.db.ExecContext(t.Context(), fmt.Sprintf(`PRAGMA max_page_count = %d`, most))
+			_, err := w.ledger.DB.ExecContext(t.Context(), fmt.Sprintf(`PRAGMA max_page_count = %d`, most))
 			ok(t, err)
 		}
 		pages(1)
@@ -117,7 +44,7 @@ func TestDiskFull(t *testing.T) {
 // stored returns how many instances of a service the ledger holds.
 func (w *world) stored(service string) int {
 	w.t.Helper()
-	return len(must[map[string][]instance](w.t)(instances(w.t.Context(), w.ledger.db, []string{service}))[service])
+	return len(must[map[string][]plan.Instance](w.t)(ledger.Instances(w.t.Context(), w.ledger.DB, []string{service}))[service])
 }
 
 func TestBackupOfTheDayBefore(t *testing.T) {
@@ -156,7 +83,7 @@ func TestBackupOfTheDayBefore(t *testing.T) {
 				t.Log(p)
 			}
 		}
-		if p := w.room.of(KindExpiry); !strings.Contains(p[len(p)-1].String(), "@7d") {
+		if p := w.room.of(plan.KindExpiry); !strings.Contains(p[len(p)-1].String(), "@7d") {
 			t.Errorf("the last reminder is %v", p[len(p)-1])
 		}
 	}, "svco-0", "svco-1", "svco-2", "svco-3", "svco-4", "svco-5", "svco-6", "svco-7")

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -123,8 +124,8 @@ func way(off time.Duration) string {
 // dated an answer of Slack's ([ClockSlack]).
 func (n *Notifier) Heard(clock string, shown time.Time) { n.clocks.hear(clock, shown, time.Now()) }
 
-// hears notes the date of an answer of Qianfan's.
-func (n *Notifier) hears(r qianfan.Reading, err error) {
+// hearDate notes the date of an answer of Qianfan's.
+func (n *Notifier) hearDate(r qianfan.Reading, err error) {
 	date := r.Date
 	if refusal, ok := errors.AsType[*qianfan.Error](err); ok {
 		date = refusal.Date
@@ -135,7 +136,7 @@ func (n *Notifier) hears(r qianfan.Reading, err error) {
 // trusted reports whether decisions may be based on this machine's clock. While it
 // is in doubt others are asked for the time first.
 func (n *Notifier) trusted(ctx context.Context) bool {
-	at, ok, err := n.Ledger.clock(ctx)
+	at, ok, err := n.Ledger.Clock(ctx)
 	if ok && err == nil {
 		n.Heard(clockDatabase, at)
 	}
@@ -162,15 +163,15 @@ func (c *clocks) ask() bool {
 // askTime makes a request to Slack and one to Qianfan, for the dates of the
 // answers.
 func (n *Notifier) askTime(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	ctx, cancel := context.WithTimeout(ctx, plan.AttemptTimeout)
 	defer cancel()
-	p := n.pass()
+	p := n.evaluation()
 	var asking sync.WaitGroup
 	defer asking.Wait()
-	asking.Go(func() { _ = n.Sender.Check(ctx, p.channel) }) // whatever it says
-	if ids := p.services(); len(ids) > 0 {
+	asking.Go(func() { _ = n.Sender.Check(ctx, p.Channel) }) // whatever it says
+	if ids := p.Services(); len(ids) > 0 {
 		asking.Go(func() {
-			n.hears(n.Units.ComputeUnits(ctx, qianfan.Query{ServiceID: ids[0], Timing: qianfan.Prepaid}))
+			n.hearDate(n.Units.ComputeUnits(ctx, qianfan.Query{ServiceID: ids[0], Timing: qianfan.Prepaid}))
 		})
 	}
 }

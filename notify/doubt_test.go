@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"computeunits/notify/plan"
 )
 
 // What a clock is trusted with, by what was heard of others.
@@ -66,7 +68,7 @@ func TestAClockThatIsWrongForAWhile(t *testing.T) {
 				var log bytes.Buffer
 				w.log = &log
 				w.now = func() time.Time { return time.Now().Add(time.Duration(skew.Load())) }
-				w.settings.AllClear = AllClearDaily
+				w.settings.AllClear = plan.AllClearDaily
 				w.platform.dated = true
 				w.platform.put("svco-a", "one", 1, start.Add(7*day+20*time.Hour))
 				w.platform.put("svco-a", "two", 1, start.Add(3*day+30*time.Hour))
@@ -117,7 +119,7 @@ func TestAClockThatIsWrongAtTheStart(t *testing.T) {
 // count is what a query counts in the ledger.
 func (w *world) count(query string) (n int) {
 	w.t.Helper()
-	if err := w.ledger.db.QueryRowContext(w.t.Context(), query).Scan(&n); err != nil {
+	if err := w.ledger.DB.QueryRowContext(w.t.Context(), query).Scan(&n); err != nil {
 		w.t.Fatal(err)
 	}
 	return n

@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"computeunits/notify/plan"
 )
 
 // What was renewed while the bot was down is not announced as expiring, however
@@ -25,7 +27,7 @@ func TestAfterARestartNothingIsSaidFromOldKnowledge(t *testing.T) {
 					w.platform.put(id, "one", 1, expires)
 				}
 				var refusing atomic.Bool
-				w.room.answer = func(Announcement) fault {
+				w.room.answer = func(plan.Announcement) fault {
 					if refusing.Load() {
 						return refused
 					}
@@ -47,11 +49,11 @@ func TestAfterARestartNothingIsSaidFromOldKnowledge(t *testing.T) {
 				w.slowly(20*time.Second, 1) // the last is read after 10 minutes
 				w.pass(time.Hour)
 				for _, p := range w.room.standing()[n:] {
-					if p.Kind != KindRenewed {
+					if p.Kind != plan.KindRenewed {
 						t.Errorf("said from old knowledge: %s", p)
 					}
 				}
-				if got := len(w.room.of(KindRenewed)); got == 0 {
+				if got := len(w.room.of(plan.KindRenewed)); got == 0 {
 					t.Error("the renewals are not said")
 				}
 			}, ids...)
@@ -101,40 +103,8 @@ func TestAfterBeingFrozenNothingIsSaidFromOldKnowledge(t *testing.T) {
 			t.Errorf("said from old knowledge: %s", p)
 		}
 		w.turn()
-		if len(w.room.of(KindRenewed)) != 1 {
+		if len(w.room.of(plan.KindRenewed)) != 1 {
 			t.Errorf("then it says %v", w.room.standing()[n:])
 		}
 	}, "svco-a")
-}
-
-// A reading that takes longer than two checks delays nothing, and a service that
-// hangs for so long that a reminder would be useless is told of in its last hour.
-func TestReadingSlowlyDelaysNothing(t *testing.T) {
-	p := pass{policy: defaults("svco-a").policy(), settings: defaults("svco-a"), now: noon, started: noon.Add(-24 * time.Hour)}
-	ago := func(d time.Duration) time.Time { return noon.Add(-d) }
-	for name, c := range map[string]struct {
-		s             service
-		current, aged bool
-	}{
-		"read just now":                                {service{read: ago(time.Minute), tried: ago(time.Minute)}, true, false},
-		"read two checks ago":                          {service{read: ago(20 * time.Minute), tried: ago(20 * time.Minute)}, true, false},
-		"read by a slow sweep":                         {service{read: ago(50 * time.Minute), tried: ago(50 * time.Minute)}, true, false},
-		"read before the start":                        {service{read: ago(25 * time.Hour), tried: ago(25 * time.Hour)}, false, true},
-		"read before it was frozen":                    {service{read: ago(5 * time.Hour), tried: ago(5 * time.Hour)}, false, true},
-		"never read":                                   {service{}, false, true},
-		"fails since five minutes":                     {service{read: ago(10 * time.Minute), tried: ago(time.Minute), failing: ago(5 * time.Minute)}, true, false},
-		"fails since yesterday":                        {service{read: ago(30 * time.Hour), tried: ago(time.Minute), failing: ago(29 * time.Hour)}, true, true},
-		"failed before the start, not tried since":     {service{read: ago(30 * time.Hour), tried: ago(25 * time.Hour), failing: ago(29 * time.Hour)}, false, true},
-		"failed before it was frozen, not tried since": {service{read: ago(9 * time.Hour), tried: ago(8 * time.Hour), failing: ago(8 * time.Hour)}, false, true},
-	} {
-		if p.current(c.s) != c.current || p.aged(c.s) != c.aged {
-			t.Errorf("%s: current %v, aged %v", name, p.current(c.s), p.aged(c.s))
-		}
-	}
-	never := service{}
-	for expires, want := range map[time.Time]bool{noon.Add(2 * day): false, noon.Add(day + 30*time.Minute): true} {
-		if got := p.mayTell(reminder{"svco-a", "one", expires, 3 * day, channelID, KindExpiry}, never); got != want {
-			t.Errorf("of %v it may be told: %v", expires, got)
-		}
-	}
 }

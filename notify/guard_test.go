@@ -7,13 +7,17 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"computeunits/notify/delivery"
+	"computeunits/notify/guard"
+	"computeunits/notify/plan"
 )
 
 // bug is a Sender with a bug that one kind of request meets, about one message.
 type bug struct {
 	*room
 	in atomic.Value // the method, a string
-	at func(a Announcement) bool
+	at func(a plan.Announcement) bool
 }
 
 func (b *bug) hits(method string) {
@@ -22,26 +26,26 @@ func (b *bug) hits(method string) {
 	}
 }
 
-func (b *bug) Post(ctx context.Context, a Announcement) (Receipt, error) {
+func (b *bug) Post(ctx context.Context, a plan.Announcement) (delivery.Receipt, error) {
 	if b.in.Load() == "Post" && b.at(a) {
 		panic("a bug in Post")
 	}
 	return b.room.Post(ctx, a)
 }
 
-func (b *bug) Update(ctx context.Context, ts string, a Announcement) error {
+func (b *bug) Update(ctx context.Context, ts string, a plan.Announcement) error {
 	if b.in.Load() == "Update" && b.at(a) {
 		panic("a bug in Update")
 	}
 	return b.room.Update(ctx, ts, a)
 }
 
-func (b *bug) History(ctx context.Context, channel string, w Window) (Page, error) {
+func (b *bug) History(ctx context.Context, channel string, w delivery.Window) (delivery.Page, error) {
 	b.hits("History")
 	return b.room.History(ctx, channel, w)
 }
 
-func (b *bug) Thread(ctx context.Context, channel, parent string) ([]Delivery, error) {
+func (b *bug) Thread(ctx context.Context, channel, parent string) ([]plan.Delivery, error) {
 	b.hits("Thread")
 	return b.room.Thread(ctx, channel, parent)
 }
@@ -59,8 +63,8 @@ func (b *bug) Check(ctx context.Context, channel string) error {
 // A bug of the sender ends neither the process nor what is said besides, and is
 // logged with its stack and counted.
 func TestABugOfTheSender(t *testing.T) {
-	about := func(id string) func(Announcement) bool {
-		return func(a Announcement) bool { return len(a.Items) > 0 && a.Items[0].Instance == id }
+	about := func(id string) func(plan.Announcement) bool {
+		return func(a plan.Announcement) bool { return len(a.Items) > 0 && a.Items[0].Instance == id }
 	}
 	for _, method := range []string{"Post", "Update", "History", "Thread", "Check"} {
 		t.Run(method, func(t *testing.T) {
@@ -78,17 +82,17 @@ func TestABugOfTheSender(t *testing.T) {
 				w.platform.put("svco-0", "i0", 1, start.Add(100*day))
 				w.platform.put("svco-1", "i1", 1, start.Add(100*day))
 				w.pass(30 * time.Minute)
-				if got := len(w.room.of(KindExpiry)); method != "History" && got < 2 {
+				if got := len(w.room.of(plan.KindExpiry)); method != "History" && got < 2 {
 					t.Errorf("the channel shows %v", w.room.standing())
 				}
-				for _, p := range w.room.of(KindExpiry) {
+				for _, p := range w.room.of(plan.KindExpiry) {
 					if i := p.shows().Items[0]; method == "Update" && i.Instance == "i1" && !i.Renewed() {
 						t.Errorf("the bug about one edit kept another: %v", w.room.standing())
 					}
 				}
 				sender.in.Store("")
 				w.pass(2 * time.Hour)
-				for _, p := range w.room.of(KindExpiry) {
+				for _, p := range w.room.of(plan.KindExpiry) {
 					if i := p.shows().Items[0]; i.Instance != "i2" && !i.Renewed() {
 						t.Errorf("after the bug was mended %v", p)
 					}
@@ -111,33 +115,18 @@ func TestABugInAPass(t *testing.T) {
 		n := w.notifier()
 		n.Now = func() time.Time { return time.Now() }
 		ok(t, n.begin(t.Context()))
-		err := safely(func() error { panic("x") })
+		err := guard.Safely(func() error { panic("x") })
 		if !n.panicked(t.Context(), n.log, err, "a part") || n.Panics() != 1 {
 			t.Errorf("%v is not counted", err)
 		}
 		broken := 0
-		n.goOn(t.Context(), "a part", func() {
+		n.keepRunning(t.Context(), "a part", func() {
 			if broken++; broken < 3 {
 				panic("again")
 			}
 		})
 		if broken != 3 || n.Panics() != 3 {
 			t.Errorf("it began %d times, %d panics", broken, n.Panics())
-		}
-	})
-}
-
-// What cannot be written without a panic is undone, and a message that panics rests
-// while others are said.
-func TestAPoisonedMessageRests(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, url string) {
-		l, m := withReminder(t, url)
-		ok(t, l.poisoned(t.Context(), m.key, noon.Add(poisonRest), errOvertaken))
-		if got := must[[]message](t)(l.outbox(t.Context(), channelID, noon)); len(got) != 0 {
-			t.Errorf("it is tried again at once: %+v", got)
-		}
-		if got := must[[]message](t)(l.outbox(t.Context(), channelID, noon.Add(poisonRest))); len(got) != 1 {
-			t.Errorf("it is never tried again: %+v", got)
 		}
 	})
 }

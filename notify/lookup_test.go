@@ -2,12 +2,14 @@ package notify
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"computeunits/notify/delivery"
+	"computeunits/notify/plan"
 )
 
 // second is another copy of the program, with a ledger of its own, that reminds
@@ -24,10 +26,10 @@ func (w *world) second() *world {
 // Two ledgers in one channel: each finds what the other announced. The first
 // message counts for both; no reminder is deleted but one that stands twice.
 func TestTwoLedgersInOneChannel(t *testing.T) {
-	for name, answer := range map[string]func() func(Announcement) fault{
-		"in peace":             func() func(Announcement) fault { return nil },
-		"answers are lost":     func() func(Announcement) fault { return alternate(commitDrop, fine, drop) },
-		"429 after the commit": func() func(Announcement) fault { return alternate(limitedButPosted, fine) },
+	for name, answer := range map[string]func() func(plan.Announcement) fault{
+		"in peace":             func() func(plan.Announcement) fault { return nil },
+		"answers are lost":     func() func(plan.Announcement) fault { return alternate(commitDrop, fine, drop) },
+		"429 after the commit": func() func(plan.Announcement) fault { return alternate(limitedButPosted, fine) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
@@ -61,7 +63,7 @@ func TestTwoLedgersInOneChannel(t *testing.T) {
 				for i := range 6 {
 					id := fmt.Sprintf("i%d@0h", i)
 					n := 0
-					for _, p := range w.room.of(KindExpiry) {
+					for _, p := range w.room.of(plan.KindExpiry) {
 						if strings.Contains(p.String()+" ", id[:len(id)-1]) && strings.Contains(p.String(), id[:2]+"@0") {
 							n++
 						}
@@ -79,9 +81,9 @@ func TestTwoLedgersInOneChannel(t *testing.T) {
 }
 
 // alternate returns faults in turn.
-func alternate(faults ...fault) func(Announcement) fault {
+func alternate(faults ...fault) func(plan.Announcement) fault {
 	n := 0
-	return func(Announcement) fault {
+	return func(plan.Announcement) fault {
 		n++
 		return faults[n%len(faults)]
 	}
@@ -102,7 +104,7 @@ func TestABusyChannelIsReadOnce(t *testing.T) {
 		w.turn()
 		w.pass(time.Minute)
 		w.turn()
-		if got := len(w.room.of(KindExpiry)); got == 0 {
+		if got := len(w.room.of(plan.KindExpiry)); got == 0 {
 			t.Fatal("nothing was announced in a busy channel")
 		}
 		before := w.room.pages
@@ -122,7 +124,7 @@ func TestALookUpGoesOnAfterARestart(t *testing.T) {
 		n := 0
 		w.room.looking = func() error {
 			if n++; n == 12 {
-				return &SendError{Outcome: NotSent}
+				return &delivery.SendError{Outcome: delivery.NotSent}
 			}
 			return nil
 		}
@@ -145,13 +147,13 @@ func TestLimitedLookUpsInTheLastHour(t *testing.T) {
 				asked := 0
 				w.room.looking = func() error {
 					asked++
-					return &SendError{Outcome: RateLimited, RetryAfter: after}
+					return &delivery.SendError{Outcome: delivery.RateLimited, RetryAfter: after}
 				}
 				w.turn()
 				w.room.expect()
 				w.until(start.Add(2*day - 30*time.Minute)) // the step of a day is due in half an hour
 				w.turn()
-				if got := w.room.of(KindExpiry); len(got) != 1 || !got[0].PossiblyRepeated {
+				if got := w.room.of(plan.KindExpiry); len(got) != 1 || !got[0].PossiblyRepeated {
 					t.Errorf("in its last useful hour the channel shows %v", got)
 				}
 				if after > day && asked < 2 {
@@ -172,7 +174,7 @@ func TestRepliesInDoubtStandOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inQueue(t, 7, func(t *testing.T, w *world) {
 				n := 0
-				w.room.answer = func(a Announcement) fault {
+				w.room.answer = func(a plan.Announcement) fault {
 					if a.ThreadTS == "" {
 						return fine
 					}
@@ -189,7 +191,7 @@ func TestRepliesInDoubtStandOnce(t *testing.T) {
 				w.turn()
 				for i := range 7 {
 					told := 0
-					for _, p := range w.room.of(KindExpiry) {
+					for _, p := range w.room.of(plan.KindExpiry) {
 						told += strings.Count(p.String()+" ", fmt.Sprintf("i%d@3d ", i))
 					}
 					if told != 1 {
@@ -206,7 +208,7 @@ func TestRepliesInDoubtStandOnce(t *testing.T) {
 func TestAReplyWhoseParentIsGone(t *testing.T) {
 	inQueue(t, 7, func(t *testing.T, w *world) {
 		gone := false
-		w.room.during = func(a Announcement) {
+		w.room.during = func(a plan.Announcement) {
 			if a.ThreadTS != "" && !gone {
 				gone = true
 				w.room.messages[0].deleted = true
@@ -216,7 +218,7 @@ func TestAReplyWhoseParentIsGone(t *testing.T) {
 		w.pass(time.Minute)
 		w.turn()
 		told := 0
-		for _, p := range w.room.of(KindExpiry) {
+		for _, p := range w.room.of(plan.KindExpiry) {
 			if p.ThreadTS != "" {
 				t.Errorf("%v stands below a message that is gone", p)
 			}
@@ -239,14 +241,14 @@ func TestLimitedAfterTheCommit(t *testing.T) {
 			n := 0
 			w.room.looking = func() error {
 				if n++; n%4 == 0 {
-					return &SendError{Outcome: RateLimited, RetryAfter: 5 * time.Second}
+					return &delivery.SendError{Outcome: delivery.RateLimited, RetryAfter: 5 * time.Second}
 				}
 				return nil
 			}
 		},
 		"then another is due": func(w *world) {
 			w.room.answer = once(limitedButPosted)
-			w.room.during = func(Announcement) { w.platform.put("svco-0", "also", 1, start.Add(3*day)) }
+			w.room.during = func(plan.Announcement) { w.platform.put("svco-0", "also", 1, start.Add(3*day)) }
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -258,7 +260,7 @@ func TestLimitedAfterTheCommit(t *testing.T) {
 				}
 				for i := range 3 {
 					told := 0
-					for _, p := range w.room.of(KindExpiry) {
+					for _, p := range w.room.of(plan.KindExpiry) {
 						told += strings.Count(p.String()+" ", fmt.Sprintf("i%d@3d ", i))
 					}
 					if told != 1 {
@@ -274,7 +276,9 @@ func TestLimitedAfterTheCommit(t *testing.T) {
 // repetition.
 func TestLimitedWithoutPermissionToLook(t *testing.T) {
 	inQueue(t, 1, func(t *testing.T, w *world) {
-		w.room.looking = func() error { return &SendError{Outcome: Refused, Reason: "missing_scope", Err: ErrNoHistory} }
+		w.room.looking = func() error {
+			return &delivery.SendError{Outcome: delivery.Refused, Reason: "missing_scope", Err: delivery.ErrNoHistory}
+		}
 		w.room.answer = once(limited)
 		w.turn()
 		w.pass(time.Minute)
@@ -289,8 +293,8 @@ func TestACommitLaterThanItsAnswer(t *testing.T) {
 	for _, late := range []time.Duration{time.Minute, 90 * time.Second, 8 * time.Minute} {
 		t.Run(late.String(), func(t *testing.T) {
 			inQueue(t, 1, func(t *testing.T, w *world) {
-				var lost Announcement
-				w.room.answer = func(a Announcement) fault {
+				var lost plan.Announcement
+				w.room.answer = func(a plan.Announcement) fault {
 					if lost.Key == "" {
 						lost = a
 						return drop
@@ -310,24 +314,10 @@ func TestACommitLaterThanItsAnswer(t *testing.T) {
 				w.pass(2 * time.Second)
 				w.until(begun.Add(15 * time.Minute))
 				w.turn()
-				if got := w.room.of(KindExpiry); len(got) != 1 {
+				if got := w.room.of(plan.KindExpiry); len(got) != 1 {
 					t.Errorf("the channel shows %v", got)
 				}
 			})
 		})
 	}
-}
-
-// A process that was held up between its look-up and its claim, while another
-// attempt was made and its lease ended, must not post by what it saw before.
-func TestAnOldLookUpIsNoGround(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, url string) {
-		l, m := withReminder(t, url)
-		p := withoutDigest(at(noon, "svco-a"))
-		must[*claim](t)(l.claim(t.Context(), m, p, true)) // the other's, whose answer is lost
-		p.now = p.now.Add(p.settings.Lease + time.Second)
-		if c, err := l.claim(t.Context(), m, p, true); !errors.Is(err, errOvertaken) {
-			t.Errorf("claimed %+v, %v", c, err)
-		}
-	})
 }

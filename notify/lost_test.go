@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"computeunits/notify/database"
+	"computeunits/notify/plan"
 )
 
 // remove deletes the file of the ledger with its companions.
@@ -34,7 +37,7 @@ func TestALedgerThatIsDeletedWhileItIsUsed(t *testing.T) {
 		w.platform.put("svco-b", "two", 1, start.Add(20*day))
 		w.up()
 		w.pass(time.Minute)
-		must[Watching](t)(w.n.Watch(t.Context(), by(ann), Watch{Service: "svco-b", Label: "Embeddings"}))
+		must[plan.WatchChange](t)(w.n.Watch(t.Context(), by(ann), plan.Watch{Service: "svco-b", Label: "Embeddings"}))
 		w.pass(time.Minute)
 		w.room.expect("expiry one@14d", "expiry two@30d")
 
@@ -43,10 +46,10 @@ func TestALedgerThatIsDeletedWhileItIsUsed(t *testing.T) {
 		if !strings.Contains(log.String(), "was deleted, or replaced, while it was in use") {
 			t.Errorf("nobody is told: %s", log.String())
 		}
-		if info, err := os.Stat(w.file); err != nil || info.Mode().Perm() != ledgerMode {
+		if info, err := os.Stat(w.file); err != nil || info.Mode().Perm() != database.LedgerMode {
 			t.Fatalf("it was not made again: %v, %v", info, err)
 		}
-		if watches := must[[]Watch](t)(w.n.Watches(t.Context())); len(watches) != 2 {
+		if watches := must[[]plan.Watch](t)(w.n.Watches(t.Context())); len(watches) != 2 {
 			t.Errorf("what people watch is lost: %v", watches)
 		}
 		w.pass(20 * time.Minute)
@@ -63,7 +66,7 @@ func TestALedgerThatIsReplacedWhileItIsUsed(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
 				w.settings.DigestCron = noDigest
 				old := filepath.Join(filepath.Dir(w.file), "old.db")
-				must[int64](t)(exec(t.Context(), w.ledger.db, `VACUUM INTO $1`, old))
+				must[int64](t)(database.Exec(t.Context(), w.ledger.DB, `VACUUM INTO $1`, old))
 				w.platform.put("svco-a", "one", 1, start.Add(7*day+2*time.Hour))
 				w.up()
 				w.pass(time.Minute)
@@ -72,7 +75,7 @@ func TestALedgerThatIsReplacedWhileItIsUsed(t *testing.T) {
 				if content {
 					ok(t, os.Rename(old, w.file))
 				} else {
-					ok(t, os.WriteFile(w.file, nil, ledgerMode))
+					ok(t, os.WriteFile(w.file, nil, database.LedgerMode))
 				}
 				w.until(start.Add(3 * time.Hour))
 				w.room.expect("expiry one@14d", "expiry one@7d")

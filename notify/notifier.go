@@ -15,6 +15,11 @@ import (
 	"github.com/go-co-op/gocron/v2"
 	"github.com/google/uuid"
 
+	"computeunits/notify/database"
+	"computeunits/notify/delivery"
+	"computeunits/notify/guard"
+	"computeunits/notify/ledger"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -56,9 +61,9 @@ type Reader interface {
 // Notifier tells a channel what expires. Set the fields, then call Run once.
 type Notifier struct {
 	Units    Reader
-	Sender   Sender
-	Ledger   *Ledger
-	Settings Settings
+	Sender   delivery.Sender
+	Ledger   *ledger.Ledger
+	Settings plan.Settings
 	Readers  int          // services read at once; 0: 8
 	Logger   *slog.Logger // nil: discard
 
@@ -66,14 +71,14 @@ type Notifier struct {
 	// wrong, back or forward. What measures elapsed time does not ask it.
 	Now func() time.Time
 
-	log     *slog.Logger
-	courier *courier
-	clocks  clocks
-	turn    chan struct{} // held by the pass under way
+	log       *slog.Logger
+	deliverer *delivery.Deliverer
+	clocks    clocks
+	turn      chan struct{} // held by the pass under way
 
 	mu       sync.Mutex
-	policy   policy    // as the ledger had it at the latest look
-	started  time.Time // when the first sweep began
+	policy   plan.Policy // as the ledger had it at the latest look
+	started  time.Time   // when the first sweep began
 	sweeping bool
 	pace     pace            // of the sweeps
 	reading  map[string]bool // services being read just now
@@ -116,15 +121,15 @@ func (n *Notifier) Run(ctx context.Context) error {
 func (n *Notifier) remake(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
-	kept, err := n.Ledger.remake(ctx)
+	kept, err := n.Ledger.Remake(ctx)
 	const what = "the file of the ledger was deleted, or replaced, while it was in use"
 	switch {
 	case err != nil:
 		n.log.ErrorContext(ctx, what+", and cannot be opened anew", "error", err)
 	case kept:
-		n.log.ErrorContext(ctx, what+". What it held was still open, and was written again: nothing is lost", "ledger", n.Ledger.name())
+		n.log.ErrorContext(ctx, what+". What it held was still open, and was written again: nothing is lost", "ledger", n.Ledger.Name())
 	default:
-		n.log.ErrorContext(ctx, what+". What stands there now is used: what people asked for in Slack since it was made is lost", "ledger", n.Ledger.name())
+		n.log.ErrorContext(ctx, what+". What stands there now is used: what people asked for in Slack since it was made is lost", "ledger", n.Ledger.Name())
 	}
 }
 
@@ -142,7 +147,7 @@ func (n *Notifier) prepare(ctx context.Context) error {
 			n.used = true
 			return nil
 		}
-		if ctx.Err() != nil || !n.used && !Unavailable(err) {
+		if ctx.Err() != nil || !n.used && !database.Unavailable(err) {
 			return err
 		}
 		n.log.ErrorContext(ctx, "nothing is announced, and nobody can change what is watched: the ledger cannot be used yet. It is tried again",
@@ -160,7 +165,7 @@ func (n *Notifier) prepare(ctx context.Context) error {
 // run is Run with a ledger that is ready. It returns errLost when the ledger's
 // file is not the one that was opened any more.
 func (n *Notifier) run(ctx context.Context) error {
-	scheduler, err := gocron.NewScheduler(gocron.WithStopTimeout(attemptTimeout))
+	scheduler, err := gocron.NewScheduler(gocron.WithStopTimeout(plan.AttemptTimeout))
 	if err != nil {
 		return fmt.Errorf("making the scheduler: %w", err)
 	}
@@ -178,28 +183,28 @@ func (n *Notifier) run(ctx context.Context) error {
 		n.schedule(scheduler, &work, "read the services", n.Settings.CheckEvery, func() {
 			n.sweep(live)
 			open()
-			n.step(live)
+			n.runPass(live)
 		}),
 		n.schedule(scheduler, &work, "decide what is due", passEvery, func() {
 			select {
 			case <-ready:
-				n.step(live)
+				n.runPass(live)
 			case <-live.Done():
 			}
 		}))
 	if err == nil {
-		work.Go(func() { n.goOn(live, "checking channels", func() { n.checkChannels(live) }) })
+		work.Go(func() { n.keepRunning(live, "checking channels", func() { n.checkChannels(live) }) })
 		work.Go(func() {
 			select {
 			case <-ready:
-				n.goOn(live, "following what people do", func() { n.obey(live) })
+				n.keepRunning(live, "following what people do", func() { n.applyChanges(live) })
 			case <-live.Done():
 			}
 		})
 		work.Go(func() {
 			select {
 			case <-ready:
-				n.goOn(live, "delivering", func() { n.courier.run(live) })
+				n.keepRunning(live, "delivering", func() { n.deliverer.Run(live) })
 			case <-live.Done():
 			}
 		})
@@ -229,7 +234,7 @@ func (n *Notifier) lost(ctx context.Context) bool {
 	for {
 		select {
 		case <-ticker.C:
-			if n.Ledger.gone() {
+			if n.Ledger.Gone() {
 				return true
 			}
 		case <-ctx.Done():
@@ -249,29 +254,29 @@ func (n *Notifier) begin(ctx context.Context) error {
 	n.mu.Lock()
 	n.started = started
 	n.mu.Unlock()
-	n.courier = n.newCourier(n.log)
-	if err := n.Ledger.identify(ctx, started); err != nil {
+	n.deliverer = n.newCourier(n.log)
+	if err := n.Ledger.Identify(ctx, started); err != nil {
 		return err
 	}
 	var err error
-	if n.last, err = n.Ledger.latest(ctx); err != nil {
+	if n.last, err = n.Ledger.LatestReading(ctx); err != nil {
 		return err
 	}
 	if err := n.refresh(ctx); err != nil {
 		return err
 	}
-	if err := n.Ledger.configure(ctx, n.Settings, n.pass().policy, started); err != nil {
+	if err := n.Ledger.Configure(ctx, n.Settings, n.evaluation().Policy, started); err != nil {
 		return err
 	}
-	if err := n.Ledger.forgiveRefusals(ctx); err != nil {
+	if err := n.Ledger.ForgiveRefusals(ctx); err != nil {
 		return err
 	}
 	return n.logWatches(ctx)
 }
 
 // newCourier makes a courier of what n delivers with.
-func (n *Notifier) newCourier(log *slog.Logger) *courier {
-	return newCourier(n.Sender, n.Ledger, log, n.pass, func(ctx context.Context, err error, what string, args ...any) bool {
+func (n *Notifier) newCourier(log *slog.Logger) *delivery.Deliverer {
+	return delivery.New(n.Sender, n.Ledger, log, n.evaluation, func(ctx context.Context, err error, what string, args ...any) bool {
 		return n.panicked(ctx, log, err, what, args...)
 	})
 }
@@ -304,18 +309,18 @@ func (n *Notifier) clock() time.Time {
 	return now().UTC().Truncate(time.Millisecond)
 }
 
-// pass is the present moment with everything that decisions depend on.
-func (n *Notifier) pass() pass {
+// evaluation is the present moment with everything that decisions depend on.
+func (n *Notifier) evaluation() plan.Evaluation {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	now := n.clock()
-	return pass{policy: n.policy, settings: n.Settings, now: now, started: n.started, sweeping: n.sweeping,
-		slow: n.pace.slow(n.Settings.CheckEvery, time.Now()), doubt: n.clocks.doubt(now, time.Now()) != "",
-		panicked: func(err error, what string, args ...any) { n.panicked(context.Background(), n.log, err, what, args...) }}
+	return plan.Evaluation{Policy: n.policy, Settings: n.Settings, Now: now, Started: n.started, Sweeping: n.sweeping,
+		Slow: n.pace.slow(n.Settings.CheckEvery, time.Now()), Doubt: n.clocks.doubt(now, time.Now()) != "",
+		Panicked: func(err error, what string, args ...any) { n.panicked(context.Background(), n.log, err, what, args...) }}
 }
 
-// step makes one pass and has what is due delivered.
-func (n *Notifier) step(ctx context.Context) {
+// runPass makes one pass and has what is due delivered.
+func (n *Notifier) runPass(ctx context.Context) {
 	select {
 	case n.turn <- struct{}{}:
 		defer func() { <-n.turn }()
@@ -324,11 +329,11 @@ func (n *Notifier) step(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
-	err := safely(func() error { return n.decide(ctx) })
+	err := guard.Safely(func() error { return n.decide(ctx) })
 	switch {
 	case n.panicked(ctx, n.log, err, "panic in a pass; the next one makes up for it"):
-	case Unavailable(err):
-		n.log.ErrorContext(ctx, "nothing is announced: the ledger does not answer. Nothing is lost, the next pass makes up for it", "error", n.Ledger.explain(err))
+	case database.Unavailable(err):
+		n.log.ErrorContext(ctx, "nothing is announced: the ledger does not answer. Nothing is lost, the next pass makes up for it", "error", n.Ledger.Explain(err))
 	case err != nil && !errors.Is(err, context.Canceled):
 		n.log.ErrorContext(ctx, "a pass failed; nothing is lost, the next one makes up for it", "error", err)
 	}
@@ -342,32 +347,32 @@ func (n *Notifier) decide(ctx context.Context) error {
 	if !n.trusted(ctx) {
 		return nil
 	}
-	p := n.pass()
-	if back := n.last.Sub(p.now); back > clockJitter {
+	p := n.evaluation()
+	if back := n.last.Sub(p.Now); back > clockJitter {
 		n.log.WarnContext(ctx, "the clock was set back", "by", back)
-		if err := n.Ledger.rewind(ctx, p.now, back); err != nil {
+		if err := n.Ledger.Rewind(ctx, p.Now, back); err != nil {
 			return err
 		}
-		n.follow(p.now)
-		p = n.pass()
+		n.follow(p.Now)
+		p = n.evaluation()
 	}
-	newDay := !utcDay(p.now).Equal(utcDay(n.last))
-	g, err := n.Ledger.decide(ctx, p)
+	newDay := !plan.UTCDay(p.Now).Equal(plan.UTCDay(n.last))
+	g, err := n.Ledger.Decide(ctx, p)
 	if err != nil {
 		return err
 	}
-	n.last = p.now
-	if g.waiting > 0 || g.edits {
-		n.courier.nudge()
+	n.last = p.Now
+	if g.Waiting > 0 || g.Edits {
+		n.deliverer.Wake()
 	}
-	if late := p.now.Sub(g.oldest); g.waiting > 0 && late > behindFrom && p.now.Sub(n.behind).Abs() >= behindFrom {
-		n.behind = p.now
-		n.log.WarnContext(ctx, "announcements wait to be delivered", "messages", g.waiting, "oldest_since", g.oldest)
+	if late := p.Now.Sub(g.Oldest); g.Waiting > 0 && late > behindFrom && p.Now.Sub(n.behind).Abs() >= behindFrom {
+		n.behind = p.Now
+		n.log.WarnContext(ctx, "announcements wait to be delivered", "messages", g.Waiting, "oldest_since", g.Oldest)
 	}
 	if !newDay {
 		return nil
 	}
-	removed, err := n.Ledger.prune(ctx, p.now, p.widest())
+	removed, err := n.Ledger.Prune(ctx, p.Now, p.Widest())
 	if removed > 0 {
 		n.log.InfoContext(ctx, "pruned the ledger", "rows", removed)
 	}
@@ -379,14 +384,14 @@ func (n *Notifier) follow(now time.Time) {
 	n.last = now
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.started = minTime(n.started, now)
+	n.started = plan.MinTime(n.started, now)
 }
 
 // checkChannels says at start why announcements will not arrive, if so.
 func (n *Notifier) checkChannels(ctx context.Context) {
-	p := n.pass()
-	n.log.InfoContext(ctx, "announcing what expires", "channel", p.channel, "services", len(p.labels), "before", p.ladder.String())
-	for _, channel := range slices.Compact(append([]string{p.channel}, p.channels()...)) {
-		n.courier.checkAccess(ctx, channel)
+	p := n.evaluation()
+	n.log.InfoContext(ctx, "announcing what expires", "channel", p.Channel, "services", len(p.Labels), "before", p.Ladder.String())
+	for _, channel := range slices.Compact(append([]string{p.Channel}, p.Channels()...)) {
+		n.deliverer.CheckAccess(ctx, channel)
 	}
 }

@@ -8,11 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"computeunits/notify/delivery"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
-
-// noDigest is a day that never comes in these stories.
-const noDigest = "0 9 31 12 *"
 
 func TestStepsOfALadder(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
@@ -25,7 +24,7 @@ func TestStepsOfALadder(t *testing.T) {
 		for i, p := range w.room.standing() {
 			item := p.Items[0]
 			if i == 0 {
-				if item.LateWhy != LateFirstSeen || item.Late < 14*day {
+				if item.LateWhy != plan.LateFirstSeen || item.Late < 14*day {
 					t.Errorf("the first reminder is %v late because %q", item.Late, item.LateWhy)
 				}
 				continue
@@ -47,7 +46,7 @@ func TestAfterDowntimeOnlyTheMostUrgentStep(t *testing.T) {
 		w.pass(3 * time.Hour)
 		w.turn()
 		w.room.expect("expiry one@1d")
-		if i := w.room.standing()[0].Items[0]; i.Late < 3*time.Hour || i.LateWhy != LateNotRunning {
+		if i := w.room.standing()[0].Items[0]; i.Late < 3*time.Hour || i.LateWhy != plan.LateNotRunning {
 			t.Errorf("it is %v late because %q", i.Late, i.LateWhy)
 		}
 	}, "svco-a")
@@ -112,7 +111,7 @@ func TestPostpaidIsNotRemindedOf(t *testing.T) {
 		in := w.platform.services["svco-a"]["one"]
 		in.Timing = qianfan.Postpaid
 		w.platform.services["svco-a"]["one"] = in
-		w.settings.AllClear = AllClearDaily
+		w.settings.AllClear = plan.AllClearDaily
 		w.turns(time.Hour, 8*time.Hour)
 		w.room.expect("digest all clear")
 	}, "svco-a")
@@ -122,7 +121,7 @@ func TestPostpaidIsNotRemindedOf(t *testing.T) {
 // nothing is called gone, renewed or clear.
 func TestQianfanIsDown(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		w.settings.AllClear = AllClearDaily
+		w.settings.AllClear = plan.AllClearDaily
 		w.platform.put("svco-a", "one", 4, start.Add(14*day+2*time.Hour))
 		w.turn()
 		w.platform.fail("", errUnavailable)
@@ -264,9 +263,9 @@ func TestGroups(t *testing.T) {
 			for i := range 200 {
 				w.platform.put(services[i%len(services)], fmt.Sprintf("i%03d", i), 1, start.Add(7*day+time.Duration(i)*20*time.Minute))
 			}
-			down := func() error { return &SendError{Outcome: NotSent} }
+			down := func() error { return &delivery.SendError{Outcome: delivery.NotSent} }
 			w.room.looking = down
-			w.room.answer = func(Announcement) fault { return unwritten }
+			w.room.answer = func(plan.Announcement) fault { return unwritten }
 			w.turns(6*time.Hour, 72*time.Hour)
 			w.room.looking, w.room.answer = nil, nil
 			w.turns(time.Minute, 10*time.Minute)
@@ -291,7 +290,7 @@ func TestGroups(t *testing.T) {
 			for i := range 20 {
 				w.platform.put("svco-0", fmt.Sprintf("i%02d", i), 1, start.Add(7*day+time.Duration(i)*time.Hour))
 			}
-			w.room.answer = func(Announcement) fault { return unwritten }
+			w.room.answer = func(plan.Announcement) fault { return unwritten }
 			w.turns(3*time.Hour, 23*time.Hour)
 			w.room.answer = nil
 			w.turns(time.Minute, 5*time.Minute)
@@ -321,7 +320,7 @@ func TestThousandsInOneService(t *testing.T) {
 			}
 		}
 		all := w.room.standing()
-		if len(said) != n || all[0].ThreadTS != "" || all[0].More != n-maxCarried ||
+		if len(said) != n || all[0].ThreadTS != "" || all[0].More != n-plan.MaxCarried ||
 			slices.ContainsFunc(all[1:], func(p *posted) bool { return p.ThreadTS != all[0].ts }) {
 			t.Errorf("%d messages tell of %d instances, %d more in the thread", len(all), len(said), all[0].More)
 		}
@@ -335,12 +334,12 @@ func TestARowRemovedByHand(t *testing.T) {
 		w.settings.DigestCron = noDigest
 		w.platform.put("svco-a", "one", 4, start.Add(14*day))
 		w.turn()
-		_, err := w.ledger.db.ExecContext(t.Context(), `DELETE FROM reminder`)
+		_, err := w.ledger.DB.ExecContext(t.Context(), `DELETE FROM reminder`)
 		ok(t, err)
 		w.turns(time.Hour, 25*time.Hour)
 		w.room.expect("expiry one@14d")
 		var n int
-		ok(t, w.ledger.db.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM reminder`).Scan(&n))
+		ok(t, w.ledger.DB.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM reminder`).Scan(&n))
 		if n != 1 {
 			t.Errorf("%d reminders are recorded", n)
 		}

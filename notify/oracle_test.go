@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -16,14 +17,14 @@ type oracle struct {
 	ladder []time.Duration // longest first; the last is 6 days after the expiry
 	zone   *time.Location
 
-	known   map[subject]*knowledge
+	known   map[plan.InstanceKey]*knowledge
 	failing map[string]time.Time // services whose last reading failed, since
 	denied  map[string]bool
 
 	said    map[said]bool
-	told    map[subject]map[time.Time]bool // expiries that the channel was told
-	notices map[string]time.Time           // last notice of a service
-	noticed map[string]bool                // without a recovery since
+	told    map[plan.InstanceKey]map[time.Time]bool // expiries that the channel was told
+	notices map[string]time.Time                    // last notice of a service
+	noticed map[string]bool                         // without a recovery since
 	digests map[string]int
 	mustDay map[string]bool // days whose digest had something to say at its time
 }
@@ -38,17 +39,17 @@ type knowledge struct {
 }
 
 type said struct {
-	subject
+	plan.InstanceKey
 	expires time.Time
 	step    time.Duration
-	kind    Kind
+	kind    plan.Kind
 }
 
-func newOracle(t testing.TB, s Settings) *oracle {
+func newOracle(t testing.TB, s plan.Settings) *oracle {
 	return &oracle{
 		t: t, ladder: s.Before, zone: s.Zone,
-		known: make(map[subject]*knowledge), failing: make(map[string]time.Time), denied: make(map[string]bool),
-		said: make(map[said]bool), told: make(map[subject]map[time.Time]bool),
+		known: make(map[plan.InstanceKey]*knowledge), failing: make(map[string]time.Time), denied: make(map[string]bool),
+		said: make(map[said]bool), told: make(map[plan.InstanceKey]map[time.Time]bool),
 		notices: make(map[string]time.Time), noticed: make(map[string]bool),
 		digests: make(map[string]int), mustDay: make(map[string]bool),
 	}
@@ -66,14 +67,14 @@ func (o *oracle) read(service string, list []qianfan.Instance, err error) {
 	}
 	delete(o.failing, service)
 	delete(o.denied, service)
-	listed := make(map[subject]bool)
+	listed := make(map[plan.InstanceKey]bool)
 	for _, in := range list {
-		s := subject{service, in.ID}
+		s := plan.InstanceKey{Service: service, Instance: in.ID}
 		listed[s] = true
 		o.known[s] = &knowledge{expires: in.Expires, replicas: in.Replicas}
 	}
 	for s, k := range o.known {
-		if s.service != service || listed[s] {
+		if s.Service != service || listed[s] {
 			continue
 		}
 		// Once it has expired, Baidu may stop listing it: that is not gone.
@@ -106,45 +107,45 @@ func (o *oracle) step(expires, now time.Time) (step time.Duration, ok bool) {
 }
 
 // posted judges a message in the moment in which it begins to stand.
-func (o *oracle) posted(a Announcement) {
+func (o *oracle) posted(a plan.Announcement) {
 	switch a.Kind {
-	case KindExpiry:
+	case plan.KindExpiry:
 		for _, i := range a.Items {
 			o.reminded(i, a.PossiblyRepeated)
 		}
-	case KindRenewed:
+	case plan.KindRenewed:
 		for _, i := range a.Items {
 			o.renewed(i, a.PossiblyRepeated)
 		}
-	case KindReverted:
+	case plan.KindReverted:
 		for _, i := range a.Items {
 			o.reverted(i, a.PossiblyRepeated)
 		}
-	case KindVanished:
+	case plan.KindVanished:
 		for _, i := range a.Items {
 			o.vanished(i, a.PossiblyRepeated)
 		}
-	case KindUnreadable:
+	case plan.KindUnreadable:
 		o.unreadable(a)
-	case KindReadable:
+	case plan.KindReadable:
 		for _, t := range a.Troubles {
 			if _, failing := o.failing[t.Service]; failing || !o.noticed[t.Service] {
 				o.t.Errorf("%v: %s is called readable; failing: %v, noticed: %v", time.Now(), t.Service, failing, o.noticed[t.Service])
 			}
 			o.noticed[t.Service] = false
 		}
-	case KindDigest:
+	case plan.KindDigest:
 		if a.ThreadTS == "" {
 			o.digest(a)
 		}
 	}
 }
 
-func (o *oracle) reminded(i Item, perhaps bool) {
+func (o *oracle) reminded(i plan.Item, perhaps bool) {
 	now := time.Now()
-	s := subject{i.Service, i.Instance}
+	s := plan.InstanceKey{Service: i.Service, Instance: i.Instance}
 	k := o.known[s]
-	id := said{s, i.Expires, i.Threshold, KindExpiry}
+	id := said{s, i.Expires, i.Threshold, plan.KindExpiry}
 	step, due := o.step(i.Expires, now)
 	switch {
 	case !k.there() || !k.expires.Equal(i.Expires):
@@ -167,7 +168,7 @@ func (o *oracle) reminded(i Item, perhaps bool) {
 }
 
 // before returns the latest expiry before this one that the channel was told.
-func (o *oracle) before(s subject, expires time.Time) (latest time.Time) {
+func (o *oracle) before(s plan.InstanceKey, expires time.Time) (latest time.Time) {
 	for t := range o.told[s] {
 		if t.Before(expires) && t.After(latest) {
 			latest = t
@@ -176,10 +177,10 @@ func (o *oracle) before(s subject, expires time.Time) (latest time.Time) {
 	return latest
 }
 
-func (o *oracle) renewed(i Item, perhaps bool) {
-	s := subject{i.Service, i.Instance}
+func (o *oracle) renewed(i plan.Item, perhaps bool) {
+	s := plan.InstanceKey{Service: i.Service, Instance: i.Instance}
 	k := o.known[s]
-	id := said{s, i.Expires, 0, KindRenewed}
+	id := said{s, i.Expires, 0, plan.KindRenewed}
 	switch {
 	case !k.there() || !k.expires.Equal(i.Expires):
 		o.t.Errorf("%v: %v is called renewed until %v; known is %+v", time.Now(), s, i.Expires, k)
@@ -191,24 +192,24 @@ func (o *oracle) renewed(i Item, perhaps bool) {
 	o.said[id] = true
 }
 
-func (o *oracle) reverted(i Item, perhaps bool) {
-	s := subject{i.Service, i.Instance}
+func (o *oracle) reverted(i plan.Item, perhaps bool) {
+	s := plan.InstanceKey{Service: i.Service, Instance: i.Instance}
 	k := o.known[s]
-	id := said{s, i.Expires, i.Before.Sub(i.Expires), KindReverted}
+	id := said{s, i.Expires, i.Before.Sub(i.Expires), plan.KindReverted}
 	switch {
 	case !k.there() || !k.expires.Equal(i.Expires):
 		o.t.Errorf("%v: %v is said to expire %v after all; known is %+v", time.Now(), s, i.Expires, k)
 	case o.said[id] && !perhaps:
 		o.t.Errorf("%v: the renewal of %v until %v is taken back again", time.Now(), s, i.Before)
-	case !i.Before.After(i.Expires) || !o.said[said{s, i.Before, 0, KindRenewed}]:
+	case !i.Before.After(i.Expires) || !o.said[said{s, i.Before, 0, plan.KindRenewed}]:
 		o.t.Errorf("%v: of %v the channel was not told that it is renewed until %v", time.Now(), s, i.Before)
 	}
 	o.said[id] = true
 }
 
 // vanished judges that an instance is called not listed any more.
-func (o *oracle) vanished(i Item, perhaps bool) {
-	s := subject{i.Service, i.Instance}
+func (o *oracle) vanished(i plan.Item, perhaps bool) {
+	s := plan.InstanceKey{Service: i.Service, Instance: i.Instance}
 	k := o.known[s]
 	id := o.vanishing(s, k)
 	switch {
@@ -221,11 +222,11 @@ func (o *oracle) vanished(i Item, perhaps bool) {
 }
 
 // vanishing is that an instance has vanished, which is said once a day at most.
-func (o *oracle) vanishing(s subject, k *knowledge) said {
-	return said{s, k.expires, time.Duration(k.gone.Unix() / (24 * 60 * 60)), KindVanished}
+func (o *oracle) vanishing(s plan.InstanceKey, k *knowledge) said {
+	return said{s, k.expires, time.Duration(k.gone.Unix() / (24 * 60 * 60)), plan.KindVanished}
 }
 
-func (o *oracle) unreadable(a Announcement) {
+func (o *oracle) unreadable(a plan.Announcement) {
 	now := time.Now()
 	due := false
 	for _, t := range a.Troubles {
@@ -246,15 +247,15 @@ func (o *oracle) unreadable(a Announcement) {
 
 // promised returns the latest moment until which the channel was told of a renewal,
 // if that is after an expiry, and to which expiries it was taken back.
-func (o *oracle) promised(s subject, expires time.Time) (until time.Time, takenBack map[time.Time]bool) {
+func (o *oracle) promised(s plan.InstanceKey, expires time.Time) (until time.Time, takenBack map[time.Time]bool) {
 	for id := range o.said {
-		if id.subject == s && id.kind == KindRenewed && id.expires.After(expires) {
-			until = maxTime(until, id.expires)
+		if id.InstanceKey == s && id.kind == plan.KindRenewed && id.expires.After(expires) {
+			until = plan.MaxTime(until, id.expires)
 		}
 	}
 	takenBack = make(map[time.Time]bool)
 	for id := range o.said {
-		if id.subject == s && id.kind == KindReverted && (until.IsZero() || id.expires.Add(id.step).Equal(until)) {
+		if id.InstanceKey == s && id.kind == plan.KindReverted && (until.IsZero() || id.expires.Add(id.step).Equal(until)) {
 			takenBack[id.expires] = true
 		}
 	}
@@ -271,8 +272,8 @@ func earliest(times map[time.Time]bool) (first time.Time) {
 }
 
 // window is what a digest has to count, by urgency.
-func (o *oracle) window(now time.Time) map[Urgency]int {
-	count := make(map[Urgency]int)
+func (o *oracle) window(now time.Time) map[plan.Urgency]int {
+	count := make(map[plan.Urgency]int)
 	for _, k := range o.known {
 		left := k.expires.Sub(now)
 		if !k.there() || left > 30*day || left <= -7*day {
@@ -280,19 +281,19 @@ func (o *oracle) window(now time.Time) map[Urgency]int {
 		}
 		switch {
 		case left <= 0:
-			count[Expired]++
+			count[plan.Expired]++
 		case left <= day:
-			count[WithinDay]++
+			count[plan.WithinDay]++
 		case left <= 7*day:
-			count[WithinWeek]++
+			count[plan.WithinWeek]++
 		default:
-			count[WithinMonth]++
+			count[plan.WithinMonth]++
 		}
 	}
 	return count
 }
 
-func (o *oracle) digest(a Announcement) {
+func (o *oracle) digest(a plan.Announcement) {
 	now := time.Now()
 	today := now.In(o.zone).Format(time.DateOnly)
 	if a.Digest.Day.String() != today || now.In(o.zone).Hour() < 9 {
@@ -302,7 +303,7 @@ func (o *oracle) digest(a Announcement) {
 		o.t.Errorf("%v: another digest of %s", now, today)
 	}
 	want := o.window(now)
-	got := make(map[Urgency]int)
+	got := make(map[plan.Urgency]int)
 	for _, c := range a.Digest.Counts {
 		got[c.Urgency] = c.Instances
 	}
@@ -337,7 +338,7 @@ func (o *oracle) nothingMissing(since time.Time, standing []*posted) {
 			o.t.Errorf("%v: step %v of %v before %v was never said", now, step, s, k.expires)
 		}
 		until, takenBack := o.promised(s, k.expires)
-		if !o.before(s, k.expires).IsZero() && k.expires.After(now) && !o.said[said{s, k.expires, 0, KindRenewed}] && !takenBack[k.expires] {
+		if !o.before(s, k.expires).IsZero() && k.expires.After(now) && !o.said[said{s, k.expires, 0, plan.KindRenewed}] && !takenBack[k.expires] {
 			o.t.Errorf("%v: nobody said that %v was renewed until %v", now, s, k.expires)
 		}
 		if down := earliest(takenBack); !until.IsZero() && due && (down.IsZero() || down.After(k.expires)) {
@@ -360,8 +361,8 @@ func (o *oracle) nothingMissing(since time.Time, standing []*posted) {
 	}
 	for _, p := range standing {
 		for _, i := range p.shows().Items {
-			k := o.known[subject{i.Service, i.Instance}]
-			if p.Kind == KindExpiry && k != nil && (k.expires.After(i.Expires) != i.Renewed() || k.expires.Before(i.Expires) != i.Revoked()) {
+			k := o.known[plan.InstanceKey{Service: i.Service, Instance: i.Instance}]
+			if p.Kind == plan.KindExpiry && k != nil && (k.expires.After(i.Expires) != i.Renewed() || k.expires.Before(i.Expires) != i.Revoked()) {
 				o.t.Errorf("%v: %v stands uncorrected; %v expires %v", now, p, i.Instance, k.expires)
 			}
 		}
@@ -369,9 +370,9 @@ func (o *oracle) nothingMissing(since time.Time, standing []*posted) {
 }
 
 // saidSince reports whether this step of an expiry, or a more urgent one, was said.
-func (o *oracle) saidSince(s subject, expires time.Time, step time.Duration) bool {
+func (o *oracle) saidSince(s plan.InstanceKey, expires time.Time, step time.Duration) bool {
 	for _, l := range o.ladder {
-		if l <= step && o.said[said{s, expires, l, KindExpiry}] {
+		if l <= step && o.said[said{s, expires, l, plan.KindExpiry}] {
 			return true
 		}
 	}

@@ -1,6 +1,8 @@
 package notify
 
-import "time"
+import (
+	"time"
+)
 
 // slowEvery is how often the log says that sweeps are slow.
 const slowEvery = time.Hour

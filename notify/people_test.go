@@ -8,8 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
+	"computeunits/notify/database"
+	"computeunits/notify/ledger"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -19,12 +20,14 @@ const (
 )
 
 // by is a change that somebody makes now, in the bubble's time.
-func by(person string) Change {
-	return Change{By: person, At: time.Now().UTC().Truncate(time.Millisecond), Origin: "button", Channel: channelID}
+func by(person string) plan.Change {
+	return plan.Change{By: person, At: time.Now().UTC().Truncate(time.Millisecond), Origin: "button", Channel: channelID}
 }
 
 // about is the expiry that a world's instance has.
-func about(id string, expires time.Time) Expiry { return Expiry{"svco-a", id, expires} }
+func about(id string, expires time.Time) plan.Expiry {
+	return plan.Expiry{Service: "svco-a", Instance: id, Expires: expires}
+}
 
 func TestWatchingFromSlack(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
@@ -36,24 +39,24 @@ func TestWatchingFromSlack(t *testing.T) {
 		w.pass(time.Minute)
 		w.room.expect()
 
-		ladder := must[Ladder](t)(ParseLadder("6d,2d,0d"))
-		watch := Watch{Service: "svco-a", Label: "Chat", Channel: other, Ladder: ladder, Owners: []string{"U0ANN", "S0OPS", "U0ANN"}}
-		first := must[Watching](t)(w.n.Watch(t.Context(), by(ann), watch))
-		second := must[Watching](t)(w.n.Watch(t.Context(), by(bob), Watch{Service: "svco-a"}))
+		ladder := must[plan.Ladder](t)(plan.ParseLadder("6d,2d,0d"))
+		watch := plan.Watch{Service: "svco-a", Label: "Chat", Channel: other, Ladder: ladder, Owners: []string{"U0ANN", "S0OPS", "U0ANN"}}
+		first := must[plan.WatchChange](t)(w.n.Watch(t.Context(), by(ann), watch))
+		second := must[plan.WatchChange](t)(w.n.Watch(t.Context(), by(bob), plan.Watch{Service: "svco-a"}))
 		if !first.Changed || second.Changed || second.By != ann || second.Label != "Chat" {
 			t.Errorf("the first is told %+v, the second %+v", first, second)
 		}
 		w.pass(10 * time.Second)
 		w.room.expect("expiry one@6d")
 		p := w.room.standing()[0]
-		if item := p.Items[0]; p.Channel != other || item.Label != "Chat" || item.LateWhy != LateFirstSeen || !slices.Equal(p.Owners, []string{"S0OPS", "U0ANN"}) {
+		if item := p.Items[0]; p.Channel != other || item.Label != "Chat" || item.LateWhy != plan.LateFirstSeen || !slices.Equal(p.Owners, []string{"S0OPS", "U0ANN"}) {
 			t.Errorf("the reminder is %+v", p.Announcement)
 		}
 		w.until(expires.Add(-2*day + 2*time.Minute))
 		w.room.expect("expiry one@6d", "expiry one@2d")
 
-		gone := must[Watching](t)(w.n.Unwatch(t.Context(), by(bob), "svco-a"))
-		again := must[Watching](t)(w.n.Unwatch(t.Context(), by(ann), "svco-a"))
+		gone := must[plan.WatchChange](t)(w.n.Unwatch(t.Context(), by(bob), "svco-a"))
+		again := must[plan.WatchChange](t)(w.n.Unwatch(t.Context(), by(ann), "svco-a"))
 		if !gone.Changed || len(gone.Dropped) != 1 || gone.Dropped[0].Threshold != 0 || again.Changed || again.By != bob {
 			t.Errorf("they are told %+v and %+v", gone, again)
 		}
@@ -67,12 +70,12 @@ func TestEveryChannelHasItsDigest(t *testing.T) {
 		for i, id := range []string{"svco-a", "svco-b"} {
 			w.platform.put(id, "one", i+1, start.Add(20*day))
 		}
-		w.settings.Before = must[Ladder](t)(ParseLadder("0d"))
+		w.settings.Before = must[plan.Ladder](t)(plan.ParseLadder("0d"))
 		w.turn()
-		must[Watching](t)(w.n.Watch(t.Context(), by(ann), Watch{Service: "svco-b", Channel: "C0OTHER"}))
+		must[plan.WatchChange](t)(w.n.Watch(t.Context(), by(ann), plan.Watch{Service: "svco-b", Channel: "C0OTHER"}))
 		w.until(start.Add(2 * time.Hour))
 		w.turn()
-		digests := w.room.of(KindDigest)
+		digests := w.room.of(plan.KindDigest)
 		if len(digests) != 2 {
 			t.Fatalf("there are %d digests", len(digests))
 		}
@@ -96,16 +99,16 @@ func TestAcknowledging(t *testing.T) {
 		w.room.expect("expiry one@7d two@7d")
 		ts := w.room.standing()[0].ts
 
-		carried := must[[]Expiry](t)(w.n.Carried(t.Context(), channelID, ts))
-		if !slices.Equal(carried, []Expiry{about("one", expires), about("two", expires)}) {
+		carried := must[[]plan.Expiry](t)(w.n.RemindersIn(t.Context(), channelID, ts))
+		if !slices.Equal(carried, []plan.Expiry{about("one", expires), about("two", expires)}) {
 			t.Errorf("the message carries %v", carried)
 		}
-		first := must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), carried[0]))[0]
-		second := must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(bob), carried[0]))[0]
+		first := must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), carried[0]))[0]
+		second := must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(bob), carried[0]))[0]
 		if !first.Changed || second.Changed || second.By != ann || !second.Pause.Acknowledged() {
 			t.Errorf("the first is told %+v, the second %+v", first, second)
 		}
-		must[Shown](t)(w.n.Correct(t.Context(), channelID, ts))
+		must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, ts))
 		shown := w.room.standing()[0].shows().Items // at once: no time has passed
 		if shown[0].Pause.By != ann || shown[1].Pause.By != "" {
 			t.Errorf("the message shows %+v and %+v", shown[0].Pause, shown[1].Pause)
@@ -135,8 +138,8 @@ func TestAnAnswerSurvivesAnOutage(t *testing.T) {
 		w.room.editing = func(string) fault { return drop }
 		w.up()
 		w.pass(time.Minute)
-		must[[]Answer](t)(w.n.Snooze(t.Context(), by(ann), time.Now().Add(2*day), about("one", expires)))
-		must[Shown](t)(w.n.Correct(t.Context(), channelID, ts))
+		must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(ann), time.Now().Add(2*day), about("one", expires)))
+		must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, ts))
 		w.pass(time.Minute)
 		w.down()
 		w.room.editing = nil
@@ -154,11 +157,11 @@ func TestUnacknowledging(t *testing.T) {
 		expires := start.Add(8 * day)
 		w.platform.put("svco-a", "one", 4, expires)
 		w.turns(time.Hour, 2*day)
-		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about("one", expires)))
+		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about("one", expires)))
 		w.turns(time.Hour, 4*day)
 		w.room.expect("expiry one@14d", "expiry one@7d")
-		lifted := must[[]Answer](t)(w.n.Unacknowledge(t.Context(), by(bob), about("one", expires)))[0]
-		again := must[[]Answer](t)(w.n.Unacknowledge(t.Context(), by(ann), about("one", expires)))[0]
+		lifted := must[[]plan.Answer](t)(w.n.Unacknowledge(t.Context(), by(bob), about("one", expires)))[0]
+		again := must[[]plan.Answer](t)(w.n.Unacknowledge(t.Context(), by(ann), about("one", expires)))[0]
 		if !lifted.Changed || again.Changed || again.By != bob || again.Pause.By != "" {
 			t.Errorf("they are told %+v and %+v", lifted, again)
 		}
@@ -180,7 +183,7 @@ func TestSnoozing(t *testing.T) {
 		w.platform.put("svco-a", "one", 4, expires)
 		w.turns(time.Hour, 26*time.Hour) // 7d is said
 		until := start.Add(6 * day)
-		a := must[[]Answer](t)(w.n.Snooze(t.Context(), by(ann), until, about("one", expires)))[0]
+		a := must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(ann), until, about("one", expires)))[0]
 		if !a.Changed || a.Shortened || !a.Pause.Until.Equal(until) {
 			t.Errorf("she is told %+v", a)
 		}
@@ -192,7 +195,7 @@ func TestSnoozing(t *testing.T) {
 		if p := w.room.standing()[2]; p.at.Sub(until) > time.Hour || p.Items[0].Late != 0 {
 			t.Errorf("it came at %v: %+v", p.at, p.Items[0])
 		}
-		long := must[[]Answer](t)(w.n.Snooze(t.Context(), by(bob), expires.Add(day), about("one", expires)))[0]
+		long := must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(bob), expires.Add(day), about("one", expires)))[0]
 		if !long.Shortened || !long.Pause.Until.Equal(expires.Add(-day)) {
 			t.Errorf("who asks for too long is told %+v", long)
 		}
@@ -201,8 +204,8 @@ func TestSnoozing(t *testing.T) {
 		w.turns(time.Hour, 3*day)
 		w.room.expect("expiry one@14d -> expiry one@14d(renewed)", "expiry one@7d -> expiry one@7d(renewed)",
 			"expiry one@2d -> expiry one@2d(renewed)", "expiry one@14d", "renewed one", "expiry one@7d")
-		stale := must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about("one", expires)))[0]
-		if stale.Changed || stale.Obstacle != ObstacleRenewed || !stale.Present.Equal(expires.Add(8*day)) {
+		stale := must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about("one", expires)))[0]
+		if stale.Changed || stale.Reason != plan.ReasonRenewed || !stale.Present.Equal(expires.Add(8*day)) {
 			t.Errorf("who answers to the old expiry is told %+v", stale)
 		}
 	}, "svco-a")
@@ -213,95 +216,22 @@ func TestServicesOfTheSettingsStay(t *testing.T) {
 		w.settings.DigestCron = noDigest
 		w.turn()
 		_, gone := w.n.Unwatch(t.Context(), by(ann), "svco-a")
-		_, moved := w.n.ChangeWatch(t.Context(), by(ann), Watch{Service: "svco-a", Channel: "C0OTHER"})
+		_, moved := w.n.ChangeWatch(t.Context(), by(ann), plan.Watch{Service: "svco-a", Channel: "C0OTHER"})
 		for _, err := range []error{gone, moved} {
-			if fixed, ok := errors.AsType[*FixedError](err); !ok || fixed.Service != "svco-a" {
+			if fixed, ok := errors.AsType[*plan.FixedError](err); !ok || fixed.Service != "svco-a" {
 				t.Errorf("the error is %v", err)
 			}
 		}
-		if owned := must[Watching](t)(w.n.ChangeWatch(t.Context(), by(ann), Watch{Service: "svco-a", Owners: []string{ann}})); !owned.Changed {
+		if owned := must[plan.WatchChange](t)(w.n.ChangeWatch(t.Context(), by(ann), plan.Watch{Service: "svco-a", Owners: []string{ann}})); !owned.Changed {
 			t.Errorf("it has no owner: %+v", owned)
 		}
 		w.settings.Services = nil // not named any more: owners alone are no watch
 		w.restart()
 		w.turn()
-		if all := must[[]Watch](t)(w.n.Watches(t.Context())); len(all) != 0 {
+		if all := must[[]plan.Watch](t)(w.n.Watches(t.Context())); len(all) != 0 {
 			t.Errorf("%+v is watched", all)
 		}
 	}, "svco-a")
-}
-
-// Whatever people press, and whenever: no step comes twice, none comes before a
-// snooze ends, and those of the last day and of the expiry come when they should.
-func TestPausesLoseNothingThatMatters(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		p := policy{channel: channelID, labels: map[string]string{"svco-a": ""}, ladder: ladders().Draw(t, "ladder")}
-		left := time.Duration(rapid.IntRange(25, 40*24).Draw(t, "hours")) * time.Hour
-		in := prepaid("one", left)
-		var held pause
-		var said []carried
-		for now := noon; now.Before(in.expires.Add(2 * day)); now = now.Add(time.Hour) {
-			switch rapid.IntRange(0, 30).Draw(t, "press") {
-			case 0:
-				held = pause{Pause: Pause{By: ann, At: now}}
-			case 1:
-				held = held.lift(Change{By: ann, At: now}, true)
-			case 2:
-				until := now.Add(time.Duration(rapid.IntRange(1, 300).Draw(t, "for")) * time.Hour)
-				if end, ok := p.ladder.snooze(in.expires, now, until); ok {
-					held = pause{Pause: Pause{By: ann, At: now, Until: end}}
-				}
-			}
-			v := p.judge(in, held, said, now)
-			if v.step == nil {
-				continue
-			}
-			if covered(said, in.expires, v.step.threshold) {
-				t.Fatalf("step %v is said again", v.step.threshold)
-			}
-			if held.holds() && held.Snoozed() && now.Before(held.Until) && v.step.crossed().After(held.At) {
-				t.Fatalf("step %v comes although it is snoozed until %v", v.step.threshold, held.Until)
-			}
-			said = append(said, carried{*v.step, true})
-		}
-		for _, threshold := range p.ladder {
-			at := in.expires.Add(-threshold)
-			if threshold >= 0 && threshold <= lastDay && !p.coveredWithin(said, in.expires, at) {
-				t.Fatalf("step %v of %v was lost: %v", threshold, p.ladder, said)
-			}
-		}
-	})
-}
-
-// coveredWithin reports whether the step crossed at a moment was said within
-// the hour of the test's clock, or a more urgent one was.
-func (p policy) coveredWithin(said []carried, expires, at time.Time) bool {
-	next, ok := p.ladder.next(expires, at)
-	if ok && next.Sub(at) < time.Hour {
-		return true // the more urgent one takes its place
-	}
-	return slices.ContainsFunc(said, func(c carried) bool { return c.crossed().Equal(at) }) ||
-		slices.ContainsFunc(said, func(c carried) bool { d := c.crossed().Sub(at); return d > 0 && d < time.Hour })
-}
-
-func TestEffectOfALadder(t *testing.T) {
-	before := defaults("svco-a").policy()
-	after := before.with(nil)
-	after.own = map[string]Watch{"svco-a": {Ladder: must[Ladder](t)(ParseLadder("5d,3d,0d"))}}
-	in := known{instance: prepaid("one", 4*day), said: []carried{step(noon.Add(4*day), 7*day, true)}}
-	e := effect(before, after, []known{in}, noon)
-	words := func(steps []Step) (s string) {
-		for _, one := range steps {
-			s += Ladder{one.Threshold}.String() + "@" + one.At.Sub(noon).String() + " "
-		}
-		return s
-	}
-	if got := words(e.Added) + "-" + words(e.Dropped); got != "5d@0s -1d@72h0m0s -1d@120h0m0s -6d@240h0m0s " {
-		t.Errorf("the effect is %q", got)
-	}
-	if same := effect(before, before, []known{in}, noon); len(same.Added)+len(same.Dropped) != 0 {
-		t.Errorf("no change has the effect %+v", same)
-	}
 }
 
 func TestPeopleInTheLedger(t *testing.T) {
@@ -309,9 +239,9 @@ func TestPeopleInTheLedger(t *testing.T) {
 		l := open(t, url)
 		ctx := t.Context()
 		n := &Notifier{Ledger: l, Settings: defaults("svco-a")}
-		c := Change{By: ann, At: noon, Origin: "command", Channel: channelID}
+		c := plan.Change{By: ann, At: noon, Origin: "command", Channel: channelID}
 		expires := noon.Add(5 * day)
-		ok(t, l.observe(ctx, noon, []observation{seen(noon, unit("x", expires), unit("y", expires))}))
+		ok(t, l.Observe(ctx, noon, []plan.Observation{seen(noon, unit("x", expires), unit("y", expires))}))
 
 		var racing sync.WaitGroup
 		var mu sync.Mutex
@@ -320,9 +250,9 @@ func TestPeopleInTheLedger(t *testing.T) {
 			racing.Go(func() {
 				person := c
 				person.By = fmt.Sprintf("U%d", i)
-				heard, err := l.Hear(ctx, "Ev1", noon)
+				heard, err := l.MarkSeen(ctx, "Ev1", noon)
 				answers, err2 := n.Acknowledge(ctx, person, about("x", expires))
-				w, err3 := n.Watch(ctx, person, Watch{Service: "svco-b"})
+				w, err3 := n.Watch(ctx, person, plan.Watch{Service: "svco-b"})
 				mu.Lock()
 				defer mu.Unlock()
 				if err := errors.Join(err, err2, err3); err != nil {
@@ -340,48 +270,48 @@ func TestPeopleInTheLedger(t *testing.T) {
 		if first != 1 || changed != 1 || watched != 1 {
 			t.Errorf("%d hear it first, %d acknowledge it first, %d watch it first", first, changed, watched)
 		}
-		if audit := must[[]Entry](t)(l.Entries(ctx, 10)); len(audit) != 2 {
+		if audit := must[[]plan.Entry](t)(l.Entries(ctx, 10)); len(audit) != 2 {
 			t.Errorf("the audit has %+v", audit)
 		}
-		ok(t, l.Forget(ctx, "Ev1"))
-		ok(t, l.Forget(ctx, "Ev2")) // nobody heard of it
-		if again, once := must[bool](t)(l.Hear(ctx, "Ev1", noon)), must[bool](t)(l.Hear(ctx, "Ev1", noon)); !again || once {
+		ok(t, l.Unmark(ctx, "Ev1"))
+		ok(t, l.Unmark(ctx, "Ev2")) // nobody heard of it
+		if again, once := must[bool](t)(l.MarkSeen(ctx, "Ev1", noon)), must[bool](t)(l.MarkSeen(ctx, "Ev1", noon)); !again || once {
 			t.Errorf("what was forgotten is heard first: %v, and then %v", again, once)
 		}
-		must[[]Answer](t)(n.Snooze(ctx, c, time.Time{}, about("x", expires), about("z", expires)))
-		o := must[Outlook](t)(n.Expiring(ctx, noon, noon.Add(30*day), 0, 1))
+		must[[]plan.Answer](t)(n.Snooze(ctx, c, time.Time{}, about("x", expires), about("z", expires)))
+		o := must[plan.Outlook](t)(n.Expiring(ctx, noon, noon.Add(30*day), 0, 1))
 		if o.Instances != 2 || len(o.Items) != 1 || !o.Items[0].Pause.Until.Equal(expires.Add(-3*day)) || len(o.Unread) != 1 {
 			t.Errorf("the outlook is %+v", o)
 		}
-		if next := must[Outlook](t)(n.Expiring(ctx, noon, noon.Add(30*day), 1, 9)); len(next.Items) != 1 || next.Items[0].Instance != "y" {
+		if next := must[plan.Outlook](t)(n.Expiring(ctx, noon, noon.Add(30*day), 1, 9)); len(next.Items) != 1 || next.Items[0].Instance != "y" {
 			t.Errorf("the next page is %+v", next)
 		}
-		h := must[Health](t)(n.Health(ctx, noon))
+		h := must[plan.Health](t)(n.Health(ctx, noon))
 		if len(h.Services) != 2 || !h.Services[0].ReadAt.Equal(noon) || !h.NextDigest.Equal(time.Date(2026, 11, 25, 1, 0, 0, 0, time.UTC)) {
 			t.Errorf("the health is %+v", h)
 		}
-		ok(t, l.setHold(ctx, channelID, hold{until: noon.Add(time.Hour), set: noon, refusals: 1, reason: "is_archived"}))
-		if h := must[Health](t)(n.Health(ctx, noon)); h.Problem.Reason != "is_archived" {
+		ok(t, l.SetBackoff(ctx, channelID, ledger.Backoff{Until: noon.Add(time.Hour), Set: noon, Refusals: 1, Reason: "is_archived"}))
+		if h := must[plan.Health](t)(n.Health(ctx, noon)); h.Problem.Reason != "is_archived" {
 			t.Errorf("the problem is %+v", h.Problem)
 		}
-		must[Watching](t)(n.ChangeWatch(ctx, c, Watch{Service: "svco-b", Channel: "C0OTHER", Owners: []string{"S0OPS"}}))
-		must[Watching](t)(n.Unwatch(ctx, c, "svco-b"))
+		must[plan.WatchChange](t)(n.ChangeWatch(ctx, c, plan.Watch{Service: "svco-b", Channel: "C0OTHER", Owners: []string{"S0OPS"}}))
+		must[plan.WatchChange](t)(n.Unwatch(ctx, c, "svco-b"))
 
-		zh := Preference{Language: "zh", TimeFormat: "24h"}
+		zh := plan.Preference{Language: "zh", TimeFormat: "24h"}
 		ok(t, l.SetPreference(ctx, c, zh))
 		ok(t, l.SetPreference(ctx, c, zh))
 		ok(t, l.View(ctx, ann, noon))
 		ok(t, l.View(ctx, ann, noon))
-		if p := must[Preference](t)(l.Preference(ctx, ann)); p != zh {
+		if p := must[plan.Preference](t)(l.Preference(ctx, ann)); p != zh {
 			t.Errorf("the preference is %v", p)
 		}
 		if v := must[[]string](t)(l.Viewers(ctx, noon)); !slices.Equal(v, []string{ann}) {
 			t.Errorf("the viewers are %v", v)
 		}
 		later := noon.Add(500 * day)
-		must[int64](t)(l.prune(ctx, later, n.Settings.Before))
+		must[int64](t)(l.Prune(ctx, later, n.Settings.Before))
 		for table, rows := range map[string]int{"heard": 0, "viewer": 0, "pause": 0, "preference": 1, "audit": 6, "service": 0, "instance": 0} {
-			if got := must[[]int](t)(collect(ctx, l.db, func(scan func(...any) error) (i int, err error) {
+			if got := must[[]int](t)(database.Collect(ctx, l.DB, func(scan func(...any) error) (i int, err error) {
 				err = scan(&i)
 				return i, err
 			}, `SELECT COUNT(*) FROM `+table)); got[0] != rows {
@@ -396,14 +326,14 @@ func BenchmarkExpiring(b *testing.B) {
 	n := &Notifier{Ledger: l, Settings: defaults()}
 	for s := range 500 {
 		id := fmt.Sprintf("svco-%03d", s)
-		n.Settings.Services = append(n.Settings.Services, Service{ID: id})
+		n.Settings.Services = append(n.Settings.Services, plan.Service{ID: id})
 		units := make([]qianfan.Instance, 100)
 		for i := range units {
 			units[i] = unit(fmt.Sprint(i), noon.Add(time.Duration(s+i*500)*time.Hour/10))
 		}
-		ok(b, l.observe(b.Context(), noon, []observation{{service: id, at: noon, instances: units}}))
+		ok(b, l.Observe(b.Context(), noon, []plan.Observation{{Service: id, At: noon, Instances: units}}))
 	}
 	for b.Loop() {
-		must[Outlook](b)(n.Expiring(b.Context(), noon, noon.Add(30*day), 0, 20))
+		must[plan.Outlook](b)(n.Expiring(b.Context(), noon, noon.Add(30*day), 0, 20))
 	}
 }

@@ -8,12 +8,15 @@ import (
 	"testing"
 	"time"
 
+	"computeunits/notify/delivery"
+	"computeunits/notify/ledger"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
 // pressing has a service with so many instances that expire after some time, and
 // one reminder of them. It returns that, and what it carries.
-func pressing(t *testing.T, w *world, instances int, left time.Duration) (*posted, []Expiry) {
+func pressing(t *testing.T, w *world, instances int, left time.Duration) (*posted, []plan.Expiry) {
 	t.Helper()
 	w.settings.DigestCron = noDigest
 	w.room.pressed = true
@@ -23,7 +26,7 @@ func pressing(t *testing.T, w *world, instances int, left time.Duration) (*poste
 	w.up()
 	w.pass(time.Minute)
 	p := w.room.standing()[0]
-	return p, must[[]Expiry](t)(w.n.Carried(t.Context(), p.Channel, p.ts))
+	return p, must[[]plan.Expiry](t)(w.n.RemindersIn(t.Context(), p.Channel, p.ts))
 }
 
 // Whoever presses sees the message edited at once, by one request, however many
@@ -37,9 +40,9 @@ func TestAPressShowsAtOnce(t *testing.T) {
 					t.Fatalf("the message carries %d", len(about))
 				}
 				pressed := time.Now()
-				must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about...))
-				shown := must[Shown](t)(w.n.Correct(t.Context(), channelID, p.ts))
-				if took := time.Since(pressed); shown != ShownNow || took > correctRest || len(p.edits) != 1 {
+				must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about...))
+				shown := must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, p.ts))
+				if took := time.Since(pressed); shown != plan.ShownNow || took > delivery.CorrectRest || len(p.edits) != 1 {
 					t.Fatalf("after %v it shows %v, with %d edits", took, shown, len(p.edits))
 				}
 				w.pass(10 * time.Minute)
@@ -64,8 +67,8 @@ func TestOtherMessagesFollowAPress(t *testing.T) {
 		p, about := pressing(t, w, 30, 3*day+time.Hour)
 		w.until(start.Add(time.Hour + 5*time.Minute)) // 3d is said
 		last := w.room.standing()[1]
-		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about...))
-		if shown := must[Shown](t)(w.n.Correct(t.Context(), channelID, last.ts)); shown != ShownNow || len(last.edits) != 1 {
+		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about...))
+		if shown := must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, last.ts)); shown != plan.ShownNow || len(last.edits) != 1 {
 			t.Errorf("it shows %v, with %d edits", shown, len(last.edits))
 		}
 		w.pass(5 * time.Minute)
@@ -85,8 +88,8 @@ func TestAPressDuringAnEdit(t *testing.T) {
 		for i, e := range about {
 			pressing.Go(func() {
 				time.Sleep(time.Duration(i) * time.Millisecond)
-				must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(fmt.Sprint("U", i)), e))
-				if shown := must[Shown](t)(w.n.Correct(t.Context(), channelID, p.ts)); shown != ShownNow {
+				must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(fmt.Sprint("U", i)), e))
+				if shown := must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, p.ts)); shown != plan.ShownNow {
 					t.Errorf("who pressed as number %d is told %v", i, shown)
 				}
 			})
@@ -108,49 +111,49 @@ func TestAPressDuringAnEdit(t *testing.T) {
 func TestWhatAMessageShows(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p, about := pressing(t, w, 2, 7*day)
-		correct := func(ts string) Shown { return must[Shown](t)(w.n.Correct(t.Context(), channelID, ts)) }
-		if shown := correct("1.000001"); shown != ShownUnknown {
+		correct := func(ts string) plan.Shown { return must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, ts)) }
+		if shown := correct("1.000001"); shown != plan.ShownUnknown {
 			t.Errorf("of a message that nobody knows: %v", shown)
 		}
-		if shown := correct(p.ts); shown != ShownNow || len(p.edits) != 0 {
+		if shown := correct(p.ts); shown != plan.ShownNow || len(p.edits) != 0 {
 			t.Errorf("of one that is true: %v, with %d edits", shown, len(p.edits))
 		}
 
 		// An edit that is lost is owed. Who presses again does not wait for the
 		// courier's rest.
 		w.room.editing = func(string) fault { return drop }
-		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[0]))
-		if shown := correct(p.ts); shown != ShownLater {
+		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[0]))
+		if shown := correct(p.ts); shown != plan.ShownLater {
 			t.Errorf("after a lost edit: %v", shown)
 		}
 		w.room.editing = nil
-		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[1]))
-		if shown := correct(p.ts); shown != ShownNow || !p.shows().Items[0].Pause.Acknowledged() {
+		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[1]))
+		if shown := correct(p.ts); shown != plan.ShownNow || !p.shows().Items[0].Pause.Acknowledged() {
 			t.Errorf("after the next press: %v, %+v", shown, p.shows())
 		}
 
 		// An edit whose answer is lost may have arrived: taking back edits again.
 		w.room.editing = func(string) fault { return commitDrop }
-		must[[]Answer](t)(w.n.Unacknowledge(t.Context(), by(ann), about[0]))
+		must[[]plan.Answer](t)(w.n.Unacknowledge(t.Context(), by(ann), about[0]))
 		correct(p.ts)
 		w.room.editing = nil
-		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[0]))
-		if shown := correct(p.ts); shown != ShownNow || !p.shows().Items[0].Pause.Acknowledged() {
+		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[0]))
+		if shown := correct(p.ts); shown != plan.ShownNow || !p.shows().Items[0].Pause.Acknowledged() {
 			t.Errorf("after it was taken back: %v, %+v", shown, p.shows())
 		}
 
 		// Slack does not let a message be edited for ever.
 		w.room.editing = func(string) fault { return rejected }
-		must[[]Answer](t)(w.n.Unacknowledge(t.Context(), by(ann), about...))
-		if shown := correct(p.ts); shown != ShownNever {
+		must[[]plan.Answer](t)(w.n.Unacknowledge(t.Context(), by(ann), about...))
+		if shown := correct(p.ts); shown != plan.ShownNever {
 			t.Errorf("of one that cannot be edited: %v", shown)
 		}
 		w.pass(2 * time.Minute) // what is true now is said below it
 		w.room.editing = func(string) fault { return limited }
-		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(bob), about...))
+		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(bob), about...))
 		correct(p.ts)
 		requests := w.room.requests
-		if shown := correct(p.ts); shown != ShownLater || w.room.requests != requests {
+		if shown := correct(p.ts); shown != plan.ShownLater || w.room.requests != requests {
 			t.Errorf("while Slack asks to wait: %v, with %d requests more", shown, w.room.requests-requests)
 		}
 		w.room.editing = nil
@@ -161,18 +164,18 @@ func TestWhatAMessageShows(t *testing.T) {
 // the audit, and what is not done when the time is up is as it was.
 func TestAnsweringThousands(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, url string) {
-		many := 3*answersAtOnce + 7
+		many := 3*ledger.AnswersAtOnce + 7
 		if underRace {
-			many = answersAtOnce + 7
+			many = ledger.AnswersAtOnce + 7
 		}
 		l, n := thousands(t, url, many)
 		expires := noon.Add(7 * day)
-		about := []Expiry{{"svco-a", "nobody", expires}}
+		about := []plan.Expiry{{Service: "svco-a", Instance: "nobody", Expires: expires}}
 		for i := range many {
-			about = append(about, Expiry{"svco-a", fmt.Sprint("i", i), expires})
+			about = append(about, plan.Expiry{Service: "svco-a", Instance: fmt.Sprint("i", i), Expires: expires})
 		}
 		about = append(about, about[1])
-		c := Change{By: ann, At: noon.Add(time.Hour), Origin: "button"}
+		c := plan.Change{By: ann, At: noon.Add(time.Hour), Origin: "button"}
 		ended, end := context.WithCancel(t.Context())
 		end()
 		if answers, err := n.Acknowledge(ended, c, about...); err == nil || len(answers) != 0 {
@@ -180,20 +183,20 @@ func TestAnsweringThousands(t *testing.T) {
 		}
 		running, end := context.WithCancel(t.Context())
 		decided := 0
-		some, err := n.answer(running, c, "acknowledge", about, func(_ instance, was pause, _ Ladder) (pause, Answer) {
-			if decided++; decided == answersAtOnce+5 {
+		some, err := n.answer(running, c, "acknowledge", about, func(_ plan.Instance, was plan.HeldPause, _ plan.Ladder) (plan.HeldPause, plan.Answer) {
+			if decided++; decided == ledger.AnswersAtOnce+5 {
 				end()
 			}
-			return pause{Pause: Pause{By: bob, At: c.At}}, Answer{}
+			return plan.HeldPause{Pause: plan.Pause{By: bob, At: c.At}}, plan.Answer{}
 		})
-		held := must[map[Expiry]Pause](t)(n.Pauses(t.Context(), "svco-a"))
-		if len(some) != answersAtOnce || err == nil || len(held) != answersAtOnce-1 {
+		held := must[map[plan.Expiry]plan.Pause](t)(n.Pauses(t.Context(), "svco-a"))
+		if len(some) != ledger.AnswersAtOnce || err == nil || len(held) != ledger.AnswersAtOnce-1 {
 			t.Errorf("when the time is up meanwhile %d are answered to, and %d acknowledged: %v", len(some), len(held), err)
 		}
-		must[[]Answer](t)(n.Unacknowledge(t.Context(), c, about...))
+		must[[]plan.Answer](t)(n.Unacknowledge(t.Context(), c, about...))
 
 		begun := time.Now()
-		answers := must[[]Answer](t)(n.Acknowledge(t.Context(), c, about...))
+		answers := must[[]plan.Answer](t)(n.Acknowledge(t.Context(), c, about...))
 		t.Logf("%d took %v", len(about), time.Since(begun))
 		changed := 0
 		for i, a := range answers {
@@ -204,26 +207,26 @@ func TestAnsweringThousands(t *testing.T) {
 				changed++
 			}
 		}
-		if first, last := answers[0], answers[len(answers)-1]; changed != many || len(answers) != len(about) || first.Obstacle != ObstacleUnknown || last.Changed || last.By != ann {
+		if first, last := answers[0], answers[len(answers)-1]; changed != many || len(answers) != len(about) || first.Reason != plan.ReasonUnknown || last.Changed || last.By != ann {
 			t.Errorf("%d changed; the first is %+v, the last %+v", changed, first, last)
 		}
-		if entries := must[[]Entry](t)(l.Entries(t.Context(), 10*many)); len(entries) != many+2*len(held) {
+		if entries := must[[]plan.Entry](t)(l.Entries(t.Context(), 10*many)); len(entries) != many+2*len(held) {
 			t.Errorf("the audit has %d rows", len(entries))
 		}
-		if held = must[map[Expiry]Pause](t)(n.Pauses(t.Context(), "svco-a")); len(held) != many || !held[about[1]].Acknowledged() {
+		if held = must[map[plan.Expiry]plan.Pause](t)(n.Pauses(t.Context(), "svco-a")); len(held) != many || !held[about[1]].Acknowledged() {
 			t.Errorf("%d are acknowledged", len(held))
 		}
 	})
 }
 
 // thousands is a ledger that knows so many instances, which expire in 7 days.
-func thousands(t testing.TB, url string, many int) (*Ledger, *Notifier) {
+func thousands(t testing.TB, url string, many int) (*ledger.Ledger, *Notifier) {
 	l := open(t, url)
 	units := make([]qianfan.Instance, many)
 	for i := range units {
 		units[i] = unit(fmt.Sprint("i", i), noon.Add(7*day))
 	}
-	ok(t, l.observe(t.Context(), noon, []observation{seen(noon, units...)}))
+	ok(t, l.Observe(t.Context(), noon, []plan.Observation{seen(noon, units...)}))
 	return l, &Notifier{Ledger: l, Settings: defaults("svco-a")}
 }
 
@@ -234,32 +237,32 @@ func TestMarking(t *testing.T) {
 		l, m := withReminder(t, url)
 		ctx := t.Context()
 		p := withoutDigest(at(noon.Add(time.Minute), "svco-a"))
-		must[[]double](t)(l.sent(ctx, channelID, m.key, "1.1", noon))
-		n := &Notifier{Ledger: l, Settings: p.settings}
-		c := Change{By: ann, At: p.now}
-		about := Expiry{"svco-a", "x", noon.Add(day)}
+		must[[]plan.Duplicate](t)(l.Sent(ctx, channelID, m.Key, "1.1", noon))
+		n := &Notifier{Ledger: l, Settings: p.Settings}
+		c := plan.Change{By: ann, At: p.Now}
+		about := plan.Expiry{Service: "svco-a", Instance: "x", Expires: noon.Add(day)}
 		press := func() {
-			must[[]Answer](t)(n.Acknowledge(ctx, c, about))
-			must[[]Answer](t)(n.Unacknowledge(ctx, c, about))
-			must[[]Answer](t)(n.Acknowledge(ctx, c, about))
+			must[[]plan.Answer](t)(n.Acknowledge(ctx, c, about))
+			must[[]plan.Answer](t)(n.Unacknowledge(ctx, c, about))
+			must[[]plan.Answer](t)(n.Acknowledge(ctx, c, about))
 		}
 		press()
-		first := must[*correction](t)(l.correct(ctx, m.key, p, false))
+		first := must[*ledger.Correction](t)(l.Correct(ctx, m.Key, p, false))
 		if first == nil {
 			t.Fatal("it is not due")
 		}
 		press()
-		if _, err := l.correct(ctx, m.key, p, true); !errors.Is(err, errUnderWay) {
+		if _, err := l.Correct(ctx, m.Key, p, true); !errors.Is(err, ledger.ErrUnderWay) {
 			t.Errorf("while an edit is under way: %v", err)
 		}
-		must[[]Answer](t)(n.Unacknowledge(ctx, c, about))
-		ok(t, l.corrected(ctx, first, p.now))
-		if second := must[*correction](t)(l.correct(ctx, m.key, p, false)); second == nil || second.announcement.Items[0].Pause.By != "" {
+		must[[]plan.Answer](t)(n.Unacknowledge(ctx, c, about))
+		ok(t, l.Corrected(ctx, first, p.Now))
+		if second := must[*ledger.Correction](t)(l.Correct(ctx, m.Key, p, false)); second == nil || second.Announcement.Items[0].Pause.By != "" {
 			t.Errorf("then comes %+v", second)
 		} else {
-			ok(t, l.corrected(ctx, second, p.now))
+			ok(t, l.Corrected(ctx, second, p.Now))
 		}
-		if _, _, shown, err := l.shown(ctx, channelID, "1.1"); shown != ShownNow || err != nil {
+		if _, _, shown, err := l.Shown(ctx, channelID, "1.1"); shown != plan.ShownNow || err != nil {
 			t.Errorf("it shows %v, %v", shown, err)
 		}
 	})
@@ -267,7 +270,7 @@ func TestMarking(t *testing.T) {
 
 // gathering has so many services with some instances each, all of which expire
 // in 7 days: one message names the services, and its thread has the instances.
-func gathering(t *testing.T, services, instances int, story func(t *testing.T, w *world, parent *posted, about []Expiry)) {
+func gathering(t *testing.T, services, instances int, story func(t *testing.T, w *world, parent *posted, about []plan.Expiry)) {
 	var ids []string
 	for i := range services {
 		ids = append(ids, fmt.Sprintf("svco-%02d", i))
@@ -283,12 +286,12 @@ func gathering(t *testing.T, services, instances int, story func(t *testing.T, w
 		w.up()
 		w.pass(time.Minute)
 		parent := w.room.standing()[0]
-		story(t, w, parent, must[[]Expiry](t)(w.n.Carried(t.Context(), channelID, parent.ts)))
+		story(t, w, parent, must[[]plan.Expiry](t)(w.n.RemindersIn(t.Context(), channelID, parent.ts)))
 	}, ids...)
 }
 
 // tallied is what a message says of who answered to how many.
-func tallied(a Announcement) string {
+func tallied(a plan.Announcement) string {
 	open, shares := a.Answered()
 	text := fmt.Sprint("of ", open)
 	for _, s := range shares {
@@ -300,18 +303,18 @@ func tallied(a Announcement) string {
 // The message that only names the services shows who answered to how many of the
 // instances in its thread, at once, and again after a restart.
 func TestACollectedMessageShowsWhatWasAnswered(t *testing.T) {
-	gathering(t, 7, 80, func(t *testing.T, w *world, parent *posted, about []Expiry) {
-		if parent.Kind != KindCollected || len(about) != 560 || tallied(parent.Announcement) != "of 560" {
+	gathering(t, 7, 80, func(t *testing.T, w *world, parent *posted, about []plan.Expiry) {
+		if parent.Kind != plan.KindCollected || len(about) != 560 || tallied(parent.Announcement) != "of 560" {
 			t.Fatalf("the message %v carries %d: %s", parent, len(about), tallied(parent.Announcement))
 		}
-		expect := func(shown Shown, edits int, want string) {
+		expect := func(shown plan.Shown, edits int, want string) {
 			t.Helper()
-			if shown != ShownNow || len(parent.edits) != edits || tallied(parent.shows()) != want {
+			if shown != plan.ShownNow || len(parent.edits) != edits || tallied(parent.shows()) != want {
 				t.Errorf("after %d edits, %v, it says %s and not %s", len(parent.edits), shown, tallied(parent.shows()), want)
 			}
 		}
-		correct := func() Shown { return must[Shown](t)(w.n.Correct(t.Context(), channelID, parent.ts)) }
-		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about...))
+		correct := func() plan.Shown { return must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, parent.ts)) }
+		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about...))
 		expect(correct(), 1, "of 560 U0ANN 560+0")
 		w.pass(2 * time.Minute)
 		for _, p := range w.room.standing()[1:] {
@@ -319,7 +322,7 @@ func TestACollectedMessageShowsWhatWasAnswered(t *testing.T) {
 				t.Errorf("a reply says %s after %d edits", tallied(p.shows()), len(p.edits))
 			}
 		}
-		must[[]Answer](t)(w.n.Snooze(t.Context(), by(bob), start.Add(2*time.Hour), about[:100]...))
+		must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(bob), start.Add(2*time.Hour), about[:100]...))
 		expect(correct(), 2, "of 560 U0ANN 460+0 U0BOB 0+100")
 		if s := parent.shows().Services[0]; s.Acknowledged() != 0 || s.Snoozed() != 80 || !s.Shares[0].Until.Equal(start.Add(2*time.Hour)) {
 			t.Errorf("the first service is %+v", s)
@@ -330,13 +333,13 @@ func TestACollectedMessageShowsWhatWasAnswered(t *testing.T) {
 		if s := parent.shows().Services; s[0].Instances != 80 || s[0].Renewed != 1 || s[0].Replicas != 79*2 || s[0].Open != 79 || s[0].Snoozed() != 79 {
 			t.Errorf("with one renewed the first service is %+v", s[0])
 		}
-		must[[]Answer](t)(w.n.Unacknowledge(t.Context(), by(bob), about[100:]...))
+		must[[]plan.Answer](t)(w.n.Unacknowledge(t.Context(), by(bob), about[100:]...))
 		w.down() // nobody edits it but who comes next
 		w.up()
 		w.pass(2 * time.Minute)
-		expect(ShownNow, len(parent.edits), "of 559 U0BOB 0+99")
+		expect(plan.ShownNow, len(parent.edits), "of 559 U0BOB 0+99")
 		w.until(start.Add(3 * time.Hour))
-		expect(ShownNow, len(parent.edits), "of 559")
+		expect(plan.ShownNow, len(parent.edits), "of 559")
 		if n := len(parent.edits); n > 5 {
 			t.Errorf("it was edited %d times", n)
 		}
@@ -347,13 +350,13 @@ func TestACollectedMessageShowsWhatWasAnswered(t *testing.T) {
 func TestAThreadedMessageShowsWhatWasAnswered(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p, about := pressing(t, w, 200, 7*day)
-		if len(p.Items) != maxCarried || tallied(p.Announcement) != "of 200" {
+		if len(p.Items) != plan.MaxCarried || tallied(p.Announcement) != "of 200" {
 			t.Errorf("it carries %d itself: %s", len(p.Items), tallied(p.Announcement))
 		}
-		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[150:]...)) // in the thread
-		must[Shown](t)(w.n.Correct(t.Context(), channelID, p.ts))
-		must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(bob), about...))
-		must[Shown](t)(w.n.Correct(t.Context(), channelID, p.ts))
+		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[150:]...)) // in the thread
+		must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, p.ts))
+		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(bob), about...))
+		must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, p.ts))
 		if got := tallied(p.shows()); len(p.edits) != 2 || got != "of 200 U0BOB 150+0 U0ANN 50+0" {
 			t.Errorf("after %d edits it says %s", len(p.edits), got)
 		}
@@ -363,27 +366,27 @@ func TestAThreadedMessageShowsWhatWasAnswered(t *testing.T) {
 // Who presses before the whole thread is posted loses nothing of it: what the
 // message announced is said, and can be taken back.
 func TestAPressBeforeTheThreadIsPosted(t *testing.T) {
-	for name, press := range map[string]func(w *world, about []Expiry) ([]Answer, error){
-		"acknowledged": func(w *world, about []Expiry) ([]Answer, error) {
+	for name, press := range map[string]func(w *world, about []plan.Expiry) ([]plan.Answer, error){
+		"acknowledged": func(w *world, about []plan.Expiry) ([]plan.Answer, error) {
 			return w.n.Acknowledge(w.t.Context(), by(ann), about...)
 		},
-		"snoozed": func(w *world, about []Expiry) ([]Answer, error) {
+		"snoozed": func(w *world, about []plan.Expiry) ([]plan.Answer, error) {
 			return w.n.Snooze(w.t.Context(), by(ann), start.Add(5*time.Hour), about...)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			gathering(t, 7, 80, func(t *testing.T, w *world, _ *posted, about []Expiry) {
+			gathering(t, 7, 80, func(t *testing.T, w *world, _ *posted, about []plan.Expiry) {
 				until := start.Add(2 * time.Hour)
-				must[[]Answer](t)(w.n.Snooze(t.Context(), by(bob), until, about...))
+				must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(bob), until, about...))
 				w.until(until.Add(3 * time.Second)) // it ends: some of the thread is posted
 				var parent *posted
-				for _, p := range w.room.of(KindCollected) {
+				for _, p := range w.room.of(plan.KindCollected) {
 					parent = p
 				}
-				about = must[[]Expiry](t)(w.n.Carried(t.Context(), channelID, parent.ts))
+				about = must[[]plan.Expiry](t)(w.n.RemindersIn(t.Context(), channelID, parent.ts))
 				begun := len(w.room.standing())
-				must[[]Answer](t)(press(w, about))
-				must[Shown](t)(w.n.Correct(t.Context(), channelID, parent.ts))
+				must[[]plan.Answer](t)(press(w, about))
+				must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, parent.ts))
 				w.pass(5 * time.Minute)
 				posted := make(map[string]bool)
 				for _, p := range w.room.standing() {

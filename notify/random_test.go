@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"computeunits/notify/delivery"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -37,7 +39,7 @@ func TestRandomWorlds(t *testing.T) {
 				services = append(services, fmt.Sprintf("svco-%d", i))
 			}
 			inWorld(t, func(t *testing.T, w *world) {
-				h := &history{world: w, Rand: chance, oracle: newOracle(t, w.settings), expiries: make(map[subject][]time.Time)}
+				h := &history{world: w, Rand: chance, oracle: newOracle(t, w.settings), expiries: make(map[plan.InstanceKey][]time.Time)}
 				if *oneWorld != 0 {
 					w.log = t.Output()
 				}
@@ -52,8 +54,8 @@ type history struct {
 	*world
 	*rand.Rand
 	oracle   *oracle
-	expiries map[subject][]time.Time // that each instance had
-	slack    float64                 // how often Slack fails
+	expiries map[plan.InstanceKey][]time.Time // that each instance had
+	slack    float64                          // how often Slack fails
 }
 
 // ComputeUnits lets the oracle hear what the notifier hears.
@@ -64,7 +66,7 @@ func (h *history) ComputeUnits(ctx context.Context, q qianfan.Query) (qianfan.Re
 }
 
 func (h *history) live(events int) {
-	h.room.answer = func(a Announcement) fault {
+	h.room.answer = func(a plan.Announcement) fault {
 		f := h.fault(fine, commitDrop, drop, unwritten, limited, refused, panics)
 		if f == fine || f == commitDrop {
 			h.oracle.posted(a)
@@ -74,7 +76,7 @@ func (h *history) live(events int) {
 	h.room.editing = func(string) fault { return h.fault(fine, commitDrop, drop, unwritten, limited, refused) }
 	h.room.looking = func() error {
 		if h.Float64() < h.slack/3 {
-			return &SendError{Outcome: Ambiguous, Err: errors.New("EOF")}
+			return &delivery.SendError{Outcome: delivery.Ambiguous, Err: errors.New("EOF")}
 		}
 		return nil
 	}
@@ -107,7 +109,7 @@ func (h *history) fault(none fault, faults ...fault) fault {
 
 // begin starts a new process.
 func (h *history) begin() {
-	h.n, h.tracks = h.notifier(), make(map[string]*track)
+	h.n, h.tracks = h.notifier(), make(map[string]*delivery.ChannelQueue)
 	h.n.Units, h.n.Readers = h, 1
 	ok(h.t, h.n.begin(h.t.Context()))
 }
@@ -123,7 +125,7 @@ func (h *history) step() {
 func (h *history) rest() {
 	before := h.slack
 	h.slack = 0
-	h.pass(maxRest) // a refusal waits so long at most
+	h.pass(delivery.MaxRest) // a refusal waits so long at most
 	for range 4 {
 		h.step()
 		h.pass(time.Minute)
@@ -143,9 +145,11 @@ func (h *history) event() {
 	case 2, 3, 4, 5:
 		h.move(service)
 	case 6:
-		h.change(service, func(s subject, in qianfan.Instance) { h.platform.remove(s.service, s.instance) })
+		h.change(service, func(s plan.InstanceKey, in qianfan.Instance) { h.platform.remove(s.Service, s.Instance) })
 	case 7:
-		h.change(service, func(s subject, in qianfan.Instance) { h.platform.put(s.service, s.instance, 1+h.IntN(9), in.Expires) })
+		h.change(service, func(s plan.InstanceKey, in qianfan.Instance) {
+			h.platform.put(s.Service, s.Instance, 1+h.IntN(9), in.Expires)
+		})
 	case 8:
 		h.platform.fail(service, errUnavailable)
 	case 9:
@@ -170,19 +174,19 @@ func (h *history) event() {
 
 // appear makes an instance that expires somewhen around the steps of the ladder.
 func (h *history) appear(service string) {
-	s := subject{service, fmt.Sprintf("i%d", h.IntN(5))}
+	s := plan.InstanceKey{Service: service, Instance: fmt.Sprintf("i%d", h.IntN(5))}
 	h.set(s, 1+h.IntN(9), time.Now().Truncate(time.Second).Add(time.Duration(h.IntN(45*24*60)-5*24*60)*time.Minute))
 }
 
-func (h *history) set(s subject, replicas int, expires time.Time) {
+func (h *history) set(s plan.InstanceKey, replicas int, expires time.Time) {
 	expires = expires.UTC() // the oracle compares times as keys
-	h.platform.put(s.service, s.instance, replicas, expires)
+	h.platform.put(s.Service, s.Instance, replicas, expires)
 	h.expiries[s] = append(h.expiries[s], expires)
 }
 
 // move renews an instance, sets its expiry back, or to one that it had before.
 func (h *history) move(service string) {
-	h.change(service, func(s subject, in qianfan.Instance) {
+	h.change(service, func(s plan.InstanceKey, in qianfan.Instance) {
 		expires := in.Expires.Add(time.Duration(1+h.IntN(35)) * day)
 		switch h.IntN(4) {
 		case 0:
@@ -195,9 +199,9 @@ func (h *history) move(service string) {
 }
 
 // change does something to an instance of a service, if there is one.
-func (h *history) change(service string, f func(subject, qianfan.Instance)) {
+func (h *history) change(service string, f func(plan.InstanceKey, qianfan.Instance)) {
 	id := fmt.Sprintf("i%d", h.IntN(5))
 	if in, ok := h.platform.services[service][id]; ok {
-		f(subject{service, id}, in)
+		f(plan.InstanceKey{Service: service, Instance: id}, in)
 	}
 }

@@ -10,12 +10,12 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"computeunits/notify/delivery"
+	"computeunits/notify/plan"
 )
 
-const (
-	channelID = "C0123456789"
-	day       = 24 * time.Hour
-)
+const ()
 
 // fault is what a room does to one request to post.
 type fault int
@@ -34,15 +34,15 @@ const (
 
 // posted is a message of the bot in a room.
 type posted struct {
-	Announcement
+	plan.Announcement
 	ts      string
 	at      time.Time
-	edits   []Announcement
+	edits   []plan.Announcement
 	deleted bool
 }
 
 // shows is what the message says after its edits.
-func (p *posted) shows() Announcement {
+func (p *posted) shows() plan.Announcement {
 	if len(p.edits) > 0 {
 		return p.edits[len(p.edits)-1]
 	}
@@ -62,14 +62,14 @@ type room struct {
 	last     map[string]time.Time // of the posts and edits, by channel
 	wait     map[string]time.Time // no request before, by channel
 
-	pressed    bool                          // somebody presses buttons: edits come at people's pace
-	retryAfter time.Duration                 // what limited asks for; 0: 30s
-	answer     func(a Announcement) fault    // to posts; nil: fine
-	editing    func(ts string) fault         // to edits; nil: fine
-	looking    func() error                  // to look-ups; nil: they succeed
-	during     func(a Announcement)          // runs while a post is under way, unlocked
-	deleting   func(channel, ts string) bool // false: the request fails; nil: true
-	checking   func() error                  // to checks; nil: they find nothing
+	pressed    bool                            // somebody presses buttons: edits come at people's pace
+	retryAfter time.Duration                   // what limited asks for; 0: 30s
+	answer     func(a plan.Announcement) fault // to posts; nil: fine
+	editing    func(ts string) fault           // to edits; nil: fine
+	looking    func() error                    // to look-ups; nil: they succeed
+	during     func(a plan.Announcement)       // runs while a post is under way, unlocked
+	deleting   func(channel, ts string) bool   // false: the request fails; nil: true
+	checking   func() error                    // to checks; nil: they find nothing
 }
 
 func newRoom(t testing.TB) *room {
@@ -83,7 +83,7 @@ func (r *room) arrive(channel string, paced bool) {
 	if now.Before(r.wait[channel]) {
 		r.t.Errorf("a request %v before Retry-After was over", r.wait[channel].Sub(now))
 	}
-	if last, ok := r.last[channel]; paced && ok && now.Sub(last) < postEvery {
+	if last, ok := r.last[channel]; paced && ok && now.Sub(last) < delivery.PostEvery {
 		r.t.Errorf("two requests within %v", now.Sub(last))
 	}
 	if paced {
@@ -94,26 +94,26 @@ func (r *room) arrive(channel string, paced bool) {
 func (r *room) fail(channel string, f fault) error {
 	switch f {
 	case commitDrop, drop:
-		return &SendError{Outcome: Ambiguous, Err: errors.New("connection reset by peer")}
+		return &delivery.SendError{Outcome: delivery.Ambiguous, Err: errors.New("connection reset by peer")}
 	case unwritten:
-		return &SendError{Outcome: NotSent, Err: errors.New("connection refused")}
+		return &delivery.SendError{Outcome: delivery.NotSent, Err: errors.New("connection refused")}
 	case limited, limitedButPosted:
 		after := r.retryAfter
 		if after == 0 {
 			after = 30 * time.Second
 		}
 		r.wait[channel] = time.Now().Add(after)
-		return &SendError{Outcome: RateLimited, RetryAfter: after, Reason: "ratelimited"}
+		return &delivery.SendError{Outcome: delivery.RateLimited, RetryAfter: after, Reason: "ratelimited"}
 	case refused:
-		return &SendError{Outcome: Refused, Reason: "channel_not_found"}
+		return &delivery.SendError{Outcome: delivery.Refused, Reason: "channel_not_found"}
 	case rejected:
-		return &SendError{Outcome: Rejected, Reason: "invalid_blocks"}
+		return &delivery.SendError{Outcome: delivery.Rejected, Reason: "invalid_blocks"}
 	default:
 		return nil
 	}
 }
 
-func (r *room) Post(_ context.Context, a Announcement) (Receipt, error) {
+func (r *room) Post(_ context.Context, a plan.Announcement) (delivery.Receipt, error) {
 	if r.during != nil {
 		r.during(a)
 	}
@@ -137,9 +137,9 @@ func (r *room) Post(_ context.Context, a Announcement) (Receipt, error) {
 			ts: fmt.Sprintf("%010d.%06d", time.Now().Unix(), len(r.messages)+1)})
 	}
 	if err := r.fail(a.Channel, f); err != nil {
-		return Receipt{}, err
+		return delivery.Receipt{}, err
 	}
-	return Receipt{TS: r.messages[len(r.messages)-1].ts, Channel: a.Channel, Detached: detached}, nil
+	return delivery.Receipt{TS: r.messages[len(r.messages)-1].ts, Channel: a.Channel, Detached: detached}, nil
 }
 
 // tombstone reports whether something stands below a deleted message.
@@ -148,8 +148,8 @@ func (r *room) tombstone(ts string) bool {
 }
 
 // inspect complains about a message that breaks the contract.
-func (r *room) inspect(a Announcement) {
-	if len(a.Items) > maxCarried || len(a.Reminders) > maxCarried {
+func (r *room) inspect(a plan.Announcement) {
+	if len(a.Items) > plan.MaxCarried || len(a.Reminders) > plan.MaxCarried {
 		r.t.Errorf("%s carries %d items and %d reminders", a.Key, len(a.Items), len(a.Reminders))
 	}
 	if a.ThreadTS != "" && !slices.ContainsFunc(r.messages, func(p *posted) bool { return p.ts == a.ThreadTS && !p.deleted }) {
@@ -157,7 +157,7 @@ func (r *room) inspect(a Announcement) {
 	}
 }
 
-func (r *room) Update(_ context.Context, ts string, a Announcement) error {
+func (r *room) Update(_ context.Context, ts string, a plan.Announcement) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.arrive(a.Channel, !r.pressed)
@@ -168,7 +168,7 @@ func (r *room) Update(_ context.Context, ts string, a Announcement) error {
 	if f == fine || f == commitDrop {
 		p := r.byTS(ts)
 		if p == nil {
-			return &SendError{Outcome: Rejected, Reason: "message_not_found"}
+			return &delivery.SendError{Outcome: delivery.Rejected, Reason: "message_not_found"}
 		}
 		p.edits = append(p.edits, a)
 	}
@@ -187,7 +187,7 @@ func (r *room) byTS(ts string) *posted {
 // pageSize is how many messages a page of a room's history has.
 const pageSize = 50
 
-func (r *room) History(_ context.Context, channel string, w Window) (page Page, err error) {
+func (r *room) History(_ context.Context, channel string, w delivery.Window) (page delivery.Page, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.arrive(channel, false)
@@ -197,7 +197,7 @@ func (r *room) History(_ context.Context, channel string, w Window) (page Page, 
 			return page, err
 		}
 	}
-	from := slackTS(w.From)
+	from := plan.SlackTS(w.From)
 	n := 0
 	for _, p := range slices.Backward(r.messages) {
 		if p.Channel != channel || p.ThreadTS != "" || p.ts < from || w.Before != "" && p.ts >= w.Before || p.deleted && !r.tombstone(p.ts) {
@@ -219,7 +219,7 @@ func (r *room) History(_ context.Context, channel string, w Window) (page Page, 
 	return page, nil
 }
 
-func (r *room) Thread(_ context.Context, channel, parent string) (found []Delivery, err error) {
+func (r *room) Thread(_ context.Context, channel, parent string) (found []plan.Delivery, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.arrive(channel, false)
@@ -236,8 +236,8 @@ func (r *room) Thread(_ context.Context, channel, parent string) (found []Delive
 	return found, nil
 }
 
-func (p *posted) delivery() Delivery {
-	return Delivery{Key: p.Key, Reminders: p.Reminders, Ledger: p.Ledger, TS: p.ts}
+func (p *posted) delivery() plan.Delivery {
+	return plan.Delivery{Key: p.Key, Reminders: p.Reminders, Ledger: p.Ledger, TS: p.ts}
 }
 
 // chatter has other people write n messages.
@@ -245,7 +245,7 @@ func (r *room) chatter(channel string, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for range n {
-		r.messages = append(r.messages, &posted{Announcement: Announcement{Channel: channel}, at: time.Now(),
+		r.messages = append(r.messages, &posted{Announcement: plan.Announcement{Channel: channel}, at: time.Now(),
 			ts: fmt.Sprintf("%010d.%06d", time.Now().Unix(), len(r.messages)+1)})
 	}
 }
@@ -255,7 +255,7 @@ func (r *room) Delete(_ context.Context, channel, ts string) error {
 	defer r.mu.Unlock()
 	r.arrive(channel, false)
 	if r.deleting != nil && !r.deleting(channel, ts) {
-		return &SendError{Outcome: Ambiguous}
+		return &delivery.SendError{Outcome: delivery.Ambiguous}
 	}
 	if p := r.byTS(ts); p != nil {
 		p.deleted = true
@@ -278,7 +278,7 @@ func (r *room) standing() []*posted {
 }
 
 // of returns those of one kind.
-func (r *room) of(kind Kind) []*posted {
+func (r *room) of(kind plan.Kind) []*posted {
 	return slices.DeleteFunc(r.standing(), func(p *posted) bool { return p.Kind != kind })
 }
 
@@ -308,12 +308,12 @@ func (p *posted) String() string {
 	return text
 }
 
-func line(a Announcement) string {
+func line(a plan.Announcement) string {
 	words := []string{string(a.Kind)}
 	for _, i := range a.Items {
 		word := i.Instance
-		if a.Kind == KindExpiry {
-			word += "@" + Ladder{i.Threshold}.String()
+		if a.Kind == plan.KindExpiry {
+			word += "@" + plan.Ladder{i.Threshold}.String()
 		}
 		switch {
 		case i.Renewed():
@@ -324,7 +324,7 @@ func line(a Announcement) string {
 		words = append(words, word)
 	}
 	for _, s := range a.Services {
-		if a.Kind != KindCollected {
+		if a.Kind != plan.KindCollected {
 			continue
 		}
 		word := fmt.Sprintf("%s:%d", s.Service, s.Instances)

@@ -3,6 +3,9 @@ package notify
 import (
 	"testing"
 	"time"
+
+	"computeunits/notify/ledger"
+	"computeunits/notify/plan"
 )
 
 // pausesShown is who paused what, by all that people see of it.
@@ -15,10 +18,10 @@ func pausesShown(t *testing.T, w *world) (who []string) {
 			}
 		}
 	}
-	for about, p := range must[map[Expiry]Pause](t)(w.n.Pauses(t.Context(), "svco-a")) {
+	for about, p := range must[map[plan.Expiry]plan.Pause](t)(w.n.Pauses(t.Context(), "svco-a")) {
 		who = append(who, "pauses "+about.Instance+" "+p.By)
 	}
-	for _, i := range must[Outlook](t)(w.n.Expiring(t.Context(), time.Now(), time.Now().Add(60*day), 0, 10)).Items {
+	for _, i := range must[plan.Outlook](t)(w.n.Expiring(t.Context(), time.Now(), time.Now().Add(60*day), 0, 10)).Items {
 		if i.Pause.By != "" {
 			who = append(who, "outlook "+i.Pause.By)
 		}
@@ -43,8 +46,8 @@ func TestAnEndedSnoozeIsNone(t *testing.T) {
 				}
 				w.up()
 				w.pass(time.Minute)
-				about := []Expiry{about("one", expires), about("two", expires)}
-				must[[]Answer](t)(w.n.Snooze(t.Context(), by(ann), until, about...))
+				about := []plan.Expiry{about("one", expires), about("two", expires)}
+				must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(ann), until, about...))
 				w.until(start.Add(2 * time.Hour)) // the digest comes
 				if who := pausesShown(t, w); len(who) != 2*2+2+2 {
 					t.Errorf("while it lasts these show it: %v", who)
@@ -52,7 +55,7 @@ func TestAnEndedSnoozeIsNone(t *testing.T) {
 				meanwhile(w)
 				w.until(until.Add(-time.Minute))
 				if w.stop != nil {
-					if early := must[[]Answer](t)(w.n.Unsnooze(t.Context(), by(bob), Expiry{"svco-a", "three", expires})); early[0].Changed {
+					if early := must[[]plan.Answer](t)(w.n.Unsnooze(t.Context(), by(bob), plan.Expiry{Service: "svco-a", Instance: "three", Expires: expires})); early[0].Changed {
 						t.Errorf("what nobody snoozed is %+v", early)
 					}
 				}
@@ -65,8 +68,8 @@ func TestAnEndedSnoozeIsNone(t *testing.T) {
 				if who := pausesShown(t, w); len(who) > 0 {
 					t.Errorf("an hour after its end these show it: %v", who)
 				}
-				standing, reminders := w.room.standing(), w.room.of(KindExpiry)
-				if p := reminders[len(reminders)-1]; p.Kind != KindExpiry || !p.Items[0].Expires.Add(-p.Items[0].Threshold).Equal(until) || len(p.edits) != 0 {
+				standing, reminders := w.room.standing(), w.room.of(plan.KindExpiry)
+				if p := reminders[len(reminders)-1]; p.Kind != plan.KindExpiry || !p.Items[0].Expires.Add(-p.Items[0].Threshold).Equal(until) || len(p.edits) != 0 {
 					t.Errorf("its end is said by %v, with %d edits", p, len(p.edits))
 				}
 				edits := len(standing[0].edits)
@@ -74,8 +77,8 @@ func TestAnEndedSnoozeIsNone(t *testing.T) {
 					t.Errorf("the reminder before it was edited %d times, the digest %d times", edits, len(standing[1].edits))
 				}
 
-				late := must[[]Answer](t)(w.n.Unsnooze(t.Context(), by(bob), about[0]))[0]
-				if late.Changed || late.By != "" || late.Pause != (Pause{}) {
+				late := must[[]plan.Answer](t)(w.n.Unsnooze(t.Context(), by(bob), about[0]))[0]
+				if late.Changed || late.By != "" || late.Pause != (plan.Pause{}) {
 					t.Errorf("who ends it afterwards is told %+v", late)
 				}
 				w.until(start.Add(32 * time.Hour))
@@ -85,7 +88,7 @@ func TestAnEndedSnoozeIsNone(t *testing.T) {
 				if n := len(standing[0].edits); n != edits {
 					t.Errorf("a day later the reminder was edited %d times more", n-edits)
 				}
-				again := must[[]Answer](t)(w.n.Acknowledge(t.Context(), by(bob), about[0]))[0]
+				again := must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(bob), about[0]))[0]
 				if !again.Changed || !again.Pause.Acknowledged() {
 					t.Errorf("who acknowledges then is told %+v", again)
 				}
@@ -99,7 +102,7 @@ func TestSnoozesEndTogether(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		_, about := pressing(t, w, 200, 7*day)
 		until := start.Add(2 * time.Hour)
-		must[[]Answer](t)(w.n.Snooze(t.Context(), by(ann), until, about...))
+		must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(ann), until, about...))
 		w.until(until.Add(5 * time.Minute))
 		w.until(until.Add(25 * time.Hour)) // each was decided about again since
 		for i, p := range w.room.standing() {
@@ -123,19 +126,19 @@ func TestTheEndOfASnoozeIsNoticedOnce(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, url string) {
 		l, ctx := open(t, url), t.Context()
 		expires, until := noon.Add(12*day), noon.Add(2*day)
-		ok(t, l.observe(ctx, noon, []observation{seen(noon, unit("x", expires))}))
+		ok(t, l.Observe(ctx, noon, []plan.Observation{seen(noon, unit("x", expires))}))
 		p := withoutDigest(at(noon, "svco-a"))
-		must[glance](t)(l.decide(ctx, p))
-		first := must[[]message](t)(l.outbox(ctx, channelID, noon))[0]
-		must[[]double](t)(l.sent(ctx, channelID, first.key, "1.1", noon))
-		n := &Notifier{Ledger: l, Settings: p.settings}
-		must[[]Answer](t)(n.Snooze(ctx, Change{By: ann, At: noon}, until, Expiry{"svco-a", "x", expires}))
-		edit := func(now time.Time) *correction {
-			p.now = now
-			must[glance](t)(l.decide(ctx, p))
-			c := must[*correction](t)(l.correct(ctx, first.key, p, false))
+		must[ledger.Pending](t)(l.Decide(ctx, p))
+		first := must[[]plan.Message](t)(l.Outbox(ctx, channelID, noon))[0]
+		must[[]plan.Duplicate](t)(l.Sent(ctx, channelID, first.Key, "1.1", noon))
+		n := &Notifier{Ledger: l, Settings: p.Settings}
+		must[[]plan.Answer](t)(n.Snooze(ctx, plan.Change{By: ann, At: noon}, until, plan.Expiry{Service: "svco-a", Instance: "x", Expires: expires}))
+		edit := func(now time.Time) *ledger.Correction {
+			p.Now = now
+			must[ledger.Pending](t)(l.Decide(ctx, p))
+			c := must[*ledger.Correction](t)(l.Correct(ctx, first.Key, p, false))
 			if c != nil {
-				ok(t, l.corrected(ctx, c, now))
+				ok(t, l.Corrected(ctx, c, now))
 			}
 			return c
 		}
@@ -147,7 +150,7 @@ func TestTheEndOfASnoozeIsNoticedOnce(t *testing.T) {
 			{until.Add(17 * time.Hour), true}, {until.Add(18 * time.Hour), false}, {until.Add(3 * day), false},
 		} {
 			got := edit(c.at)
-			if got != nil != c.want || c.want && got.announcement.Items[0].Pause.Snoozed() != c.at.Before(until) {
+			if got != nil != c.want || c.want && got.Announcement.Items[0].Pause.Snoozed() != c.at.Before(until) {
 				t.Errorf("at %v the edit is %+v", c.at, got)
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"computeunits/notify/plan"
 )
 
 // TestStarvation has 10,000 instances, of which 100 cross a step by the minute,
@@ -29,7 +31,7 @@ func TestStarvation(t *testing.T) {
 			w.platform.put(services[i%100], fmt.Sprintf("i%05d", i), 1, expires)
 		}
 		w.settings.Channel = "C0000000000"
-		w.room.answer = func(a Announcement) fault {
+		w.room.answer = func(a plan.Announcement) fault {
 			switch {
 			case a.Channel != channelID:
 				return refused
@@ -47,7 +49,7 @@ func TestStarvation(t *testing.T) {
 		w.turns(every, 30*time.Minute)
 
 		said := 0
-		for _, p := range w.room.of(KindExpiry) {
+		for _, p := range w.room.of(plan.KindExpiry) {
 			for _, i := range p.Items {
 				if late := p.at.Sub(i.Expires.Add(-i.Threshold)); i.Instance != "i99999" && (late < 0 || late > every+2*time.Minute) {
 					t.Errorf("%s came %v after its time", i.Instance, late)
@@ -58,7 +60,7 @@ func TestStarvation(t *testing.T) {
 		if said != 100+1-2 {
 			t.Errorf("%d instances were reminded of", said)
 		}
-		if len(w.room.of(KindUnreadable)) != 1 {
+		if len(w.room.of(plan.KindUnreadable)) != 1 {
 			t.Error("nobody is told of the service that cannot be read")
 		}
 	}, services...)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -38,13 +39,13 @@ func (n *Notifier) sweep(ctx context.Context) {
 // inOrder returns the services to read, first those of which something is to be
 // said.
 func (n *Notifier) inOrder(ctx context.Context) []string {
-	p := n.pass()
-	first, err := n.Ledger.pressing(ctx, p.now)
+	p := n.evaluation()
+	first, err := n.Ledger.DueServices(ctx, p.Now)
 	if err != nil && ctx.Err() == nil {
 		n.log.ErrorContext(ctx, "services are read in the order of their ids", "error", err)
 	}
-	first = slices.DeleteFunc(first, func(id string) bool { return !p.watches(id) })
-	rest := slices.DeleteFunc(p.services(), func(id string) bool { _, found := slices.BinarySearch(first, id); return found })
+	first = slices.DeleteFunc(first, func(id string) bool { return !p.Watches(id) })
+	rest := slices.DeleteFunc(p.Services(), func(id string) bool { _, found := slices.BinarySearch(first, id); return found })
 	return append(first, rest...)
 }
 
@@ -52,7 +53,7 @@ func (n *Notifier) inOrder(ctx context.Context) []string {
 // others. In the background people go first.
 func (n *Notifier) readAll(ctx context.Context, ids []string, background bool) {
 	services := make(chan string)
-	observations := make(chan observation)
+	observations := make(chan plan.Observation)
 	var readers sync.WaitGroup
 	for range min(cmp.Or(n.Readers, defaultReaders), len(ids)) {
 		readers.Go(func() {
@@ -88,7 +89,7 @@ func (n *Notifier) setSweeping(on bool) {
 
 // read reads one service within its own deadline; ok is false when that is being
 // done already: two readings at once are one, and gone is what two lack.
-func (n *Notifier) read(ctx context.Context, id string, background bool) (o observation, ok bool) {
+func (n *Notifier) read(ctx context.Context, id string, background bool) (o plan.Observation, ok bool) {
 	if !n.setReading(id, true) {
 		return o, false
 	}
@@ -97,17 +98,17 @@ func (n *Notifier) read(ctx context.Context, id string, background bool) (o obse
 	defer cancel()
 	defer func() {
 		if v := recover(); v != nil {
-			o = observation{service: id, at: n.clock(), err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
+			o = plan.Observation{Service: id, At: n.clock(), Err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
 			ok = true
 		}
 	}()
 	reading, err := n.Units.ComputeUnits(ctx, qianfan.Query{ServiceID: id, Timing: qianfan.Prepaid, Background: background})
-	n.hears(reading, err)
-	o = observation{service: id, at: n.clock(), instances: reading.Instances, err: err, requestID: reading.RequestID}
+	n.hearDate(reading, err)
+	o = plan.Observation{Service: id, At: n.clock(), Instances: reading.Instances, Err: err, RequestID: reading.RequestID}
 	if refusal, isRefusal := errors.AsType[*qianfan.Error](err); isRefusal {
-		o.ahead, o.dated = refusal.Ahead()
+		o.Ahead, o.Dated = refusal.Ahead()
 	} else {
-		o.ahead, o.dated = reading.Ahead()
+		o.Ahead, o.Dated = reading.Ahead()
 	}
 	n.count(err)
 	return o, true
@@ -141,8 +142,8 @@ func (n *Notifier) setReading(id string, on bool) (news bool) {
 }
 
 // record writes observations into the ledger until there are no more.
-func (n *Notifier) record(ctx context.Context, observations <-chan observation) {
-	var batch []observation
+func (n *Notifier) record(ctx context.Context, observations <-chan plan.Observation) {
+	var batch []plan.Observation
 	flush := func() {
 		if len(batch) > 0 && ctx.Err() == nil {
 			n.observe(ctx, batch)
@@ -167,7 +168,7 @@ func (n *Notifier) record(ctx context.Context, observations <-chan observation) 
 	}
 }
 
-func (n *Notifier) observe(ctx context.Context, batch []observation) {
+func (n *Notifier) observe(ctx context.Context, batch []plan.Observation) {
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
 	if !n.trusted(ctx) {
@@ -175,24 +176,24 @@ func (n *Notifier) observe(ctx context.Context, batch []observation) {
 	}
 	failed := 0
 	for _, o := range batch {
-		if o.err == nil {
+		if o.Err == nil {
 			continue
 		}
 		failed++
-		n.log.DebugContext(ctx, "could not read a service", "service", o.service, "error", o.err)
+		n.log.DebugContext(ctx, "could not read a service", "service", o.Service, "error", o.Err)
 	}
 	if failed > 0 {
 		n.log.WarnContext(ctx, "could not read services; what was known of them stands", "services", failed, "of", len(batch), "first", firstError(batch))
 	}
-	if err := n.Ledger.observe(ctx, n.clock(), batch); err != nil && !errors.Is(err, context.Canceled) {
+	if err := n.Ledger.Observe(ctx, n.clock(), batch); err != nil && !errors.Is(err, context.Canceled) {
 		n.log.ErrorContext(ctx, "observations are not stored; the next reading makes up for it", "services", len(batch), "error", err)
 	}
 }
 
-func firstError(batch []observation) error {
+func firstError(batch []plan.Observation) error {
 	for _, o := range batch {
-		if o.err != nil {
-			return o.err
+		if o.Err != nil {
+			return o.Err
 		}
 	}
 	return nil

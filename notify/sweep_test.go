@@ -35,14 +35,14 @@ func TestReadingTakesLongerThanItMay(t *testing.T) {
 				began := time.Now()
 				go func() {
 					time.Sleep(11 * time.Minute)
-					if slow := w.n.pass().slow; (slow == 11*time.Minute) != c.want {
+					if slow := w.n.evaluation().Slow; (slow == 11*time.Minute) != c.want {
 						t.Errorf("after 11 minutes it takes %v", slow)
 					}
 				}()
 				for range 3 {
 					w.n.sweep(t.Context())
 				}
-				if slow := w.n.pass().slow; (slow == 20*c.each) != c.want {
+				if slow := w.n.evaluation().Slow; (slow == 20*c.each) != c.want {
 					t.Errorf("it takes %v", slow)
 				}
 				if said := strings.Count(log.String(), "longer than NOTIFY_CHECK_EVERY"); (said == 1) != c.want || said > 1 {

@@ -12,6 +12,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"computeunits/notify/delivery"
+	"computeunits/notify/ledger"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -75,43 +78,19 @@ func (p *platform) fail(service string, err error) {
 	p.broken[service] = err
 }
 
-var (
-	errUnavailable = &qianfan.Error{Op: "DescribeComputeUnits", Status: 503, Message: "upstream unavailable"}
-	errDenied      = &qianfan.Error{Op: "DescribeComputeUnits", Status: 403, Code: "AccessDenied", Message: "no permission", RequestID: "r-1"}
-)
-
 // world is a notifier with everything around it, in a bubble.
 type world struct {
 	t        *testing.T
 	platform *platform
 	room     *room
-	ledger   *Ledger
-	settings Settings
+	ledger   *ledger.Ledger
+	settings plan.Settings
 	file     string
 	log      io.Writer
 	now      func() time.Time // nil: the bubble's clock
 	n        *Notifier
-	tracks   map[string]*track
+	tracks   map[string]*delivery.ChannelQueue
 	stop     func()
-}
-
-func defaults(services ...string) Settings {
-	ladder, err := ParseLadder("30d,14d,7d,3d,1d,0d,-1d,-6d")
-	if err != nil {
-		panic(err)
-	}
-	zone, err := time.LoadLocation("Asia/Shanghai")
-	if err != nil {
-		panic(err)
-	}
-	s := Settings{
-		Channel: channelID, Before: ladder, CheckEvery: 10 * time.Minute, DigestCron: "0 9 * * *",
-		Zone: zone, AllClear: AllClearNever, Lease: 45 * time.Second,
-	}
-	for _, id := range services {
-		s.Services = append(s.Services, Service{ID: id})
-	}
-	return s
 }
 
 // inWorld runs a story in a bubble, whose clock begins at midnight UTC, 8 in
@@ -134,7 +113,7 @@ func inWorld(t *testing.T, story func(t *testing.T, w *world), services ...strin
 
 func (w *world) open() {
 	w.t.Helper()
-	l, err := Open(w.t.Context(), "sqlite://"+w.file)
+	l, err := ledger.Open(w.t.Context(), "sqlite://"+w.file)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -205,7 +184,7 @@ var start = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 func (w *world) turn() {
 	w.t.Helper()
 	if w.n == nil {
-		w.n, w.tracks = w.notifier(), make(map[string]*track)
+		w.n, w.tracks = w.notifier(), make(map[string]*delivery.ChannelQueue)
 		if err := w.n.begin(w.t.Context()); err != nil {
 			w.t.Fatal(err)
 		}
@@ -221,20 +200,20 @@ func (w *world) deliver() {
 	end := time.Now().Add(2 * time.Minute)
 	idle := 0
 	for idle < 2 && time.Now().Before(end) {
-		w.n.step(w.t.Context())
+		w.n.runPass(w.t.Context())
 		moved := false
-		lanes, err := w.ledger.lanes(w.t.Context())
+		lanes, err := w.ledger.Queues(w.t.Context())
 		if err != nil {
 			w.t.Fatal(err)
 		}
 		for _, l := range lanes {
-			if l.ready.After(w.n.clock()) {
+			if l.Ready.After(w.n.clock()) {
 				continue
 			}
-			if w.tracks[l.channel] == nil {
-				w.tracks[l.channel] = &track{channel: l.channel}
+			if w.tracks[l.Channel] == nil {
+				w.tracks[l.Channel] = &delivery.ChannelQueue{Channel: l.Channel}
 			}
-			moved = w.n.courier.round(w.t.Context(), w.tracks[l.channel]) == 0 || moved
+			moved = w.n.deliverer.Round(w.t.Context(), w.tracks[l.Channel]) == 0 || moved
 		}
 		switch {
 		case moved:

@@ -12,11 +12,11 @@ import (
 	"strconv"
 	"time"
 
-	"computeunits/bot/blocks"
-	"computeunits/notify"
-	"computeunits/qianfan"
-
 	"github.com/slack-go/slack"
+
+	"computeunits/bot/blocks"
+	"computeunits/notify/plan"
+	"computeunits/qianfan"
 )
 
 // A Kind is what a control of a message, a modal or the App Home does. Its words
@@ -138,8 +138,8 @@ func Decode(value string) (Action, bool) {
 }
 
 // Expiry is what a deed on a reminder is about.
-func (d Action) Expiry() notify.Expiry {
-	return notify.Expiry{Service: d.Service, Instance: d.Instance, Expires: d.Expires}
+func (d Action) Expiry() plan.Expiry {
+	return plan.Expiry{Service: d.Service, Instance: d.Instance, Expires: d.Expires}
 }
 
 // Button draws a deed. Its id is unique among the buttons of a message, which

@@ -23,7 +23,7 @@ import (
 
 	"computeunits/bot"
 	"computeunits/bot/messages"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -62,7 +62,7 @@ type Config struct {
 
 	// Notify is what the NOTIFY_ settings mean. Without a channel nothing is
 	// announced.
-	Notify notify.Settings `env:"-"`
+	Notify plan.Settings `env:"-"`
 
 	// Strangers are variables that begin as settings do and are none, by name.
 	Strangers []string `env:"-"`

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"computeunits/bot/config"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // with is the least that serving needs, and some more.
@@ -153,7 +153,7 @@ func TestFaults(t *testing.T) {
 
 func TestServicesAsPeopleSeparateThem(t *testing.T) {
 	c, err := config.Serving(with(map[string]string{"NOTIFY_CHANNEL": "C0GPU", "NOTIFY_SERVICES": "svco-a=生产，svco-b=测试"}))
-	if want := []notify.Service{{ID: "svco-a", Label: "生产"}, {ID: "svco-b", Label: "测试"}}; err != nil || !slices.Equal(c.Notify.Services, want) {
+	if want := []plan.Service{{ID: "svco-a", Label: "生产"}, {ID: "svco-b", Label: "测试"}}; err != nil || !slices.Equal(c.Notify.Services, want) {
 		t.Errorf("%v, %v", c.Notify.Services, err)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // idKind is what ids of Slack may stand for in a setting. Slack takes names in
@@ -68,7 +68,7 @@ func (k idKind) mistake(value string) string {
 		return shown + " the id of " + nounOf(value[0])
 	case len(value) >= oldLength && digit.MatchString(value) && isID(upper) && strings.ContainsRune(k.letters, rune(upper[0])):
 		return shown + " in lower case, and an id has capitals"
-	case strings.ContainsFunc(value, notify.IsSeparator) || strings.ContainsAny(value, " \t"):
+	case strings.ContainsFunc(value, plan.IsSeparator) || strings.ContainsAny(value, " \t"):
 		return shown + " more than one id, where one is taken"
 	}
 	return shown + " a name or the like"
@@ -96,7 +96,7 @@ type list []string
 
 // UnmarshalText splits the text at separators and white space.
 func (l *list) UnmarshalText(text []byte) error {
-	*l = strings.FieldsFunc(string(text), func(r rune) bool { return notify.IsSeparator(r) || isBlank(r) })
+	*l = strings.FieldsFunc(string(text), func(r rune) bool { return plan.IsSeparator(r) || isBlank(r) })
 	return nil
 }
 

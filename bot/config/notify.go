@@ -5,13 +5,14 @@ import (
 	"strings"
 	"time"
 
-	"computeunits/notify"
+	"computeunits/notify/database"
+	"computeunits/notify/plan"
 )
 
 // notifyFaults makes Notify of the NOTIFY_ settings and names their faults.
 func (c *Config) notifyFaults() (faults []string) {
 	s := &c.Notify
-	*s = notify.Settings{
+	*s = plan.Settings{
 		Channel: c.Channel, CheckEvery: c.CheckEvery, Lease: c.Lease,
 		DigestCron: c.DigestCron, AllClear: c.AllClear,
 	}
@@ -27,13 +28,13 @@ func (c *Config) notifyFaults() (faults []string) {
 			faults = append(faults, fault)
 		}
 	}
-	if err := notify.CheckDatabaseURL(c.DatabaseURL); err != nil {
+	if err := database.CheckDatabaseURL(c.DatabaseURL); err != nil {
 		faults = append(faults, err.Error())
 	}
 	var err error
-	s.Services, err = notify.ParseServices(c.Services)
+	s.Services, err = plan.ParseServices(c.Services)
 	note("NOTIFY_SERVICES", err)
-	s.Before, err = notify.ParseLadder(c.Before)
+	s.Before, err = plan.ParseLadder(c.Before)
 	note("NOTIFY_BEFORE", err)
 	if s.Zone, err = time.LoadLocation(c.Timezone); err != nil {
 		faults = append(faults, "NOTIFY_TIMEZONE must name a time zone such as Asia/Shanghai or Europe/Berlin")

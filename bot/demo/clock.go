@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"computeunits/bot/slacksim"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 	"computeunits/qianfan/qianfantest"
 )
 
@@ -111,7 +111,7 @@ func (w *world) courses(ctx context.Context, end time.Time) ([]course, error) {
 	if err != nil {
 		return nil, err
 	}
-	ladders := make(map[string]notify.Ladder)
+	ladders := make(map[string]plan.Ladder)
 	for _, one := range watches {
 		if ladders[one.Service] = one.Ladder; len(one.Ladder) == 0 {
 			ladders[one.Service] = w.notifier.Settings.Before
@@ -175,7 +175,7 @@ func (w *world) correct(ctx context.Context, ts string) {
 	until(ctx, func() bool {
 		w.look()
 		shown, err := w.notifier.Correct(ctx, channel, ts)
-		if shown != notify.ShownLater || err != nil {
+		if shown != plan.ShownLater || err != nil {
 			return true
 		}
 		quiet := time.Since(time.Unix(0, w.appeared.Load()))

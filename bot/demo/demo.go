@@ -26,6 +26,7 @@ import (
 
 	"computeunits/bot/slacksim"
 	"computeunits/notify"
+	"computeunits/notify/plan"
 	"computeunits/qianfan/qianfantest"
 )
 
@@ -153,8 +154,8 @@ func newWorld(out io.Writer) *world {
 func (w *world) meet(ctx context.Context, n *notify.Notifier) {
 	w.gate = newGate(n.Units)
 	n.Units, w.notifier = w.gate, n
-	for _, one := range []notify.Watch{{Service: qianfantest.ExampleService, Label: "Chat prod"}, {Service: qianfantest.HealthyService, Label: "Embeddings"}} {
-		if _, err := n.Watch(ctx, notify.Change{By: alice, At: w.now()}, one); err != nil {
+	for _, one := range []plan.Watch{{Service: qianfantest.ExampleService, Label: "Chat prod"}, {Service: qianfantest.HealthyService, Label: "Embeddings"}} {
+		if _, err := n.Watch(ctx, plan.Change{By: alice, At: w.now()}, one); err != nil {
 			w.screen.print("(Nobody watches " + one.Label + ": " + err.Error() + ")")
 		}
 	}

@@ -6,7 +6,7 @@ import (
 
 	"computeunits/bot/blocks"
 	"computeunits/bot/phrase"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // DefaultConsoleURL is where people renew instances: the list of online
@@ -15,34 +15,34 @@ const DefaultConsoleURL = "https://console.bce.baidu.com/qianfan/ais/console/onl
 
 // Announce renders an announcement in the language of a book. console is where
 // people can renew. It is a pure function.
-func Announce(a notify.Announcement, book *phrase.Book, console string) Message {
+func Announce(a plan.Announcement, book *phrase.Book, console string) Message {
 	s := Words{a, book}
 	var p Layout
 	switch a.Kind {
-	case notify.KindExpiry:
+	case plan.KindExpiry:
 		p = s.expiry()
 		p.controls = s.controls(console)
-	case notify.KindCollected:
+	case plan.KindCollected:
 		p = s.collected()
 		p.controls = s.controls(console)
-	case notify.KindRenewed:
+	case plan.KindRenewed:
 		p = s.renewed()
-	case notify.KindReverted:
+	case plan.KindReverted:
 		p = s.reverted()
 		p.controls = s.controls(console)
-	case notify.KindVanished:
+	case plan.KindVanished:
 		p = s.vanished()
 		p.controls = s.console(console)
-	case notify.KindUnknown:
+	case plan.KindUnknown:
 		p = s.unknown()
 		p.controls = s.console(console)
-	case notify.KindCorrection:
+	case plan.KindCorrection:
 		p = s.several(book.Say("correction.lead"))
-	case notify.KindUnreadable:
+	case plan.KindUnreadable:
 		p = s.unreadable()
-	case notify.KindReadable:
+	case plan.KindReadable:
 		p = s.readable()
-	case notify.KindDigest:
+	case plan.KindDigest:
 		p = s.digest()
 	default: // of a newer notifier: never silence
 		p = s.several(book.Say("unknown.lead", "kind", blocks.Escape(blocks.Quote(string(a.Kind)))))
@@ -68,7 +68,7 @@ const maxPlain = MaxText * 7 / 8
 
 // A Words finds the words for an announcement.
 type Words struct {
-	notify.Announcement
+	plan.Announcement
 	*phrase.Book
 }
 

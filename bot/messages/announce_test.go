@@ -11,100 +11,100 @@ import (
 
 	"computeunits/bot/golden"
 	"computeunits/bot/phrase"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
 // stops is an item of Chat prod that expires after left.
-func stops(instance string, replicas int, left time.Duration) notify.Item {
-	return notify.Item{Service: "svco-48exxxa594", Label: "Chat prod", Instance: instance, Replicas: replicas, Status: qianfan.Running,
+func stops(instance string, replicas int, left time.Duration) plan.Item {
+	return plan.Item{Service: "svco-48exxxa594", Label: "Chat prod", Instance: instance, Replicas: replicas, Status: qianfan.Running,
 		Expires: noon.Add(left), ReadAt: noon.Add(-time.Minute)}
 }
 
 // with changes an item.
-func with(i notify.Item, change func(*notify.Item)) notify.Item {
+func with(i plan.Item, change func(*plan.Item)) plan.Item {
 	change(&i)
 	return i
 }
 
-func in(service, label string, i notify.Item) notify.Item {
+func in(service, label string, i plan.Item) plan.Item {
 	i.Service, i.Label = service, label
 	return i
 }
 
-func expiring(items ...notify.Item) notify.Announcement {
-	return notify.Announcement{Key: "expiry:1", Channel: "C0GPU", Kind: notify.KindExpiry, At: noon, Items: items}
+func expiring(items ...plan.Item) plan.Announcement {
+	return plan.Announcement{Key: "expiry:1", Channel: "C0GPU", Kind: plan.KindExpiry, At: noon, Items: items}
 }
 
 // announcements has one of every kind, and every state that one can be in.
-func announcements() map[string]notify.Announcement {
-	odd := with(stops("a5<odd>`*~", 0, 3*day), func(i *notify.Item) {
+func announcements() map[string]plan.Announcement {
+	odd := with(stops("a5<odd>`*~", 0, 3*day), func(i *plan.Item) {
 		i.Label, i.Status = "R&D <!channel> *bold* ~`", "Re`config`uring <@U1>"
 		i.ZoneAssumed, i.Stale, i.ReadAt = true, true, noon.Add(-5*time.Hour)
 	})
-	renewed := with(stops("a2", 3, day), func(i *notify.Item) { i.Present = noon.Add(366 * day) })
-	revoked := with(stops("a3", 1, 6*day), func(i *notify.Item) { i.Present = noon.Add(2 * day) })
-	late := with(stops("a0085162xxx9d19e58e", 5, 21*time.Hour), func(i *notify.Item) { i.Late, i.LateWhy = 3*time.Hour, notify.LateSlack })
-	over := with(stops("a1", 5, -day), func(i *notify.Item) { i.Unlisted, i.Status = true, qianfan.Deleted })
-	trouble := notify.Trouble{Service: "svco-48exxxa594", Label: "Chat prod", ReadAt: noon.Add(-3 * time.Hour), Since: noon.Add(-2 * time.Hour),
+	renewed := with(stops("a2", 3, day), func(i *plan.Item) { i.Present = noon.Add(366 * day) })
+	revoked := with(stops("a3", 1, 6*day), func(i *plan.Item) { i.Present = noon.Add(2 * day) })
+	late := with(stops("a0085162xxx9d19e58e", 5, 21*time.Hour), func(i *plan.Item) { i.Late, i.LateWhy = 3*time.Hour, plan.LateSlack })
+	over := with(stops("a1", 5, -day), func(i *plan.Item) { i.Unlisted, i.Status = true, qianfan.Deleted })
+	trouble := plan.Trouble{Service: "svco-48exxxa594", Label: "Chat prod", ReadAt: noon.Add(-3 * time.Hour), Since: noon.Add(-2 * time.Hour),
 		Refused: true, Status: 403, Code: "AccessDenied", Message: "no <!channel> policy", RequestID: "r-1"}
-	silent := notify.Trouble{Service: "svco-7fq2xxk301", Since: noon.Add(-time.Hour)}
+	silent := plan.Trouble{Service: "svco-7fq2xxk301", Since: noon.Add(-time.Hour)}
 	repeated := expiring(late)
 	repeated.PossiblyRepeated = true
-	aged := expiring(with(stops("a1", 5, day), func(i *notify.Item) { i.Stale, i.ReadAt = true, noon.Add(-3*time.Hour) }))
+	aged := expiring(with(stops("a1", 5, day), func(i *plan.Item) { i.Stale, i.ReadAt = true, noon.Add(-3*time.Hour) }))
 	aged.AgedFrom = noon.Add(-3 * time.Hour)
 	more := expiring(stops("a1", 5, 7*day-time.Minute), stops("a2", 1, 7*day), stops("a3", 2, 7*day))
 	more.More = 4910
-	of := func(kind notify.Kind, a notify.Announcement) notify.Announcement {
+	of := func(kind plan.Kind, a plan.Announcement) plan.Announcement {
 		a.Kind, a.Key, a.Channel, a.At = kind, string(kind)+":1", "C0GPU", noon
 		return a
 	}
-	digest := notify.Digest{Day: notify.Date{Year: 2026, Month: time.November, Day: 24}, Zone: time.UTC, Late: 2 * time.Hour, LateWhy: notify.LateNotRunning,
-		Services: 3, Instances: 9, Replicas: 30, Unknown: []notify.Item{{Service: "svco-48exxxa594", Instance: "a9", Replicas: 2, Raw: "1795694400000"}}, Vanished: 1, Beyond: 7,
-		Counts: []notify.Count{{Urgency: notify.Expired, Instances: 1, Replicas: 5}, {Urgency: notify.WithinDay, Instances: 1, Replicas: 3},
-			{Urgency: notify.WithinWeek, Instances: 2, Replicas: 4}, {Urgency: notify.WithinMonth, Instances: 1, Replicas: 1}},
-		Losses: []notify.Loss{{Day: notify.Date{Year: 2026, Month: time.November, Day: 25}, Service: "svco-48exxxa594", Label: "Chat prod", Instances: 1, Replicas: 5, Left: 3},
-			{Day: notify.Date{Year: 2026, Month: time.December, Day: 12}, Service: "svco-7fq2xxk301", Instances: 1, Replicas: 1, Left: 0}},
-		Unread: []notify.Trouble{trouble, silent}}
-	clear := notify.Digest{Day: digest.Day, Zone: time.UTC, AllClear: true, Services: 3, Instances: 9, Replicas: 30}
-	emptied := notify.Digest{Day: digest.Day, Zone: time.UTC, Services: 3, Instances: 9, Replicas: 30}
+	digest := plan.Digest{Day: plan.Date{Year: 2026, Month: time.November, Day: 24}, Zone: time.UTC, Late: 2 * time.Hour, LateWhy: plan.LateNotRunning,
+		Services: 3, Instances: 9, Replicas: 30, Unknown: []plan.Item{{Service: "svco-48exxxa594", Instance: "a9", Replicas: 2, Raw: "1795694400000"}}, Vanished: 1, Beyond: 7,
+		Counts: []plan.Count{{Urgency: plan.Expired, Instances: 1, Replicas: 5}, {Urgency: plan.WithinDay, Instances: 1, Replicas: 3},
+			{Urgency: plan.WithinWeek, Instances: 2, Replicas: 4}, {Urgency: plan.WithinMonth, Instances: 1, Replicas: 1}},
+		Losses: []plan.Loss{{Day: plan.Date{Year: 2026, Month: time.November, Day: 25}, Service: "svco-48exxxa594", Label: "Chat prod", Instances: 1, Replicas: 5, Left: 3},
+			{Day: plan.Date{Year: 2026, Month: time.December, Day: 12}, Service: "svco-7fq2xxk301", Instances: 1, Replicas: 1, Left: 0}},
+		Unread: []plan.Trouble{trouble, silent}}
+	clear := plan.Digest{Day: digest.Day, Zone: time.UTC, AllClear: true, Services: 3, Instances: 9, Replicas: 30}
+	emptied := plan.Digest{Day: digest.Day, Zone: time.UTC, Services: 3, Instances: 9, Replicas: 30}
 	unsure := emptied
-	unsure.Unread = []notify.Trouble{silent}
-	return map[string]notify.Announcement{
-		"reminder-one":          expiring(with(stops("a0085162xxx9d19e58e", 5, 7*day-time.Minute), func(*notify.Item) {})),
+	unsure.Unread = []plan.Trouble{silent}
+	return map[string]plan.Announcement{
+		"reminder-one":          expiring(with(stops("a0085162xxx9d19e58e", 5, 7*day-time.Minute), func(*plan.Item) {})),
 		"reminder-tomorrow":     repeated,
 		"reminder-now":          expiring(stops("a1", 1, -30*time.Second)),
-		"reminder-deleted":      expiring(with(stops("a1", 5, 20*time.Hour), func(i *notify.Item) { i.Status = qianfan.Deleted })),
-		"reminder-deleted-some": expiring(with(stops("a1", 1, 20*time.Hour), func(i *notify.Item) { i.Status = qianfan.Deleted }), stops("a2", 2, 21*time.Hour)),
+		"reminder-deleted":      expiring(with(stops("a1", 5, 20*time.Hour), func(i *plan.Item) { i.Status = qianfan.Deleted })),
+		"reminder-deleted-some": expiring(with(stops("a1", 1, 20*time.Hour), func(i *plan.Item) { i.Status = qianfan.Deleted }), stops("a2", 2, 21*time.Hour)),
 		"reminder-aged":         aged,
 		"reminder-after":        expiring(over),
 		"reminder-several":      more,
 		"reminder-mixed":        expiring(over, renewed, revoked, stops("a4", 2, 3*day), odd),
 		"reminder-renewed":      expiring(renewed),
 		"reminder-services":     expiring(stops("a1", 5, day), in("svco-7fq2xxk301", "", stops("a2", 1, 2*day))),
-		"collected":             of(notify.KindCollected, notify.Announcement{More: 12, Services: []notify.Summary{{Service: "svco-48exxxa594", Label: "Chat prod", Instances: 2, Replicas: 8, Renewed: 1, Open: 1, Soonest: noon.Add(day)}, {Service: "svco-7fq2xxk301", Instances: 1, Replicas: 1, Open: 1, Soonest: noon.Add(6 * day)}, {Service: "svco-c0nexxb777", Instances: 1, Replicas: 4, Renewed: 1, Soonest: noon.Add(7 * day)}}}),
-		"reverted-one":          of(notify.KindReverted, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, day), func(i *notify.Item) { i.Before = noon.Add(365 * day) })}}),
-		"reverted":              of(notify.KindReverted, notify.Announcement{Owners: []string{"U0BOB"}, Items: []notify.Item{with(stops("a1", 5, day), func(i *notify.Item) { i.Before = noon.Add(365 * day) }), with(renewed, func(i *notify.Item) { i.Before = noon.Add(300 * day) }), with(over, func(i *notify.Item) { i.Before = noon.Add(200 * day) })}}),
-		"renewed":               of(notify.KindRenewed, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 365*day), func(i *notify.Item) { i.Before = noon.Add(day) }), in("svco-7fq2xxk301", "", with(stops("a2", 1, 366*day), func(i *notify.Item) { i.Present = noon.Add(400 * day) }))}}),
-		"unreadable":            of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble, silent}}),
-		"unreadable-one":        of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{trouble}}),
-		"readable":              of(notify.KindReadable, notify.Announcement{Troubles: []notify.Trouble{{Service: "svco-48exxxa594", Label: "Chat prod", ReadAt: noon, Since: noon.Add(-2 * time.Hour)}}}),
-		"digest":                of(notify.KindDigest, notify.Announcement{Digest: &digest, Items: []notify.Item{over, late, renewed, odd}, More: 20}),
-		"digest-thread":         of(notify.KindDigest, notify.Announcement{ThreadTS: "1.2", Items: []notify.Item{stops("a1", 5, 8*day), with(stops("a3", 1, 8*day), func(i *notify.Item) { i.Pause = notify.Pause{By: "U0BOB", At: noon} }), with(stops("a4", 1, 8*day), func(i *notify.Item) { i.Pause = notify.Pause{By: "U0BOB", At: noon, Until: noon.Add(day)} }), in("svco-7fq2xxk301", "", stops("a2", 1, 9*day))}}),
-		"digest-clear":          of(notify.KindDigest, notify.Announcement{Digest: &clear}),
-		"digest-emptied":        of(notify.KindDigest, notify.Announcement{Digest: &emptied}),
-		"digest-not-known":      of(notify.KindDigest, notify.Announcement{Digest: &unsure}),
-		"correction":            of(notify.KindCorrection, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 2*day), func(i *notify.Item) { i.Present = noon.Add(365 * day) })}}),
-		"vanished":              of(notify.KindVanished, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 20*day), func(i *notify.Item) { i.Unlisted = true })}}),
-		"unknown": of(notify.KindUnknown, notify.Announcement{Items: []notify.Item{
-			with(stops("a1", 5, 0), func(i *notify.Item) { i.Expires, i.Raw = time.Time{}, "next <Friday>" }), with(stops("a2", 1, 20*day), func(i *notify.Item) { i.Raw = "+08" }),
-			in("svco-7fq2xxk301", "", with(stops("a3", 1, 0), func(i *notify.Item) { i.Expires = time.Time{} }))}}),
-		"kind-not-known-yet": of("forecast", notify.Announcement{Items: []notify.Item{stops("a1", 5, day)}}),
+		"collected":             of(plan.KindCollected, plan.Announcement{More: 12, Services: []plan.Summary{{Service: "svco-48exxxa594", Label: "Chat prod", Instances: 2, Replicas: 8, Renewed: 1, Open: 1, Soonest: noon.Add(day)}, {Service: "svco-7fq2xxk301", Instances: 1, Replicas: 1, Open: 1, Soonest: noon.Add(6 * day)}, {Service: "svco-c0nexxb777", Instances: 1, Replicas: 4, Renewed: 1, Soonest: noon.Add(7 * day)}}}),
+		"reverted-one":          of(plan.KindReverted, plan.Announcement{Items: []plan.Item{with(stops("a1", 5, day), func(i *plan.Item) { i.Before = noon.Add(365 * day) })}}),
+		"reverted":              of(plan.KindReverted, plan.Announcement{Owners: []string{"U0BOB"}, Items: []plan.Item{with(stops("a1", 5, day), func(i *plan.Item) { i.Before = noon.Add(365 * day) }), with(renewed, func(i *plan.Item) { i.Before = noon.Add(300 * day) }), with(over, func(i *plan.Item) { i.Before = noon.Add(200 * day) })}}),
+		"renewed":               of(plan.KindRenewed, plan.Announcement{Items: []plan.Item{with(stops("a1", 5, 365*day), func(i *plan.Item) { i.Before = noon.Add(day) }), in("svco-7fq2xxk301", "", with(stops("a2", 1, 366*day), func(i *plan.Item) { i.Present = noon.Add(400 * day) }))}}),
+		"unreadable":            of(plan.KindUnreadable, plan.Announcement{Troubles: []plan.Trouble{trouble, silent}}),
+		"unreadable-one":        of(plan.KindUnreadable, plan.Announcement{Troubles: []plan.Trouble{trouble}}),
+		"readable":              of(plan.KindReadable, plan.Announcement{Troubles: []plan.Trouble{{Service: "svco-48exxxa594", Label: "Chat prod", ReadAt: noon, Since: noon.Add(-2 * time.Hour)}}}),
+		"digest":                of(plan.KindDigest, plan.Announcement{Digest: &digest, Items: []plan.Item{over, late, renewed, odd}, More: 20}),
+		"digest-thread":         of(plan.KindDigest, plan.Announcement{ThreadTS: "1.2", Items: []plan.Item{stops("a1", 5, 8*day), with(stops("a3", 1, 8*day), func(i *plan.Item) { i.Pause = plan.Pause{By: "U0BOB", At: noon} }), with(stops("a4", 1, 8*day), func(i *plan.Item) { i.Pause = plan.Pause{By: "U0BOB", At: noon, Until: noon.Add(day)} }), in("svco-7fq2xxk301", "", stops("a2", 1, 9*day))}}),
+		"digest-clear":          of(plan.KindDigest, plan.Announcement{Digest: &clear}),
+		"digest-emptied":        of(plan.KindDigest, plan.Announcement{Digest: &emptied}),
+		"digest-not-known":      of(plan.KindDigest, plan.Announcement{Digest: &unsure}),
+		"correction":            of(plan.KindCorrection, plan.Announcement{Items: []plan.Item{with(stops("a1", 5, 2*day), func(i *plan.Item) { i.Present = noon.Add(365 * day) })}}),
+		"vanished":              of(plan.KindVanished, plan.Announcement{Items: []plan.Item{with(stops("a1", 5, 20*day), func(i *plan.Item) { i.Unlisted = true })}}),
+		"unknown": of(plan.KindUnknown, plan.Announcement{Items: []plan.Item{
+			with(stops("a1", 5, 0), func(i *plan.Item) { i.Expires, i.Raw = time.Time{}, "next <Friday>" }), with(stops("a2", 1, 20*day), func(i *plan.Item) { i.Raw = "+08" }),
+			in("svco-7fq2xxk301", "", with(stops("a3", 1, 0), func(i *plan.Item) { i.Expires = time.Time{} }))}}),
+		"kind-not-known-yet": of("forecast", plan.Announcement{Items: []plan.Item{stops("a1", 5, day)}}),
 	}
 }
 
 // posted is what Slack gets for an announcement.
-func posted(t testing.TB, a notify.Announcement, language string) (text string, body []byte) {
+func posted(t testing.TB, a plan.Announcement, language string) (text string, body []byte) {
 	t.Helper()
 	m := Announce(a, phrase.For(language), DefaultConsoleURL)
 	body, err := json.Marshal(struct {
@@ -130,55 +130,55 @@ func TestAnnouncementsAreAsTheyWereAgreed(t *testing.T) {
 }
 
 // forms are announcements that differ from the others in a few words only.
-func forms() []notify.Announcement {
-	moved := with(stops("a3", 1, 6*day), func(i *notify.Item) { i.Present = noon.Add(2 * day) })
-	of := func(kind notify.Kind, a notify.Announcement) notify.Announcement {
+func forms() []plan.Announcement {
+	moved := with(stops("a3", 1, 6*day), func(i *plan.Item) { i.Present = noon.Add(2 * day) })
+	of := func(kind plan.Kind, a plan.Announcement) plan.Announcement {
 		a.Kind, a.At = kind, noon
 		return a
 	}
-	late := func(why notify.LateReason) notify.Announcement {
-		return expiring(with(stops("a1", 1, day), func(i *notify.Item) { i.Late, i.LateWhy = 3*time.Hour, why }))
+	late := func(why plan.LateReason) plan.Announcement {
+		return expiring(with(stops("a1", 1, day), func(i *plan.Item) { i.Late, i.LateWhy = 3*time.Hour, why }))
 	}
-	odd := func(i notify.Item) notify.Item {
-		return with(i, func(i *notify.Item) { i.ZoneAssumed, i.Unlisted = true, true })
+	odd := func(i plan.Item) plan.Item {
+		return with(i, func(i *plan.Item) { i.ZoneAssumed, i.Unlisted = true, true })
 	}
-	sum := func(left time.Duration, renewed int) notify.Summary {
-		return notify.Summary{Service: "svco-a", Instances: 1, Replicas: 4, Renewed: renewed, Open: 1 - renewed, Soonest: noon.Add(left)}
+	sum := func(left time.Duration, renewed int) plan.Summary {
+		return plan.Summary{Service: "svco-a", Instances: 1, Replicas: 4, Renewed: renewed, Open: 1 - renewed, Soonest: noon.Add(left)}
 	}
-	collected := func(all ...notify.Summary) notify.Announcement {
-		return of(notify.KindCollected, notify.Announcement{Services: all})
+	collected := func(all ...plan.Summary) plan.Announcement {
+		return of(plan.KindCollected, plan.Announcement{Services: all})
 	}
 	one := expiring(stops("a1", 1, 2*day), stops("a2", 0, 3*day))
 	one.More, one.Owners = 1, []string{"U0BOB", "S0OPS"}
-	digest := notify.Digest{Day: notify.Date{Year: 2026, Month: time.November, Day: 24}, Zone: time.UTC, Beyond: 1, Services: 2, Instances: 5, Replicas: 9,
-		Counts: []notify.Count{{Urgency: notify.Expired, Instances: 2, Replicas: 5}, {Urgency: notify.WithinWeek, Instances: 1, Replicas: 3}}}
-	all := []notify.Announcement{
+	digest := plan.Digest{Day: plan.Date{Year: 2026, Month: time.November, Day: 24}, Zone: time.UTC, Beyond: 1, Services: 2, Instances: 5, Replicas: 9,
+		Counts: []plan.Count{{Urgency: plan.Expired, Instances: 2, Replicas: 5}, {Urgency: plan.WithinWeek, Instances: 1, Replicas: 3}}}
+	all := []plan.Announcement{
 		expiring(stops("a1", 1, 2*day)), one,
 		expiring(stops("a1", 3, 0), stops("a2", 1, 0)),
 		expiring(stops("a1", 1, -2*day), stops("a2", 0, -day)), expiring(stops("a1", 4, -2*day), stops("a2", 1, -day)),
 		expiring(stops("a1", 2, -9*day)), expiring(stops("a1", 2, -9*day), stops("a2", 1, -day)), expiring(moved),
-		expiring(with(stops("a1", 2, day), func(i *notify.Item) { i.Stale, i.ReadAt = true, time.Time{} })),
+		expiring(with(stops("a1", 2, day), func(i *plan.Item) { i.Stale, i.ReadAt = true, time.Time{} })),
 		expiring(odd(stops("a1", 2, -day)), odd(stops("a2", 2, -day))),
-		late(notify.LateQianfan), late(notify.LateFirstSeen), late(""),
+		late(plan.LateQianfan), late(plan.LateFirstSeen), late(""),
 		collected(sum(day, 0)), collected(sum(-day, 0)), collected(sum(-day, 0), sum(day, 0)), collected(sum(day, 1)), collected(sum(day, 1), sum(day, 1)),
-		of(notify.KindRenewed, notify.Announcement{}),
-		of(notify.KindVanished, notify.Announcement{}), of(notify.KindVanished, notify.Announcement{Items: []notify.Item{stops("a1", 5, 20*day)}}),
-		of(notify.KindVanished, notify.Announcement{Items: []notify.Item{with(stops("a1", 5, 0), func(i *notify.Item) { i.Expires, i.Unlisted = time.Time{}, true })}}),
-		of(notify.KindVanished, notify.Announcement{More: 3, Items: []notify.Item{with(stops("a1", 5, 20*day), func(i *notify.Item) { i.Unlisted = true }),
-			stops("a2", 1, 21*day), with(stops("a3", 1, 22*day), func(i *notify.Item) { i.Unlisted, i.Present = true, noon.Add(50*day) }), in("svco-b", "", odd(stops("a4", 1, 23*day)))}}),
-		of(notify.KindUnknown, notify.Announcement{Items: []notify.Item{stops("a1", 5, 20*day)}}),
-		of(notify.KindUnknown, notify.Announcement{Items: []notify.Item{stops("a1", 5, 20*day), stops("a2", 5, 20*day)}}),
-		of(notify.KindUnknown, notify.Announcement{More: 2, Items: []notify.Item{stops("a1", 5, 20*day), with(stops("a2", 5, 20*day), func(i *notify.Item) { i.Raw = "+08" })}}),
-		of(notify.KindDigest, notify.Announcement{Digest: &notify.Digest{Zone: time.UTC, Vanished: 2}}), of(notify.KindUnknown, notify.Announcement{Items: make([]notify.Item, 1)}),
-		of(notify.KindDigest, notify.Announcement{Digest: &digest}),
-		of(notify.KindDigest, notify.Announcement{Items: []notify.Item{stops("a1", 5, 8*day)}}),
+		of(plan.KindRenewed, plan.Announcement{}),
+		of(plan.KindVanished, plan.Announcement{}), of(plan.KindVanished, plan.Announcement{Items: []plan.Item{stops("a1", 5, 20*day)}}),
+		of(plan.KindVanished, plan.Announcement{Items: []plan.Item{with(stops("a1", 5, 0), func(i *plan.Item) { i.Expires, i.Unlisted = time.Time{}, true })}}),
+		of(plan.KindVanished, plan.Announcement{More: 3, Items: []plan.Item{with(stops("a1", 5, 20*day), func(i *plan.Item) { i.Unlisted = true }),
+			stops("a2", 1, 21*day), with(stops("a3", 1, 22*day), func(i *plan.Item) { i.Unlisted, i.Present = true, noon.Add(50*day) }), in("svco-b", "", odd(stops("a4", 1, 23*day)))}}),
+		of(plan.KindUnknown, plan.Announcement{Items: []plan.Item{stops("a1", 5, 20*day)}}),
+		of(plan.KindUnknown, plan.Announcement{Items: []plan.Item{stops("a1", 5, 20*day), stops("a2", 5, 20*day)}}),
+		of(plan.KindUnknown, plan.Announcement{More: 2, Items: []plan.Item{stops("a1", 5, 20*day), with(stops("a2", 5, 20*day), func(i *plan.Item) { i.Raw = "+08" })}}),
+		of(plan.KindDigest, plan.Announcement{Digest: &plan.Digest{Zone: time.UTC, Vanished: 2}}), of(plan.KindUnknown, plan.Announcement{Items: make([]plan.Item, 1)}),
+		of(plan.KindDigest, plan.Announcement{Digest: &digest}),
+		of(plan.KindDigest, plan.Announcement{Items: []plan.Item{stops("a1", 5, 8*day)}}),
 	}
-	slow := notify.Digest{Zone: time.UTC, AllClear: true, Services: 900, Slow: 25 * time.Minute, CheckEvery: 10 * time.Minute}
-	all = append(all, of(notify.KindDigest, notify.Announcement{Digest: &slow}))
-	for _, t := range []notify.Trouble{{Status: 200, Code: qianfan.UnknownForm, RequestID: "r-7", Refused: true}, {Code: "ResourceNotFound"}, {Code: "InvalidAccessKeyId"}, {Code: "SignatureDoesNotMatch"}, {Code: "RequestExpired"},
+	slow := plan.Digest{Zone: time.UTC, AllClear: true, Services: 900, Slow: 25 * time.Minute, CheckEvery: 10 * time.Minute}
+	all = append(all, of(plan.KindDigest, plan.Announcement{Digest: &slow}))
+	for _, t := range []plan.Trouble{{Status: 200, Code: qianfan.UnknownForm, RequestID: "r-7", Refused: true}, {Code: "ResourceNotFound"}, {Code: "InvalidAccessKeyId"}, {Code: "SignatureDoesNotMatch"}, {Code: "RequestExpired"},
 		{Status: 429}, {Status: 401, Refused: true}, {Status: 500}, {Status: 200, Code: "1", Refused: true}} {
 		t.Service, t.Since = "svco-a", noon.Add(-time.Hour)
-		all = append(all, of(notify.KindUnreadable, notify.Announcement{Troubles: []notify.Trouble{t}}))
+		all = append(all, of(plan.KindUnreadable, plan.Announcement{Troubles: []plan.Trouble{t}}))
 	}
 	return all
 }
@@ -268,10 +268,10 @@ func TestThePlainFormHasNoBlocks(t *testing.T) {
 
 // crowd is an announcement of a kind with n of everything in it, in which
 // foreign texts are text.
-func crowd(kind notify.Kind, n int, text string) notify.Announcement {
+func crowd(kind plan.Kind, n int, text string) plan.Announcement {
 	r := rand.New(rand.NewPCG(uint64(n), 7))
-	a := notify.Announcement{Key: "k", Channel: "C0GPU", Kind: kind, At: noon, More: n, PossiblyRepeated: true}
-	reasons := []notify.LateReason{notify.LateSlack, notify.LateQianfan, notify.LateNotRunning, notify.LateFirstSeen, ""}
+	a := plan.Announcement{Key: "k", Channel: "C0GPU", Kind: kind, At: noon, More: n, PossiblyRepeated: true}
+	reasons := []plan.LateReason{plan.LateSlack, plan.LateQianfan, plan.LateNotRunning, plan.LateFirstSeen, ""}
 	for i := range min(n, 90) {
 		item := in(fmt.Sprintf("svco-%d%s", i%7, text), text, stops(fmt.Sprint(i)+text, r.IntN(1<<40), time.Duration(i-20)*7*time.Hour))
 		item.Late, item.LateWhy = time.Duration(i)*time.Hour, reasons[i%5]
@@ -281,23 +281,23 @@ func crowd(kind notify.Kind, n int, text string) notify.Announcement {
 		}
 		a.Items = append(a.Items, item)
 	}
-	d := &notify.Digest{Day: notify.Date{Year: 2026, Month: 11, Day: 24}, Zone: time.UTC, Unknown: make([]notify.Item, n), Vanished: n, Beyond: n, Services: n, Instances: n, Replicas: n, Late: time.Hour}
+	d := &plan.Digest{Day: plan.Date{Year: 2026, Month: 11, Day: 24}, Zone: time.UTC, Unknown: make([]plan.Item, n), Vanished: n, Beyond: n, Services: n, Instances: n, Replicas: n, Late: time.Hour}
 	for i := range n {
 		id := fmt.Sprintf("svco-%d%s", i, text)
-		tr := notify.Trouble{Service: id, Label: text, ReadAt: noon.Add(-time.Hour), Since: noon, Status: 400 + i%200, Code: text, Message: text, RequestID: text}
+		tr := plan.Trouble{Service: id, Label: text, ReadAt: noon.Add(-time.Hour), Since: noon, Status: 400 + i%200, Code: text, Message: text, RequestID: text}
 		a.Troubles = append(a.Troubles, tr)
 		d.Unread = append(d.Unread, tr)
-		a.Services = append(a.Services, notify.Summary{Service: id, Label: text, Instances: 2, Replicas: i, Renewed: i % 3, Open: 1, Soonest: noon.Add(time.Duration(i) * time.Hour), Shares: []notify.Share{{By: fmt.Sprint("U", i, text), Acknowledged: i % 4, Snoozed: i % 5, Until: noon}}})
-		d.Losses = append(d.Losses, notify.Loss{Day: d.Day, Service: id, Label: text, Instances: i, Replicas: i, Left: 1 << 40})
+		a.Services = append(a.Services, plan.Summary{Service: id, Label: text, Instances: 2, Replicas: i, Renewed: i % 3, Open: 1, Soonest: noon.Add(time.Duration(i) * time.Hour), Shares: []plan.Share{{By: fmt.Sprint("U", i, text), Acknowledged: i % 4, Snoozed: i % 5, Until: noon}}})
+		d.Losses = append(d.Losses, plan.Loss{Day: d.Day, Service: id, Label: text, Instances: i, Replicas: i, Left: 1 << 40})
 	}
-	if kind == notify.KindDigest {
+	if kind == plan.KindDigest {
 		a.Digest = d
 	}
 	return a
 }
 
-func kinds() []notify.Kind {
-	return []notify.Kind{notify.KindExpiry, notify.KindCollected, notify.KindRenewed, notify.KindReverted, notify.KindVanished, notify.KindUnknown, notify.KindCorrection, notify.KindUnreadable, notify.KindReadable, notify.KindDigest, "forecast"}
+func kinds() []plan.Kind {
+	return []plan.Kind{plan.KindExpiry, plan.KindCollected, plan.KindRenewed, plan.KindReverted, plan.KindVanished, plan.KindUnknown, plan.KindCorrection, plan.KindUnreadable, plan.KindReadable, plan.KindDigest, "forecast"}
 }
 
 func TestAnyAnnouncementFits(t *testing.T) {
@@ -340,9 +340,9 @@ func editable(t *testing.T, text string) {
 // A reminder of many instances in Chinese, three bytes a character, can be
 // edited later, and says of how many it says nothing.
 func TestATextIsCutByBytesAtTheEndOfALine(t *testing.T) {
-	var many []notify.Item
+	var many []plan.Item
 	for i := range 40 {
-		many = append(many, with(stops(fmt.Sprintf("%019x", i), 1+i%9, 7*day), func(i *notify.Item) { i.Label = "大语言模型推理服务（生产环境）" }))
+		many = append(many, with(stops(fmt.Sprintf("%019x", i), 1+i%9, 7*day), func(i *plan.Item) { i.Label = "大语言模型推理服务（生产环境）" }))
 	}
 	for _, language := range golden.Languages() {
 		for _, plain := range []bool{false, true} {
@@ -372,13 +372,13 @@ func TestWhatWasDeletedBeforeItsExpiryIsNotCalledExpired(t *testing.T) {
 }
 
 func TestWhatDoesNotFitIsCounted(t *testing.T) {
-	for _, kind := range []notify.Kind{notify.KindCollected, notify.KindUnreadable, notify.KindDigest} {
+	for _, kind := range []plan.Kind{plan.KindCollected, plan.KindUnreadable, plan.KindDigest} {
 		text, body := posted(t, crowd(kind, 5000, "Chat"), "en")
 		if !strings.Contains(text, "more, not shown here.") || strings.Count(string(body), "more, not shown here.") < 2 {
 			t.Errorf("%s: %s", kind, text)
 		}
 	}
-	var ninety []notify.Item
+	var ninety []plan.Item
 	for i := range 90 {
 		ninety = append(ninety, stops(fmt.Sprintf("%019x", i), 1+i%9, time.Duration(i)*time.Hour+day))
 	}
@@ -403,7 +403,7 @@ func FuzzAnnouncement(f *testing.F) {
 }
 
 func BenchmarkAnnounce(b *testing.B) {
-	for _, kind := range []notify.Kind{notify.KindExpiry, notify.KindCollected, notify.KindDigest} {
+	for _, kind := range []plan.Kind{plan.KindExpiry, plan.KindCollected, plan.KindDigest} {
 		a := crowd(kind, 5000, "Chat prod")
 		b.Run(string(kind), func(b *testing.B) {
 			b.ReportAllocs()

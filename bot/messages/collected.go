@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"computeunits/bot/blocks"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // collected names the services of which something is due; its thread has the
@@ -48,17 +48,17 @@ func (s Words) threadNotes() []string {
 	}
 	var notes []string
 	open, shares := s.Answered()
-	if by, n := sharing(shares, func(share notify.Share) int { return share.Acknowledged }); n > 0 {
+	if by, n := sharing(shares, func(share plan.Share) int { return share.Acknowledged }); n > 0 {
 		notes = append(notes, "🙋 "+s.Count("thread.acknowledged", open, "who", whoOf(by), "done", s.Count("number", n)))
 	}
-	if by, n := sharing(shares, func(share notify.Share) int { return share.Snoozed }); n > 0 {
+	if by, n := sharing(shares, func(share plan.Share) int { return share.Snoozed }); n > 0 {
 		notes = append(notes, "💤 "+s.Count("thread.snoozed", open, "who", whoOf(by), "done", s.Count("number", n), "until", s.when(firstEnd(by))))
 	}
 	return append(notes, s.Count("note.thread", s.More))
 }
 
 // sharing leaves the shares of which there is something to count, and counts it.
-func sharing(shares []notify.Share, count func(notify.Share) int) (some []notify.Share, n int) {
+func sharing(shares []plan.Share, count func(plan.Share) int) (some []plan.Share, n int) {
 	for _, share := range shares {
 		if count(share) > 0 {
 			some = append(some, share)
@@ -72,7 +72,7 @@ func sharing(shares []notify.Share, count func(notify.Share) int) (some []notify
 const maxWho = 10
 
 // whoOf names the people of shares, and counts those beyond maxWho.
-func whoOf(shares []notify.Share) string {
+func whoOf(shares []plan.Share) string {
 	var who []string
 	for _, share := range shares[:min(len(shares), maxWho)] {
 		who = append(who, blocks.Mention(share.By))
@@ -84,7 +84,7 @@ func whoOf(shares []notify.Share) string {
 }
 
 // firstEnd is when the first of the snoozes ends.
-func firstEnd(shares []notify.Share) (first time.Time) {
+func firstEnd(shares []plan.Share) (first time.Time) {
 	for _, share := range shares {
 		if first.IsZero() || !share.Until.IsZero() && share.Until.Before(first) {
 			first = share.Until
@@ -94,7 +94,7 @@ func firstEnd(shares []notify.Share) (first time.Time) {
 }
 
 // summary is one service in a line.
-func (s Words) summary(sum notify.Summary) string {
+func (s Words) summary(sum plan.Summary) string {
 	what := s.Say("item.of", "what", s.Amount(sum.Replicas, sum.Instances), "service", blocks.ServiceName(sum.Label, sum.Service))
 	line := s.Say("item.at", "what", what, "when", s.when(sum.Soonest))
 	if sum.Renewed >= sum.Instances {
@@ -144,7 +144,7 @@ func (s Words) renewed() Layout {
 }
 
 // renewal is one renewed instance in a line.
-func (s Words) renewal(i notify.Item, withService bool) string {
+func (s Words) renewal(i plan.Item, withService bool) string {
 	what := s.Amount(i.Replicas, 1) + " " + blocks.Code(i.Instance)
 	if withService {
 		what = s.Say("item.of", "what", what, "service", blocks.ServiceName(i.Label, i.Service))

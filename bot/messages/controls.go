@@ -8,7 +8,7 @@ import (
 	"computeunits/bot/action"
 	"computeunits/bot/blocks"
 	"computeunits/bot/phrase"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // Spans are for how long people can snooze a reminder; 0 is until the next step.
@@ -32,8 +32,8 @@ func SpanName(book *phrase.Book, span time.Duration) string {
 // paused is who takes care of an expiry, or put its reminders off; "": nobody.
 // A digest, which is posted anew each morning, names them not: that would call
 // them each morning.
-func (s Words) paused(i notify.Item) string {
-	if s.Kind != notify.KindDigest {
+func (s Words) paused(i plan.Item) string {
+	if s.Kind != plan.KindDigest {
 		return Paused(s.Book, i.Pause, s.when)
 	}
 	switch {
@@ -46,7 +46,7 @@ func (s Words) paused(i notify.Item) string {
 	}
 }
 
-func Paused(book *phrase.Book, p notify.Pause, when func(time.Time) string) string {
+func Paused(book *phrase.Book, p plan.Pause, when func(time.Time) string) string {
 	switch {
 	case p.Acknowledged():
 		return "🙋 " + book.Say("pause.acknowledged", "who", blocks.Mention(p.By))
@@ -94,7 +94,7 @@ func (s Words) consoleButton(console string) slack.BlockElement {
 }
 
 // oneControls are those for the only instance of a message.
-func (s Words) oneControls(i notify.Item) []slack.BlockElement {
+func (s Words) oneControls(i plan.Item) []slack.BlockElement {
 	about := action.Action{Service: i.Service, Instance: i.Instance, Expires: i.Expires}
 	if len(about.Encode()) > action.MaxOptionValue-40 {
 		about = action.Action{} // all that the message is about, which is the same
@@ -118,7 +118,7 @@ func (s Words) oneControls(i notify.Item) []slack.BlockElement {
 // allControls are those of a message about several instances, some of which may
 // stand in its thread. When somebody takes care of all that are open, that can be
 // taken back.
-func (s Words) allControls(open int, shares []notify.Share) []slack.BlockElement {
+func (s Words) allControls(open int, shares []plan.Share) []slack.BlockElement {
 	acknowledged := 0
 	for _, share := range shares {
 		acknowledged += share.Acknowledged

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"computeunits/bot/blocks"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // digest says what expires when: how much by urgency, which capacity goes away
@@ -45,7 +45,7 @@ func (s Words) digest() Layout {
 }
 
 // allClear is one quiet line.
-func (s Words) allClear(d *notify.Digest) Layout {
+func (s Words) allClear(d *plan.Digest) Layout {
 	p := Layout{quiet: true, Lead: "✅ " + s.Say("digest.clear", "day", s.Day(d.Day.Year, d.Day.Month, d.Day.Day), "watched", s.watched(d))}
 	p.notes = append(p.notes, s.slow(d)...)
 	if d.Late > 0 {
@@ -55,7 +55,7 @@ func (s Words) allClear(d *notify.Digest) Layout {
 }
 
 // slow says that services are read less often than was asked for.
-func (s Words) slow(d *notify.Digest) []string {
+func (s Words) slow(d *plan.Digest) []string {
 	if d.Slow == 0 {
 		return nil
 	}
@@ -64,7 +64,7 @@ func (s Words) slow(d *notify.Digest) []string {
 
 // digestLead is how much expires how soon, the most urgent first, and what is
 // not known. What could not be read is never "nothing".
-func (s Words) digestLead(d *notify.Digest) string {
+func (s Words) digestLead(d *plan.Digest) string {
 	lead := ""
 	add := func(line string) {
 		if lead != "" {
@@ -95,14 +95,14 @@ func (s Words) digestLead(d *notify.Digest) string {
 }
 
 // UrgencyText is how much expires within one span of time.
-func (s Words) UrgencyText(c notify.Count) string {
+func (s Words) UrgencyText(c plan.Count) string {
 	what := "*" + s.Count("count.instances", c.Instances) + "* (" + s.Count("count.replicas", c.Replicas) + ")"
 	switch c.Urgency {
-	case notify.Expired:
+	case plan.Expired:
 		return "⛔ " + s.Count("urgency.expired", c.Instances, "what", what)
-	case notify.WithinDay:
+	case plan.WithinDay:
 		return "🔴 " + s.Count("urgency.day", c.Instances, "what", what)
-	case notify.WithinWeek:
+	case plan.WithinWeek:
 		return "🟡 " + s.Count("urgency.week", c.Instances, "what", what)
 	default:
 		return "🟢 " + s.Count("urgency.month", c.Instances, "what", what)
@@ -110,7 +110,7 @@ func (s Words) UrgencyText(c notify.Count) string {
 }
 
 // loss is capacity at risk: what goes away on a day, and what then remains.
-func (s Words) loss(l notify.Loss) string {
+func (s Words) loss(l plan.Loss) string {
 	return s.Say("digest.loss",
 		"day", s.ShortDay(l.Day.Year, l.Day.Month, l.Day.Day),
 		"service", blocks.ServiceName(l.Label, l.Service),
@@ -118,7 +118,7 @@ func (s Words) loss(l notify.Loss) string {
 }
 
 // watched is what the digest is about as a whole.
-func (s Words) watched(d *notify.Digest) string {
+func (s Words) watched(d *plan.Digest) string {
 	return s.Say("digest.watched",
 		"services", s.Count("count.services", d.Services),
 		"instances", s.Count("count.prepaid", d.Instances),

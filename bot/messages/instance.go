@@ -1,10 +1,11 @@
 package messages
 
 import (
-	"computeunits/bot/blocks"
-	"computeunits/notify"
-	"computeunits/qianfan"
 	"strings"
+
+	"computeunits/bot/blocks"
+	"computeunits/notify/plan"
+	"computeunits/qianfan"
 )
 
 // InstanceLine is one instance in a line.
@@ -25,7 +26,7 @@ func InstanceLine(a Answer, in qianfan.Instance, d blocks.Dialect) string {
 // Instance is what is known of an instance, as a page. What could not be read is
 // never "there is no such instance". unknown are those of the id whose expiry
 // nobody knows.
-func (s Words) Instance(id string, unknown []notify.Item) Layout {
+func (s Words) Instance(id string, unknown []plan.Item) Layout {
 	if len(s.Items) == 0 && len(unknown) > 0 {
 		return Layout{Lead: s.Say("instance.lead", "instance", blocks.Code(id)), Lists: []List{s.UnknownList("", unknown)}}
 	}

@@ -2,7 +2,7 @@ package messages
 
 import (
 	"computeunits/bot/blocks"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // vanished says which instances Qianfan does not list any more, before their
@@ -19,7 +19,7 @@ func (s Words) vanished() Layout {
 }
 
 func (s Words) vanishedLead() string {
-	var missed, dated []notify.Item
+	var missed, dated []plan.Item
 	for _, i := range s.Items {
 		if !i.Unlisted {
 			continue
@@ -41,12 +41,12 @@ func (s Words) vanishedLead() string {
 }
 
 // VanishedList names instances that vanished, each with its service.
-func (s Words) VanishedList(heading string, items []notify.Item) List {
+func (s Words) VanishedList(heading string, items []plan.Item) List {
 	return List{heading, len(items), func(i int) string { return s.VanishedLine(items[i]) }}
 }
 
 // VanishedLine is one instance that vanished, or is listed again.
-func (s Words) VanishedLine(i notify.Item) string {
+func (s Words) VanishedLine(i plan.Item) string {
 	listed := !i.Unlisted
 	i.Unlisted = false // that is said above all of them
 	line := s.UnknownLine(i)
@@ -77,12 +77,12 @@ func (s Words) unknown() Layout {
 }
 
 // UnknownList names instances whose expiry is not known, with what Qianfan wrote.
-func (s Words) UnknownList(heading string, items []notify.Item) List {
+func (s Words) UnknownList(heading string, items []plan.Item) List {
 	return List{heading, len(items), func(i int) string { return s.UnknownLine(items[i]) }}
 }
 
 // UnknownLine is one instance whose expiry is not known, or was not.
-func (s Words) UnknownLine(i notify.Item) string {
+func (s Words) UnknownLine(i plan.Item) string {
 	what := s.Amount(i.Replicas, 1) + " " + blocks.Code(i.Instance)
 	line := s.Say("item.of", "what", what, "service", blocks.ServiceName(i.Label, i.Service))
 	switch {

@@ -4,14 +4,14 @@ import (
 	"strings"
 	"time"
 
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // itemNotes are what to know about the items as a whole. What is true of some
 // of several only stands in their lines.
 func (s Words) itemNotes() []string {
 	var notes []string
-	late := make(map[notify.LateReason]time.Duration)
+	late := make(map[plan.LateReason]time.Duration)
 	stale, unlisted, zone := 0, 0, 0
 	var oldest time.Time
 	for _, i := range s.Items {
@@ -26,7 +26,7 @@ func (s Words) itemNotes() []string {
 		unlisted += truth(i.Unlisted)
 		zone += truth(i.ZoneAssumed)
 	}
-	for _, why := range []notify.LateReason{notify.LateSlack, notify.LateQianfan, notify.LateNotRunning, notify.LateFirstSeen, ""} {
+	for _, why := range []plan.LateReason{plan.LateSlack, plan.LateQianfan, plan.LateNotRunning, plan.LateFirstSeen, ""} {
 		if late[why] > 0 {
 			notes = append(notes, s.late(late[why], why))
 		}
@@ -34,7 +34,7 @@ func (s Words) itemNotes() []string {
 	if stale > 0 && s.AgedFrom.IsZero() {
 		notes = append(notes, "⚠️ "+s.Say("note.stale", "ago", s.readAgo(oldest)))
 	}
-	if unlisted > 0 && s.Kind != notify.KindVanished {
+	if unlisted > 0 && s.Kind != plan.KindVanished {
 		notes = append(notes, s.Count("note.unlisted", unlisted))
 	}
 	if zone > 0 {
@@ -69,16 +69,16 @@ func truth(is bool) int {
 }
 
 // late says how late a message comes, and why.
-func (s Words) late(by time.Duration, why notify.LateReason) string {
+func (s Words) late(by time.Duration, why plan.LateReason) string {
 	span := s.Span(by)
 	switch why {
-	case notify.LateSlack:
+	case plan.LateSlack:
 		return "⏱️ " + s.Say("late.slack", "span", span)
-	case notify.LateQianfan:
+	case plan.LateQianfan:
 		return "⏱️ " + s.Say("late.qianfan", "span", span)
-	case notify.LateNotRunning:
+	case plan.LateNotRunning:
 		return "⏱️ " + s.Say("late.stopped", "span", span)
-	case notify.LateFirstSeen:
+	case plan.LateFirstSeen:
 		return "⏱️ " + s.Say("late.unseen")
 	default:
 		return "⏱️ " + s.Say("late.plain", "span", span)

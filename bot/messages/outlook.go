@@ -1,11 +1,12 @@
 package messages
 
 import (
-	"computeunits/bot/blocks"
-	"computeunits/bot/grammar"
-	"computeunits/notify"
 	"slices"
 	"time"
+
+	"computeunits/bot/blocks"
+	"computeunits/bot/grammar"
+	"computeunits/notify/plan"
 )
 
 const (
@@ -28,7 +29,7 @@ func Horizon(r grammar.Request, now time.Time) time.Time {
 }
 
 // Outlook is what expires, as a page whose list has the items of s.
-func (s Words) Outlook(o notify.Outlook, r grammar.Request, until time.Time) Layout {
+func (s Words) Outlook(o plan.Outlook, r grammar.Request, until time.Time) Layout {
 	p := Layout{Lead: s.outlookLead(o, r, until), notes: s.itemNotes()}
 	p.Lists = append(p.Lists, s.ItemList("", r.Service == ""))
 	if len(o.Unread) > 0 {
@@ -52,7 +53,7 @@ func (s Words) Outlook(o notify.Outlook, r grammar.Request, until time.Time) Lay
 func (s Words) readNote() string {
 	oldest := OldestRead(s.Items)
 	switch age := s.At.Sub(oldest); {
-	case oldest.IsZero(), slices.ContainsFunc(s.Items, func(i notify.Item) bool { return i.Stale }): // another note says so
+	case oldest.IsZero(), slices.ContainsFunc(s.Items, func(i plan.Item) bool { return i.Stale }): // another note says so
 		return ""
 	case age < time.Minute:
 		return s.Say("outlook.fresh")
@@ -65,8 +66,8 @@ func (s Words) readNote() string {
 const nextShown = 3
 
 // Upcoming are the first few that have not expired yet, all of one moment together.
-func Upcoming(items []notify.Item, now time.Time) []notify.Item {
-	items = slices.DeleteFunc(slices.Clone(items), func(i notify.Item) bool { return !i.Expires.After(now) })
+func Upcoming(items []plan.Item, now time.Time) []plan.Item {
+	items = slices.DeleteFunc(slices.Clone(items), func(i plan.Item) bool { return !i.Expires.After(now) })
 	n := min(nextShown, len(items))
 	for n > 0 && n < len(items) && items[n].Expires.Equal(items[n-1].Expires) {
 		n++
@@ -74,7 +75,7 @@ func Upcoming(items []notify.Item, now time.Time) []notify.Item {
 	return items[:n]
 }
 
-func OldestRead(items []notify.Item) (oldest time.Time) {
+func OldestRead(items []plan.Item) (oldest time.Time) {
 	for _, i := range items {
 		if oldest.IsZero() || i.ReadAt.Before(oldest) {
 			oldest = i.ReadAt
@@ -84,7 +85,7 @@ func OldestRead(items []notify.Item) (oldest time.Time) {
 }
 
 // outlookLead sums up. What could not be read is never "nothing".
-func (s Words) outlookLead(o notify.Outlook, r grammar.Request, until time.Time) string {
+func (s Words) outlookLead(o plan.Outlook, r grammar.Request, until time.Time) string {
 	unsure := len(o.Unread) > 0 || len(o.Unknown) > 0 || len(o.Vanished) > 0 || o.Partial
 	when := s.when(until)
 	service := ""
@@ -121,21 +122,21 @@ func (s Words) outlookLead(o notify.Outlook, r grammar.Request, until time.Time)
 }
 
 // Cut leaves of the items of an outlook those of a page.
-func Cut(o notify.Outlook, skip, limit int) notify.Outlook {
+func Cut(o plan.Outlook, skip, limit int) plan.Outlook {
 	o.Items = o.Items[min(max(skip, 0), len(o.Items)):]
 	o.Items = o.Items[:min(len(o.Items), limit)]
 	return o
 }
 
 // OfService leaves of an outlook what is of one service.
-func OfService(o notify.Outlook, service string) notify.Outlook {
+func OfService(o plan.Outlook, service string) plan.Outlook {
 	o.Items, o.Services, o.Unread = slices.Clone(o.Items), slices.Clone(o.Services), slices.Clone(o.Unread)
-	o.Items = slices.DeleteFunc(o.Items, func(i notify.Item) bool { return i.Service != service })
-	o.Services = slices.DeleteFunc(o.Services, func(s notify.Summary) bool { return s.Service != service })
-	o.Unread = slices.DeleteFunc(o.Unread, func(t notify.Trouble) bool { return t.Service != service })
+	o.Items = slices.DeleteFunc(o.Items, func(i plan.Item) bool { return i.Service != service })
+	o.Services = slices.DeleteFunc(o.Services, func(s plan.Summary) bool { return s.Service != service })
+	o.Unread = slices.DeleteFunc(o.Unread, func(t plan.Trouble) bool { return t.Service != service })
 	o.Instances, o.Replicas = len(o.Items), 0
-	o.Unknown = slices.DeleteFunc(slices.Clone(o.Unknown), func(i notify.Item) bool { return i.Service != service })
-	o.Vanished = slices.DeleteFunc(slices.Clone(o.Vanished), func(i notify.Item) bool { return i.Service != service })
+	o.Unknown = slices.DeleteFunc(slices.Clone(o.Unknown), func(i plan.Item) bool { return i.Service != service })
+	o.Vanished = slices.DeleteFunc(slices.Clone(o.Vanished), func(i plan.Item) bool { return i.Service != service })
 	for _, s := range o.Services {
 		o.Instances, o.Replicas = s.Instances, s.Replicas
 	}

@@ -1,16 +1,17 @@
 package messages
 
 import (
+	"time"
+
 	"computeunits/bot/action"
 	"computeunits/bot/blocks"
 	"computeunits/bot/phrase"
-	"computeunits/notify"
-	"time"
+	"computeunits/notify/plan"
 )
 
 // Answered says what became of reminders, and how each stands now. labels are of
 // the services.
-func Answered(book *phrase.Book, did action.Kind, answers []notify.Answer, labels map[string]string, now time.Time) Message {
+func Answered(book *phrase.Book, did action.Kind, answers []plan.Answer, labels map[string]string, now time.Time) Message {
 	lines := PauseOutcome(book, did, len(answers), answers, now)
 	for _, one := range answers {
 		line := "• " + book.Say("item.of", "what", blocks.Code(one.Instance), "service", blocks.ServiceName(labels[one.Service], one.Service))
@@ -24,22 +25,22 @@ func Answered(book *phrase.Book, did action.Kind, answers []notify.Answer, label
 
 // FollowUps says why the message does not show what was done, if the notifier knows
 // that it does not.
-func FollowUps(book *phrase.Book, shown notify.Shown, answers []notify.Answer) []string {
+func FollowUps(book *phrase.Book, shown plan.Shown, answers []plan.Answer) []string {
 	switch {
 	case !AnyChanged(answers):
 		return nil
-	case shown == notify.ShownLater:
+	case shown == plan.ShownLater:
 		return []string{book.Say("press.later")}
-	case shown == notify.ShownNever:
+	case shown == plan.ShownNever:
 		return []string{book.Say("press.never")}
 	default:
 		return nil
 	}
 }
 
-func AnyChanged(answers []notify.Answer) bool { return CountChanged(answers) > 0 }
+func AnyChanged(answers []plan.Answer) bool { return CountChanged(answers) > 0 }
 
-func CountChanged(answers []notify.Answer) int {
+func CountChanged(answers []plan.Answer) int {
 	n := 0
 	for _, one := range answers {
 		n += truth(one.Changed)
@@ -49,16 +50,16 @@ func CountChanged(answers []notify.Answer) int {
 
 // PauseOutcome says in a few lines what became of each expiry, of so many that were
 // asked for. It is a pure function.
-func PauseOutcome(book *phrase.Book, did action.Kind, asked int, answers []notify.Answer, now time.Time) []string {
+func PauseOutcome(book *phrase.Book, did action.Kind, asked int, answers []plan.Answer, now time.Time) []string {
 	var changed, same, renewed, unknown, over, shortened int
-	var before notify.Answer // one of those that were so already
+	var before plan.Answer // one of those that were so already
 	for _, one := range answers {
 		switch {
-		case one.Obstacle == notify.ObstacleRenewed:
+		case one.Reason == plan.ReasonRenewed:
 			renewed++
-		case one.Obstacle == notify.ObstacleOver:
+		case one.Reason == plan.ReasonOver:
 			over++
-		case one.Obstacle != "":
+		case one.Reason != "":
 			unknown++
 		case one.Changed:
 			changed++
@@ -106,6 +107,6 @@ func done(book *phrase.Book, did action.Kind, n int) string {
 
 // other reports whether a pause is of the other kind than what was to be taken
 // back: who made it did nothing of what was asked for.
-func other(did action.Kind, p notify.Pause) bool {
+func other(did action.Kind, p plan.Pause) bool {
 	return did == action.Unacknowledge && p.Snoozed() || did == action.Unsnooze && p.Acknowledged()
 }

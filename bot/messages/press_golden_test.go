@@ -10,7 +10,7 @@ import (
 	"computeunits/bot/blocks"
 	"computeunits/bot/golden"
 	"computeunits/bot/phrase"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -38,8 +38,8 @@ func sent(t *testing.T, m Message) []byte {
 }
 
 func TestMessagesWithButtonsAreAsTheyWereAgreed(t *testing.T) {
-	soon := notify.Expiry{Service: "svco-48exxxa594", Instance: "cu-0000", Expires: golden.Time.Add(time.Hour)}
-	paused := map[notify.Expiry]notify.Pause{soon: {By: "U0BOB", At: golden.Time}}
+	soon := plan.Expiry{Service: "svco-48exxxa594", Instance: "cu-0000", Expires: golden.Time.Add(time.Hour)}
+	paused := map[plan.Expiry]plan.Pause{soon: {By: "U0BOB", At: golden.Time}}
 	for name, s := range map[string]AnswerPage{
 		"one":    {Answer: listing(1, ""), Private: true, Watch: true, Watched: true, Pauses: paused},
 		"posted": {Answer: listing(1, ""), Private: true, Posted: "✅", Watch: true},
@@ -54,20 +54,20 @@ func TestMessagesWithButtonsAreAsTheyWereAgreed(t *testing.T) {
 }
 
 func TestPausedRemindersAreAsTheyWereAgreed(t *testing.T) {
-	item := func(id string, p notify.Pause) notify.Item {
-		return notify.Item{Service: "svco-48exxxa594", Label: "Chat prod", Instance: id, Replicas: 4, Status: qianfan.Running,
+	item := func(id string, p plan.Pause) plan.Item {
+		return plan.Item{Service: "svco-48exxxa594", Label: "Chat prod", Instance: id, Replicas: 4, Status: qianfan.Running,
 			Expires: golden.Time.Add(5 * 24 * time.Hour), ReadAt: golden.Time, Pause: p}
 	}
-	acknowledged := notify.Pause{By: "U0ALICE", At: golden.Time}
-	snoozed := notify.Pause{By: "U0BOB", At: golden.Time, Until: golden.Time.Add(24 * time.Hour)}
-	for name, items := range map[string][]notify.Item{
+	acknowledged := plan.Pause{By: "U0ALICE", At: golden.Time}
+	snoozed := plan.Pause{By: "U0BOB", At: golden.Time, Until: golden.Time.Add(24 * time.Hour)}
+	for name, items := range map[string][]plan.Item{
 		"acknowledged": {item("cu-1", acknowledged)},
 		"snoozed":      {item("cu-1", snoozed)},
-		"mixed":        {item("cu-1", acknowledged), item("cu-2", snoozed), item("cu-3", notify.Pause{})},
+		"mixed":        {item("cu-1", acknowledged), item("cu-2", snoozed), item("cu-3", plan.Pause{})},
 		"all":          {item("cu-1", acknowledged), item("cu-2", acknowledged)},
 	} {
 		for _, language := range []string{phrase.English, phrase.Chinese} {
-			m := Announce(notify.Announcement{Kind: notify.KindExpiry, At: golden.Time, Items: items}, phrase.For(language), "https://console.example/")
+			m := Announce(plan.Announcement{Kind: plan.KindExpiry, At: golden.Time, Items: items}, phrase.For(language), "https://console.example/")
 			golden.JSON(t, "press-reminder-"+name+"-"+language, sent(t, m))
 		}
 	}
@@ -75,12 +75,12 @@ func TestPausedRemindersAreAsTheyWereAgreed(t *testing.T) {
 
 // partly is what the message that names two services says when people answered
 // to some of the open instances of one of them.
-func partly(open, acknowledged, snoozed int) notify.Announcement {
-	shares := []notify.Share{{By: "U0ALICE", Acknowledged: acknowledged}}
+func partly(open, acknowledged, snoozed int) plan.Announcement {
+	shares := []plan.Share{{By: "U0ALICE", Acknowledged: acknowledged}}
 	if snoozed > 0 {
-		shares = append(shares, notify.Share{By: "U0BOB", Snoozed: snoozed, Until: golden.Time.Add(48 * time.Hour)})
+		shares = append(shares, plan.Share{By: "U0BOB", Snoozed: snoozed, Until: golden.Time.Add(48 * time.Hour)})
 	}
-	return notify.Announcement{Kind: notify.KindCollected, At: golden.Time, More: open + 1, Services: []notify.Summary{
+	return plan.Announcement{Kind: plan.KindCollected, At: golden.Time, More: open + 1, Services: []plan.Summary{
 		{Service: "svco-48exxxa594", Label: "Chat prod", Instances: open, Replicas: 2 * open, Open: open, Shares: shares, Soonest: golden.Time.Add(72 * time.Hour)},
 		{Service: "svco-7fq2xxk301", Instances: 1, Renewed: 1, Replicas: 4, Soonest: golden.Time.Add(144 * time.Hour)},
 	}}
@@ -90,9 +90,9 @@ func partly(open, acknowledged, snoozed int) notify.Announcement {
 func TestCollectedRemindersAreAsTheyWereAgreed(t *testing.T) {
 	many := partly(16, 2, 0)
 	for i := range 14 {
-		many.Services[0].Shares = append(many.Services[0].Shares, notify.Share{By: fmt.Sprint("U", i), Acknowledged: 1})
+		many.Services[0].Shares = append(many.Services[0].Shares, plan.Share{By: fmt.Sprint("U", i), Acknowledged: 1})
 	}
-	for name, a := range map[string]notify.Announcement{
+	for name, a := range map[string]plan.Announcement{
 		"some": partly(5, 3, 2), "all": partly(5, 5, 0), "one": partly(1, 1, 0), "snoozed": partly(1, 0, 1), "people": many,
 	} {
 		for _, language := range golden.Languages() {
@@ -103,12 +103,12 @@ func TestCollectedRemindersAreAsTheyWereAgreed(t *testing.T) {
 
 // What a press, or words, did to one instance and to several.
 func TestOutcomesAreAsTheyWereAgreed(t *testing.T) {
-	mine := notify.Answer{Changed: true}
-	obstacle := func(o notify.Obstacle) notify.Answer { return notify.Answer{Obstacle: o} }
+	mine := plan.Answer{Changed: true}
+	obstacle := func(o plan.Reason) plan.Answer { return plan.Answer{Reason: o} }
 	for _, language := range golden.Languages() {
 		var all []string
 		asked := 0
-		tell := func(did action.Kind, answers ...notify.Answer) {
+		tell := func(did action.Kind, answers ...plan.Answer) {
 			lines := PauseOutcome(phrase.For(language), did, max(asked, len(answers)), answers, golden.Time)
 			sent(t, Mrkdwn(lines...))
 			all = append(all, lines...)
@@ -117,19 +117,19 @@ func TestOutcomesAreAsTheyWereAgreed(t *testing.T) {
 			tell(did, mine)
 			tell(did, mine, mine)
 		}
-		tell(action.Acknowledge, notify.Answer{By: "U0BOB", At: golden.Time.Add(-time.Hour)})
-		tell(action.Acknowledge, notify.Answer{})
-		tell(action.Unacknowledge, notify.Answer{By: "U0BOB", At: golden.Time, Pause: notify.Pause{By: "U0BOB", At: golden.Time, Until: golden.Time.Add(time.Hour)}})
-		tell(action.Acknowledge, notify.Answer{}, notify.Answer{})
-		short := notify.Answer{Changed: true, Shortened: true}
-		for _, a := range []notify.Answer{obstacle(notify.ObstacleRenewed), obstacle(notify.ObstacleOver), obstacle("gone"), short} {
+		tell(action.Acknowledge, plan.Answer{By: "U0BOB", At: golden.Time.Add(-time.Hour)})
+		tell(action.Acknowledge, plan.Answer{})
+		tell(action.Unacknowledge, plan.Answer{By: "U0BOB", At: golden.Time, Pause: plan.Pause{By: "U0BOB", At: golden.Time, Until: golden.Time.Add(time.Hour)}})
+		tell(action.Acknowledge, plan.Answer{}, plan.Answer{})
+		short := plan.Answer{Changed: true, Shortened: true}
+		for _, a := range []plan.Answer{obstacle(plan.ReasonRenewed), obstacle(plan.ReasonOver), obstacle("gone"), short} {
 			tell(action.Snooze, a)
 			tell(action.Snooze, a, a)
 		}
 		for _, asked = range []int{3, 4} { // the time was up after the first two
 			tell(action.Acknowledge, mine, mine)
 		}
-		all = append(all, FollowUps(phrase.For(language), notify.ShownNever, []notify.Answer{mine})...)
+		all = append(all, FollowUps(phrase.For(language), plan.ShownNever, []plan.Answer{mine})...)
 		golden.File(t, "press-outcomes-"+language+".txt", []byte(strings.Join(all, "\n")+"\n"))
 	}
 }

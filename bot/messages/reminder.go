@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"computeunits/bot/blocks"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
@@ -30,7 +30,7 @@ func (s Words) several(lead string) Layout {
 }
 
 // oneExpiry is a compact message about one instance.
-func (s Words) oneExpiry(i notify.Item) Layout {
+func (s Words) oneExpiry(i plan.Item) Layout {
 	p := Layout{Lead: s.expiryLead(), notes: s.itemNotes()}
 	if paused := s.paused(i); paused != "" && !i.Renewed() && !i.Revoked() {
 		p.notes = append([]string{paused}, p.notes...)
@@ -49,7 +49,7 @@ func (s Words) oneExpiry(i notify.Item) Layout {
 }
 
 // timing is how long an instance still serves, or since when it does not.
-func (s Words) timing(i notify.Item) string {
+func (s Words) timing(i plan.Item) string {
 	left := s.TimeLeft(i.Expires)
 	switch {
 	case i.Renewed():
@@ -68,7 +68,7 @@ func (s Words) timing(i notify.Item) string {
 // expiryLead is the first sentence of a reminder: how many replicas, of which
 // service, stop when.
 func (s Words) expiryLead() string {
-	var past, future, deleted, renewed, moved []notify.Item
+	var past, future, deleted, renewed, moved []plan.Item
 	for _, i := range s.Items {
 		switch {
 		case i.Renewed():
@@ -105,7 +105,7 @@ func (s Words) expiryLead() string {
 }
 
 // stopped says what no longer serves, and until when that can be undone.
-func (s Words) stopped(items []notify.Item) string {
+func (s Words) stopped(items []plan.Item) string {
 	first, last := bounds(items)
 	what, service, n := s.what(items), s.of(items), verb(items)
 	if s.At.Sub(first) <= moments {
@@ -125,7 +125,7 @@ func (s Words) stopped(items []notify.Item) string {
 
 // restorableUntil is until when the first of what can still be restored can be;
 // zero when nothing can.
-func (s Words) restorableUntil(items []notify.Item) (until time.Time) {
+func (s Words) restorableUntil(items []plan.Item) (until time.Time) {
 	for _, i := range items {
 		if end := i.Expires.Add(Retention); end.After(s.At) && (until.IsZero() || end.Before(until)) {
 			until = end
@@ -135,7 +135,7 @@ func (s Words) restorableUntil(items []notify.Item) (until time.Time) {
 }
 
 // stopping says what will stop serving, and when.
-func (s Words) stopping(items []notify.Item) string {
+func (s Words) stopping(items []plan.Item) string {
 	first, last := bounds(items)
 	left := s.TimeLeft(first)
 	what, service, n := s.what(items), s.of(items), verb(items)
@@ -146,7 +146,7 @@ func (s Words) stopping(items []notify.Item) string {
 }
 
 // bounds are the first and the last expiry.
-func bounds(items []notify.Item) (first, last time.Time) {
+func bounds(items []plan.Item) (first, last time.Time) {
 	first, last = items[0].Expires, items[0].Expires
 	for _, i := range items {
 		if i.Expires.Before(first) {
@@ -160,7 +160,7 @@ func bounds(items []notify.Item) (first, last time.Time) {
 }
 
 // replicasOf adds up what items serve with.
-func replicasOf(items []notify.Item) int {
+func replicasOf(items []plan.Item) int {
 	sum := 0
 	for _, i := range items {
 		sum += max(i.Replicas, 0)
@@ -169,10 +169,10 @@ func replicasOf(items []notify.Item) int {
 }
 
 // what is how much the items are.
-func (s Words) what(items []notify.Item) string { return s.Amount(replicasOf(items), len(items)) }
+func (s Words) what(items []plan.Item) string { return s.Amount(replicasOf(items), len(items)) }
 
 // verb is the number that the verb after what follows.
-func verb(items []notify.Item) int {
+func verb(items []plan.Item) int {
 	if n := replicasOf(items); n > 0 {
 		return n
 	}
@@ -180,7 +180,7 @@ func verb(items []notify.Item) int {
 }
 
 // of names the service of the items, or says how many they are of.
-func (s Words) of(items []notify.Item) string {
+func (s Words) of(items []plan.Item) string {
 	services := make(map[string]bool)
 	for _, i := range items {
 		services[i.Service] = true
@@ -210,7 +210,7 @@ func (s Words) ItemList(heading string, withService bool) List {
 }
 
 // line is one item: how much, which instance, until when.
-func (s Words) line(i notify.Item, withService bool) string {
+func (s Words) line(i plan.Item, withService bool) string {
 	what := s.Amount(i.Replicas, 1) + " " + blocks.Code(i.Instance)
 	if withService {
 		what = s.Say("item.of", "what", what, "service", blocks.ServiceName(i.Label, i.Service))
@@ -239,15 +239,15 @@ func (s Words) line(i notify.Item, withService bool) string {
 
 // deleted reports whether an instance stopped before it expires: Qianfan calls
 // deleted what has expired, and this has not.
-func (s Words) deleted(i notify.Item) bool { return DeletedEarly(i, s.At) }
+func (s Words) deleted(i plan.Item) bool { return DeletedEarly(i, s.At) }
 
 // DeletedEarly is deleted at a moment.
-func DeletedEarly(i notify.Item, at time.Time) bool {
+func DeletedEarly(i plan.Item, at time.Time) bool {
 	return i.Status == qianfan.Deleted && i.Expires.After(at)
 }
 
 // Remarks are what is unusual about an item, in few words.
-func (s Words) Remarks(i notify.Item) []string {
+func (s Words) Remarks(i plan.Item) []string {
 	var remarks []string
 	say := func(is bool, words func() string) {
 		if is {
@@ -271,7 +271,7 @@ func (s Words) readAgo(at time.Time) string {
 }
 
 // status names an instance's state with an icon, for the eye, and the word.
-func (s Words) status(i notify.Item) string {
+func (s Words) status(i plan.Item) string {
 	switch st := i.Status; st {
 	case qianfan.Running:
 		return "🟢 " + s.Say("status.running")

@@ -2,7 +2,7 @@ package messages
 
 import (
 	"computeunits/bot/blocks"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // reverted says of which instances the renewal that was announced does not hold.
@@ -19,7 +19,7 @@ func (s Words) reverted() Layout {
 // revertedLead is of what the expiry that was told at first holds, and when that
 // is.
 func (s Words) revertedLead() string {
-	var holds []notify.Item
+	var holds []plan.Item
 	for _, i := range s.Items {
 		if i.Present.IsZero() {
 			holds = append(holds, i)
@@ -37,7 +37,7 @@ func (s Words) revertedLead() string {
 }
 
 // reversion is one instance in a line, with what it was said to expire.
-func (s Words) reversion(i notify.Item, withService bool) string {
+func (s Words) reversion(i plan.Item, withService bool) string {
 	line := s.line(i, withService)
 	if i.Before.IsZero() || !i.Present.IsZero() {
 		return line

@@ -2,28 +2,29 @@ package messages
 
 import (
 	"cmp"
-	"computeunits/bot/blocks"
-	"computeunits/notify"
 	"slices"
 	"strings"
 	"time"
+
+	"computeunits/bot/blocks"
+	"computeunits/notify/plan"
 )
 
 // A WatchedService is one watched service with what is known of it.
 type WatchedService struct {
-	notify.Watch
-	First time.Time      // of all its expiries; zero: none is known
-	Next  notify.Summary // what expires together next; zero Soonest: nothing known
-	over  int            // instances that have expired and are usually still restorable
+	plan.Watch
+	First time.Time    // of all its expiries; zero: none is known
+	Next  plan.Summary // what expires together next; zero Soonest: nothing known
+	over  int          // instances that have expired and are usually still restorable
 	// unknown is how many have an expiry that nobody knows, and vanished how many
 	// are not listed any more before theirs.
 	unknown, vanished int
-	Health            notify.ServiceHealth
+	Health            plan.ServiceHealth
 	Unread            bool // Qianfan does not tell about it
 }
 
 // add counts an item, of which the soonest come first.
-func (s *WatchedService) add(i notify.Item, now time.Time) {
+func (s *WatchedService) add(i plan.Item, now time.Time) {
 	switch {
 	case !i.Expires.After(now):
 		s.over++
@@ -35,10 +36,10 @@ func (s *WatchedService) add(i notify.Item, now time.Time) {
 }
 
 // HealthOf is the health of services that were read for this answer.
-func HealthOf(watches []notify.Watch, o notify.Outlook, now time.Time) (h notify.Health) {
+func HealthOf(watches []plan.Watch, o plan.Outlook, now time.Time) (h plan.Health) {
 	for _, w := range watches {
-		if !slices.ContainsFunc(o.Unread, func(t notify.Trouble) bool { return t.Service == w.Service }) {
-			h.Services = append(h.Services, notify.ServiceHealth{Service: w.Service, Label: w.Label, ReadAt: now})
+		if !slices.ContainsFunc(o.Unread, func(t plan.Trouble) bool { return t.Service == w.Service }) {
+			h.Services = append(h.Services, plan.ServiceHealth{Service: w.Service, Label: w.Label, ReadAt: now})
 		}
 	}
 	return h
@@ -104,7 +105,7 @@ func (s Words) watchedService(one WatchedService) string {
 
 // Watched are the watched services with what is known of them at a moment, the
 // soonest expiry first.
-func Watched(at time.Time, watches []notify.Watch, outlook notify.Outlook, health notify.Health) []WatchedService {
+func Watched(at time.Time, watches []plan.Watch, outlook plan.Outlook, health plan.Health) []WatchedService {
 	all := make([]WatchedService, len(watches))
 	index := make(map[string]*WatchedService, len(watches))
 	for i, w := range watches {

@@ -1,15 +1,16 @@
 package messages
 
 import (
-	"computeunits/bot/action"
-	"computeunits/bot/blocks"
-	"computeunits/bot/phrase"
-	"computeunits/notify"
-	"computeunits/qianfan"
 	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"computeunits/bot/action"
+	"computeunits/bot/blocks"
+	"computeunits/bot/phrase"
+	"computeunits/notify/plan"
+	"computeunits/qianfan"
 )
 
 // maxPaused is how many instances an answer names as acknowledged or snoozed.
@@ -19,12 +20,12 @@ const maxPaused = 10
 // with the buttons that lead to the others.
 type AnswerPage struct {
 	Answer
-	Skip    int                            // instances before the page
-	Watched bool                           // the service
-	Watch   bool                           // it can be
-	Pauses  map[notify.Expiry]notify.Pause // what people answered to its reminders
-	Private bool                           // only one person sees it, who may post it to the channel
-	Posted  string                         // what is said of that, when they did
+	Skip    int                        // instances before the page
+	Watched bool                       // the service
+	Watch   bool                       // it can be
+	Pauses  map[plan.Expiry]plan.Pause // what people answered to its reminders
+	Private bool                       // only one person sees it, who may post it to the channel
+	Posted  string                     // what is said of that, when they did
 }
 
 // PerPage is how many instances fit on a page whatever they are: all that are
@@ -74,7 +75,7 @@ func (s AnswerPage) Message(d blocks.Dialect) Message {
 func (s AnswerPage) paused(book *phrase.Book, instances []qianfan.Instance) []string {
 	var lines []string
 	for _, in := range instances {
-		p := s.Pauses[notify.Expiry{Service: s.Service, Instance: in.ID, Expires: in.Expires.UTC()}]
+		p := s.Pauses[plan.Expiry{Service: s.Service, Instance: in.ID, Expires: in.Expires.UTC()}]
 		if said := Paused(book, p, func(t time.Time) string { return blocks.Date(book, t) }); said != "" {
 			lines = append(lines, blocks.Code(in.ID)+" "+said)
 		}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"computeunits/bot/blocks"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // unreadable says that Qianfan does not tell about some services, why, and
@@ -26,7 +26,7 @@ func (s Words) readable() Layout {
 }
 
 // recovery is one service in a line that could not be read for a while.
-func (s Words) recovery(t notify.Trouble) string {
+func (s Words) recovery(t plan.Trouble) string {
 	line := blocks.ServiceName(t.Label, t.Service)
 	if !t.Since.IsZero() {
 		line += " · " + s.Say("readable.since", "when", s.when(t.Since), "ago", s.Ago(s.At.Sub(t.Since)))
@@ -44,8 +44,8 @@ func (s Words) troubled() string {
 
 // TroubleList lists services under what is wrong with them: an outage has one
 // cause more often than many.
-func (s Words) TroubleList(all []notify.Trouble) []List {
-	alike := make(map[string][]notify.Trouble)
+func (s Words) TroubleList(all []plan.Trouble) []List {
+	alike := make(map[string][]plan.Trouble)
 	var lists []List
 	for _, t := range all {
 		heading := s.Diagnosis(t)
@@ -63,7 +63,7 @@ func (s Words) TroubleList(all []notify.Trouble) []List {
 
 // trouble is one service in a line: how old its data is, since when that is
 // so, and what Baidu's support wants to know.
-func (s Words) trouble(t notify.Trouble) string {
+func (s Words) trouble(t plan.Trouble) string {
 	parts := []string{blocks.ServiceName(t.Label, t.Service), s.DataAge(t.ReadAt)}
 	if !t.Since.IsZero() {
 		parts = append(parts, s.Say("trouble.since", "when", s.when(t.Since)))
@@ -83,7 +83,7 @@ func (s Words) DataAge(read time.Time) string {
 }
 
 // reference is what support wants to know. All of it is foreign.
-func (s Words) reference(t notify.Trouble) string {
+func (s Words) reference(t plan.Trouble) string {
 	var parts []string
 	if t.Code != "" {
 		parts = append(parts, blocks.Foreign(t.Code))
@@ -101,7 +101,7 @@ func (s Words) reference(t notify.Trouble) string {
 }
 
 // Diagnosis says what happened and what to do, to those who did not ask.
-func (s Words) Diagnosis(t notify.Trouble) string {
+func (s Words) Diagnosis(t plan.Trouble) string {
 	if t.Status == 0 && t.Code == "" {
 		return s.Say("diagnosis.unreachable")
 	}

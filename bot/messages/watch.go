@@ -1,10 +1,11 @@
 package messages
 
 import (
+	"time"
+
 	"computeunits/bot/blocks"
 	"computeunits/bot/phrase"
-	"computeunits/notify"
-	"time"
+	"computeunits/notify/plan"
 )
 
 // StepName is a step of a ladder in words.
@@ -33,9 +34,9 @@ const maxListed = 8
 
 // effectLines say what reminders a change adds and drops, the first of them one
 // by one. It is a pure function.
-func EffectLines(book *phrase.Book, e notify.Effect) []string {
+func EffectLines(book *phrase.Book, e plan.ReminderDiff) []string {
 	var lines []string
-	list := func(heading string, steps []notify.Step) {
+	list := func(heading string, steps []plan.PlannedReminder) {
 		lines = append(lines, heading)
 		for _, s := range steps[:min(len(steps), maxListed)] {
 			lines = append(lines, "• "+book.Say("modal.watch.step", "when", blocks.Date(book, s.At),
@@ -59,7 +60,7 @@ func EffectLines(book *phrase.Book, e notify.Effect) []string {
 
 // WatchBegun says what became of a watch, above what Qianfan knows of the service.
 // promise are the lines about the reminders of a new one.
-func WatchBegun(d blocks.Dialect, is notify.Watching, answer Answer, promise []string, below Message) Message {
+func WatchBegun(d blocks.Dialect, is plan.WatchChange, answer Answer, promise []string, below Message) Message {
 	service := blocks.ServiceName(is.Label, is.Service)
 	found := d.Say("watch.found", "instances", answer.counted(d), "replicas", d.Count("count.replicas", answer.replicas()))
 	var lines []string
@@ -77,10 +78,10 @@ func WatchBegun(d blocks.Dialect, is notify.Watching, answer Answer, promise []s
 }
 
 // WatchEnded says what became of the end of a watch.
-func WatchEnded(book *phrase.Book, was notify.Watching, alone bool, now time.Time) Message {
+func WatchEnded(book *phrase.Book, was plan.WatchChange, alone bool, now time.Time) Message {
 	if was.Changed {
 		lines := []string{"✅ " + book.Say("unwatch.done", "service", blocks.ServiceName(was.Label, was.Service))}
-		return Paragraph(book, blocks.JoinLines(append(lines, EffectLines(book, was.Effect)...)))
+		return Paragraph(book, blocks.JoinLines(append(lines, EffectLines(book, was.ReminderDiff)...)))
 	}
 	text := book.Say("unwatch.not", "service", blocks.Code(was.Service))
 	if was.By != "" && alone { // naming people would call them

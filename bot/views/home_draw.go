@@ -11,7 +11,7 @@ import (
 	"computeunits/bot/grammar"
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 // homeView is the callback_id of every App Home.
@@ -22,7 +22,7 @@ const fieldsPerSection = 10
 
 // View draws the page in the language of a book. It is a pure function.
 func (p Home) View(book *phrase.Book) slack.HomeTabViewRequest {
-	d := homeLayout{messages.Words{Announcement: notify.Announcement{At: p.At}, Book: book}, p}
+	d := homeLayout{messages.Words{Announcement: plan.Announcement{At: p.At}, Book: book}, p}
 	drawn := []slack.Block{blocks.Header(book.Say("usage.title"))}
 	state := action.Action{Kind: action.Home, Skip: p.first(), DrawnAt: p.Since}
 	switch {
@@ -143,7 +143,7 @@ func (d homeLayout) next() []slack.Block {
 }
 
 // items lists the first of some instances, and counts the others.
-func (d homeLayout) items(heading string, items []notify.Item, most int) []slack.Block {
+func (d homeLayout) items(heading string, items []plan.Item, most int) []slack.Block {
 	if len(items) == 0 {
 		return nil
 	}
@@ -164,7 +164,7 @@ func (d homeLayout) items(heading string, items []notify.Item, most int) []slack
 }
 
 // which is an instance and how urgent it is.
-func (d homeLayout) which(i notify.Item) string {
+func (d homeLayout) which(i plan.Item) string {
 	return messages.UrgencyIcon(d.TimeLeft(i.Expires)) + " *" + d.urgencyWord(i.Expires.Sub(d.At)) + "* · " + d.Amount(i.Replicas, 1) +
 		"\n" + blocks.ServiceName(i.Label, i.Service) + "\n" + blocks.Code(i.Instance)
 }
@@ -172,11 +172,11 @@ func (d homeLayout) which(i notify.Item) string {
 // urgencyWord says what the icon shows.
 func (d homeLayout) urgencyWord(left time.Duration) string {
 	switch u, _ := urgencyOf(left); u {
-	case notify.Expired:
+	case plan.Expired:
 		return d.Say("status.expired")
-	case notify.WithinDay:
+	case plan.WithinDay:
 		return d.Say("home.urgent")
-	case notify.WithinWeek:
+	case plan.WithinWeek:
 		return d.Say("home.soon")
 	default:
 		return d.Say("home.ahead")
@@ -184,7 +184,7 @@ func (d homeLayout) urgencyWord(left time.Duration) string {
 }
 
 // until is when an instance expires, and what is unusual about it.
-func (d homeLayout) until(i notify.Item) string {
+func (d homeLayout) until(i plan.Item) string {
 	left := d.TimeLeft(i.Expires)
 	lines := []string{d.when(i.Expires)}
 	if messages.DeletedEarly(i, d.At) {
@@ -198,7 +198,7 @@ func (d homeLayout) until(i notify.Item) string {
 		}
 	}
 	remarks := i
-	remarks.Pause = notify.Pause{} // which is told with the times as the person wants them
+	remarks.Pause = plan.Pause{} // which is told with the times as the person wants them
 	if said := messages.Paused(d.Book, i.Pause, d.when); said != "" {
 		lines = append(lines, said)
 	}

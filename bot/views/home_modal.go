@@ -1,12 +1,12 @@
 package views
 
 import (
+	"github.com/slack-go/slack"
+
 	"computeunits/bot/action"
 	"computeunits/bot/blocks"
 	"computeunits/bot/phrase"
-	"computeunits/notify"
-
-	"github.com/slack-go/slack"
+	"computeunits/notify/plan"
 )
 
 // WhichService is the form that asks for a service. wrong, in mrkdwn, is what was
@@ -31,7 +31,7 @@ func WhichService(book *phrase.Book, d action.Action, typed, wrong string) slack
 }
 
 // Unwatch asks. It is a pure function.
-func Unwatch(book *phrase.Book, watch notify.Watch) slack.ModalViewRequest {
+func Unwatch(book *phrase.Book, watch plan.Watch) slack.ModalViewRequest {
 	view := NoticeModal(book.Say("home.unwatch.title"), book.Say("home.unwatch.sure", "service", blocks.ServiceName(watch.Label, watch.Service)), book)
 	view.CallbackID, view.PrivateMetadata = HomeModal, action.Action{Kind: action.Unwatch, Lang: book.Language(), Service: watch.Service}.Encode()
 	view.Submit, view.Close = blocks.PlainText(book.Say("home.unwatch.do")), blocks.PlainText(book.Say("modal.cancel"))

@@ -2,15 +2,16 @@ package views
 
 import (
 	"cmp"
-	"computeunits/bot/blocks"
-	"computeunits/bot/messages"
-	"computeunits/bot/phrase"
-	"computeunits/notify" // How much the App Home shows. It takes 100 blocks and 250 KB; people take less.
 	"encoding/json"
 	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
+
+	"computeunits/bot/blocks"
+	"computeunits/bot/messages"
+	"computeunits/bot/phrase"
+	"computeunits/notify/plan"
 )
 
 const (
@@ -32,9 +33,9 @@ type HomeFacts struct {
 	// without says that there is no notifier: nothing is watched, and nothing is
 	// known but the names of services.
 	Without bool
-	Watches []notify.Watch
-	Outlook notify.Outlook // of all time; soonest first
-	Health  notify.Health
+	Watches []plan.Watch
+	Outlook plan.Outlook // of all time; soonest first
+	Health  plan.Health
 }
 
 // A Home is one person's App Home as plain data.
@@ -43,7 +44,7 @@ type Home struct {
 	Position
 	Console    string // where people can renew
 	Zone       *time.Location
-	Preference notify.Preference
+	Preference plan.Preference
 	// troubled is, in mrkdwn, what stands there instead of all that could not be
 	// found out; "": nothing.
 	Troubled string
@@ -62,8 +63,8 @@ func (p Home) first() int {
 
 // next are the instances that expire next, and those that have expired and can
 // usually be restored, the latest first.
-func (f HomeFacts) next() (ahead, over []notify.Item) {
-	i := slices.IndexFunc(f.Outlook.Items, func(i notify.Item) bool { return i.Expires.After(f.At) })
+func (f HomeFacts) next() (ahead, over []plan.Item) {
+	i := slices.IndexFunc(f.Outlook.Items, func(i plan.Item) bool { return i.Expires.After(f.At) })
 	if i < 0 {
 		i = len(f.Outlook.Items)
 	}
@@ -73,15 +74,15 @@ func (f HomeFacts) next() (ahead, over []notify.Item) {
 }
 
 // counts are how much expires how soon, within the horizon.
-func (f HomeFacts) counts() []notify.Count {
-	var all []notify.Count
+func (f HomeFacts) counts() []plan.Count {
+	var all []plan.Count
 	for _, i := range f.Outlook.Items {
 		u, ok := urgencyOf(i.Expires.Sub(f.At))
 		if !ok {
 			break
 		}
 		if len(all) == 0 || all[len(all)-1].Urgency != u {
-			all = append(all, notify.Count{Urgency: u})
+			all = append(all, plan.Count{Urgency: u})
 		}
 		c := &all[len(all)-1]
 		c.Instances++
@@ -92,16 +93,16 @@ func (f HomeFacts) counts() []notify.Count {
 
 // urgencyOf is how soon an expiry is that is so far away; false beyond the
 // horizon.
-func urgencyOf(left time.Duration) (u notify.Urgency, ok bool) {
+func urgencyOf(left time.Duration) (u plan.Urgency, ok bool) {
 	switch {
 	case left <= 0:
-		return notify.Expired, true
+		return plan.Expired, true
 	case left <= 24*time.Hour:
-		return notify.WithinDay, true
+		return plan.WithinDay, true
 	case left <= 7*24*time.Hour:
-		return notify.WithinWeek, true
+		return plan.WithinWeek, true
 	case left <= homeHorizon:
-		return notify.WithinMonth, true
+		return plan.WithinMonth, true
 	default:
 		return "", false
 	}
@@ -110,8 +111,8 @@ func urgencyOf(left time.Duration) (u notify.Urgency, ok bool) {
 // losses are what goes away within the horizon, by day of the reader's zone and
 // service. What then remains is not said: an outlook knows nothing of instances
 // whose expiry is not known, such as those being created.
-func (p Home) losses() []notify.Loss {
-	var all []notify.Loss
+func (p Home) losses() []plan.Loss {
+	var all []plan.Loss
 	index := make(map[string]int) // of the latest day of each service
 	for _, i := range p.Outlook.Items {
 		switch {
@@ -122,10 +123,10 @@ func (p Home) losses() []notify.Loss {
 		}
 		year, month, day := i.Expires.In(p.Zone).Date()
 		at, ok := index[i.Service]
-		if today := (notify.Date{Year: year, Month: month, Day: day}); !ok || all[at].Day != today {
+		if today := (plan.Date{Year: year, Month: month, Day: day}); !ok || all[at].Day != today {
 			at = len(all)
 			index[i.Service] = at
-			all = append(all, notify.Loss{Day: today, Service: i.Service, Label: i.Label})
+			all = append(all, plan.Loss{Day: today, Service: i.Service, Label: i.Label})
 		}
 		all[at].Instances++
 		all[at].Replicas += i.Replicas
@@ -133,8 +134,8 @@ func (p Home) losses() []notify.Loss {
 	return ordered(all)
 }
 
-func ordered(losses []notify.Loss) []notify.Loss {
-	slices.SortStableFunc(losses, func(x, y notify.Loss) int {
+func ordered(losses []plan.Loss) []plan.Loss {
+	slices.SortStableFunc(losses, func(x, y plan.Loss) int {
 		return cmp.Or(strings.Compare(x.Day.String(), y.Day.String()), strings.Compare(x.Service, y.Service))
 	})
 	return losses

@@ -1,13 +1,6 @@
 package views
 
 import (
-	"computeunits/bot/action"
-	"computeunits/bot/blocks"
-	"computeunits/bot/golden"
-	"computeunits/bot/messages"
-	"computeunits/bot/phrase"
-	"computeunits/bot/slacksim/blockkit"
-	"computeunits/notify"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -17,24 +10,32 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"computeunits/bot/action"
+	"computeunits/bot/blocks"
+	"computeunits/bot/golden"
+	"computeunits/bot/messages"
+	"computeunits/bot/phrase"
+	"computeunits/bot/slacksim/blockkit"
+	"computeunits/notify/plan"
 )
 
 func TestModalsAreAsTheyWereAgreed(t *testing.T) {
-	ladder, err := notify.ParseLadder("30d,36h,0d")
+	ladder, err := plan.ParseLadder("30d,36h,0d")
 	if err != nil {
 		t.Fatal(err)
 	}
 	groups := []slack.UserGroup{{ID: "S0OPS", Handle: "ops"}, {ID: "S0ML", Handle: "ml"}}
-	form := WatchForm{Watch: notify.Watch{Service: "svco-48exxxa594", Label: "Chat <prod>", Channel: "C0GPU", Ladder: ladder, Owners: []string{"U0BOB", "S0ML"}},
+	form := WatchForm{Watch: plan.Watch{Service: "svco-48exxxa594", Label: "Chat <prod>", Channel: "C0GPU", Ladder: ladder, Owners: []string{"U0BOB", "S0ML"}},
 		Watched: true, Before: ladder, Channel: "C0GPU", Groups: groups}
 	fixed, fresh := form, form
 	fixed.Watch.Fixed = true
-	fresh.Watch, fresh.Watched, fresh.Groups, fresh.Hidden, fresh.Notice = notify.Watch{Service: "svco-1"}, false, nil, true, "No."
-	about := []notify.Expiry{{Service: "svco-1", Instance: "cu-1", Expires: golden.Time}, {Service: "svco-1", Instance: "cu-2", Expires: golden.Time.Add(time.Hour)}}
+	fresh.Watch, fresh.Watched, fresh.Groups, fresh.Hidden, fresh.Notice = plan.Watch{Service: "svco-1"}, false, nil, true, "No."
+	about := []plan.Expiry{{Service: "svco-1", Instance: "cu-1", Expires: golden.Time}, {Service: "svco-1", Instance: "cu-2", Expires: golden.Time.Add(time.Hour)}}
 	for _, language := range []string{phrase.English, phrase.Chinese} {
 		book := phrase.For(language)
-		effect := notify.Effect{Added: []notify.Step{{Expiry: about[0], Threshold: 24 * time.Hour, At: golden.Time, Channel: "C0GPU"}},
-			Dropped: []notify.Step{{Expiry: about[1], Threshold: 0, At: golden.Time, Channel: "C0GPU"}}}
+		effect := plan.ReminderDiff{Added: []plan.PlannedReminder{{Expiry: about[0], Threshold: 24 * time.Hour, At: golden.Time, Channel: "C0GPU"}},
+			Dropped: []plan.PlannedReminder{{Expiry: about[1], Threshold: 0, At: golden.Time, Channel: "C0GPU"}}}
 		for name, view := range map[string]slack.ModalViewRequest{
 			"watch": form.View(book), "watch-fixed": fixed.View(book), "watch-new": fresh.View(book),
 			"pick":    Pick(book, time.UTC, action.Action{Kind: action.Pick, Channel: "C0GPU", TS: "1.2"}, about),
@@ -72,9 +73,9 @@ func TestFaultsOfFormsAreAsTheyWereAgreed(t *testing.T) {
 		_, faults = ReadWatch(book, "svco-1", &slack.ViewState{Values: map[string]map[string]slack.BlockAction{"label": value("a\nb"), "more": value("soon")}})
 		keep(faults)
 		for _, n := range []int{blocks.MaxOptions + 1, blocks.MaxOptions + 2} {
-			var about []notify.Expiry
+			var about []plan.Expiry
 			for i := range n {
-				about = append(about, notify.Expiry{Service: "svco-1", Instance: fmt.Sprint("cu-", i), Expires: golden.Time})
+				about = append(about, plan.Expiry{Service: "svco-1", Instance: fmt.Sprint("cu-", i), Expires: golden.Time})
 			}
 			view := Pick(book, time.UTC, action.Action{Kind: action.Pick}, about)
 			golden.View(t, view)
@@ -101,7 +102,7 @@ func TestAFormIsReadAsItWasFilledIn(t *testing.T) {
 	if len(faults) > 0 || f.Label != "Chat" || f.Ladder.String() != "10d,36h" || !f.own || f.groups {
 		t.Errorf("read %+v, %v", f, faults)
 	}
-	kept := f.Onto(notify.Watch{Service: "svco-1", Owners: []string{"S0OPS", "U0ALICE"}})
+	kept := f.Onto(plan.Watch{Service: "svco-1", Owners: []string{"S0OPS", "U0ALICE"}})
 	if fmt.Sprint(kept.Owners) != "[U0BOB S0OPS]" {
 		t.Errorf("the owners are %v: a group that could not be shown must stay", kept.Owners)
 	}

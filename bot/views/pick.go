@@ -1,19 +1,20 @@
 package views
 
 import (
+	"time"
+
+	"github.com/slack-go/slack"
+
 	"computeunits/bot/action"
 	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
-	"computeunits/notify"
-	"time"
-
-	"github.com/slack-go/slack"
+	"computeunits/notify/plan"
 )
 
 // Pick is the form: which instances, and what to do with them. It is a pure
 // function.
-func Pick(book *phrase.Book, zone *time.Location, from action.Action, about []notify.Expiry) slack.ModalViewRequest {
+func Pick(book *phrase.Book, zone *time.Location, from action.Action, about []plan.Expiry) slack.ModalViewRequest {
 	var instances, whats []*slack.OptionBlockObject
 	for _, e := range about {
 		d := action.Action{Kind: action.Pick, Service: e.Service, Instance: e.Instance, Expires: e.Expires}
@@ -65,7 +66,7 @@ func pickName(book *phrase.Book, d action.Action) string {
 
 // ReadPick reads what was chosen, and what is to be done with it; faults are
 // sentences by the field that they stand at.
-func ReadPick(book *phrase.Book, state *slack.ViewState) (do action.Action, about []notify.Expiry, faults map[string]string) {
+func ReadPick(book *phrase.Book, state *slack.ViewState) (do action.Action, about []plan.Expiry, faults map[string]string) {
 	faults = make(map[string]string)
 	which, _ := Field(state, "which")
 	what, _ := Field(state, "what")

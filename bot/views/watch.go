@@ -11,7 +11,7 @@ import (
 	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
-	"computeunits/notify"
+	"computeunits/notify/plan"
 )
 
 const (
@@ -21,10 +21,10 @@ const (
 
 // A WatchForm is what the modal for the watch of a service shows.
 type WatchForm struct {
-	Watch   notify.Watch // as it is, or is to be
+	Watch   plan.Watch // as it is, or is to be
 	Watched bool
-	Before  notify.Ladder // what goes without an own ladder
-	Channel string        // likewise
+	Before  plan.Ladder // what goes without an own ladder
+	Channel string      // likewise
 	// groups are the user groups of the workspace; none when Slack may not tell.
 	Groups []slack.UserGroup
 	Hidden bool          // Slack may not tell the groups
@@ -79,11 +79,11 @@ func (f WatchForm) channelInput(book *phrase.Book) slack.Block {
 // line for others.
 func (f WatchForm) ladderInputs(book *phrase.Book) []slack.Block {
 	const day = 24 * time.Hour
-	steps := append(notify.Ladder{30 * day, 14 * day, 7 * day, 3 * day, 2 * day, day, 12 * time.Hour, 6 * time.Hour, time.Hour, 0, -day, -3 * day, -6 * day}, f.Watch.Ladder...)
+	steps := append(plan.Ladder{30 * day, 14 * day, 7 * day, 3 * day, 2 * day, day, 12 * time.Hour, 6 * time.Hour, time.Hour, 0, -day, -3 * day, -6 * day}, f.Watch.Ladder...)
 	slices.SortFunc(steps, func(x, y time.Duration) int { return int((y - x) / time.Second) })
 	steps = slices.Compact(steps)
 	option := func(step time.Duration) *slack.OptionBlockObject {
-		return slack.NewOptionBlockObject(notify.Ladder{step}.String(), blocks.PlainText(messages.StepName(book, step)), nil)
+		return slack.NewOptionBlockObject(plan.Ladder{step}.String(), blocks.PlainText(messages.StepName(book, step)), nil)
 	}
 	var options, chosen []*slack.OptionBlockObject
 	for _, step := range steps[:min(len(steps), blocks.MaxOptions)] {

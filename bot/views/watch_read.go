@@ -1,25 +1,26 @@
 package views
 
 import (
-	"computeunits/bot/blocks"
-	"computeunits/bot/phrase"
-	"computeunits/notify"
 	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
+
+	"computeunits/bot/blocks"
+	"computeunits/bot/phrase"
+	"computeunits/notify/plan"
 )
 
 // A WatchFields is what the form held when it was submitted.
 type WatchFields struct {
-	notify.Watch
+	plan.Watch
 	own    bool // it has more than the owners
 	groups bool // there was a picker for them
 }
 
 // Onto is the watch that is asked for, given the one that there is: what the
 // form did not show stays.
-func (f WatchFields) Onto(was notify.Watch) notify.Watch {
+func (f WatchFields) Onto(was plan.Watch) plan.Watch {
 	w := f.Watch
 	if !f.own {
 		w.Label, w.Channel, w.Ladder = was.Label, was.Channel, was.Ladder
@@ -52,7 +53,7 @@ func ReadWatch(book *phrase.Book, service string, state *slack.ViewState) (f Wat
 	}
 	more, _ := Field(state, "more")
 	for part := range strings.FieldsFuncSeq(blocks.Fold(more.Value), func(r rune) bool { return strings.ContainsRune(" ,;、，", r) }) {
-		one, err := notify.ParseLadder(part)
+		one, err := plan.ParseLadder(part)
 		if err != nil {
 			faults["more"] = book.Say("modal.watch.more.bad", "text", blocks.Quote(part))
 		} else if !slices.Contains(steps, one.String()) {
@@ -60,7 +61,7 @@ func ReadWatch(book *phrase.Book, service string, state *slack.ViewState) (f Wat
 		}
 	}
 	if len(steps) > 0 && len(faults) == 0 {
-		ladder, err := notify.ParseLadder(strings.Join(steps, ","))
+		ladder, err := plan.ParseLadder(strings.Join(steps, ","))
 		if err != nil {
 			faults["steps"] = book.Say("modal.watch.more.bad", "text", blocks.Quote(strings.Join(steps, ",")))
 		}

@@ -17,6 +17,8 @@ import (
 	"computeunits/bot"
 	"computeunits/bot/slacksim"
 	"computeunits/notify"
+	"computeunits/notify/ledger"
+	"computeunits/notify/plan"
 	"computeunits/qianfan"
 	"computeunits/qianfan/qianfantest"
 	"computeunits/qianfan/qianfantest/memnet"
@@ -34,7 +36,7 @@ type season struct {
 	*testing.T
 	slack    *slacksim.Workspace
 	qianfan  *qianfantest.Server
-	settings notify.Settings
+	settings plan.Settings
 	skew     time.Duration // by which the notifier's clock is ahead of everybody else's
 
 	dial   func() *bot.Announcer
@@ -56,7 +58,7 @@ func inASeason(t *testing.T, story func(*season)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		steps, err := notify.ParseLadder(ladder)
+		steps, err := plan.ParseLadder(ladder)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,9 +67,9 @@ func inASeason(t *testing.T, story func(*season)) {
 			t.Fatal(err)
 		}
 		s := &season{T: t, qianfan: &qianfantest.Server{}, ledger: "sqlite://" + filepath.Join(folder, "ledger.db"), stop: func() {}}
-		s.settings = notify.Settings{
-			Channel: channel, Services: []notify.Service{{ID: "svco-one", Label: "Chat prod"}}, Before: steps,
-			CheckEvery: 10 * time.Minute, Lease: 45 * time.Second, DigestCron: "0 9 * * *", Zone: shanghai, AllClear: notify.AllClearWeekly,
+		s.settings = plan.Settings{
+			Channel: channel, Services: []plan.Service{{ID: "svco-one", Label: "Chat prod"}}, Before: steps,
+			CheckEvery: 10 * time.Minute, Lease: 45 * time.Second, DigestCron: "0 9 * * *", Zone: shanghai, AllClear: plan.AllClearWeekly,
 		}
 		s.slack, err = slacksim.New(slacksim.Config{Manifest: manifest, URL: "http://slack.test"})
 		if err != nil {
@@ -98,7 +100,7 @@ func (s *season) logger() *slog.Logger { return slog.New(slog.NewTextHandler(&s.
 // run begins a life of the notifier; s.stop ends it.
 func (s *season) run() {
 	s.Helper()
-	ledger, err := notify.Open(s.Context(), s.ledger)
+	ledger, err := ledger.Open(s.Context(), s.ledger)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -227,4 +229,4 @@ func (s *season) patient(wait time.Duration) {
 	}
 }
 
-func serviceNamed(id string) notify.Service { return notify.Service{ID: id} }
+func serviceNamed(id string) plan.Service { return plan.Service{ID: id} }

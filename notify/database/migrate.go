@@ -1,0 +1,57 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// migrateLock keeps PostgreSQL's processes from migrating at once; SQLite's
+// immediate transactions do that by themselves. The number means nothing.
+const migrateLock = 7041994
+
+// migrate applies the steps that the database lacks, each in a transaction.
+func (d *DB) migrate(ctx context.Context, steps []string) error {
+	for {
+		done := false
+		err := d.transact(ctx, "updating the schema", func(tx *sql.Tx) error {
+			version, err := d.schemaVersion(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if version > len(steps) {
+				return fmt.Errorf("the ledger has schema version %d, but this program knows only up to %d: a newer version of it used the ledger before; run that one", version, len(steps))
+			}
+			if done = version == len(steps); done {
+				return nil
+			}
+			if _, err := tx.ExecContext(ctx, steps[version]); err != nil {
+				return fmt.Errorf("step %d: %w", version+1, err)
+			}
+			_, err = Exec(ctx, tx, `UPDATE schema_version SET version = $1`, version+1)
+			return err
+		})
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+// schemaVersion returns how many steps were applied; 0 in a fresh database.
+func (d *DB) schemaVersion(ctx context.Context, tx *sql.Tx) (int, error) {
+	if d.Postgres {
+		if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, migrateLock); err != nil {
+			return 0, err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)`); err != nil {
+		return 0, err
+	}
+	var version int
+	err := tx.QueryRowContext(ctx, `SELECT version FROM schema_version`).Scan(&version)
+	if errors.Is(err, sql.ErrNoRows) {
+		_, err = tx.ExecContext(ctx, `INSERT INTO schema_version (version) VALUES (0)`)
+	}
+	return version, err
+}
