@@ -8,13 +8,13 @@
 // Between the three stands the ledger, which is the only state; each goes on where
 // another stopped.
 //
-//	Qianfan ─ sweep ─▶ ledger: what is known ─ plan: what is due ─▶ ledger: the outbox ─ delivery ─▶ Slack
+//		Qianfan ─ sweep ─▶ ledger: what is known ─ plan: what is due ─▶ ledger: the outbox ─ delivery ─▶ Slack
 //
-//   - Package plan decides: pure functions of (state, now).
-//   - Package ledger remembers: what was observed, what was said, what people asked for.
-//     Package database is SQLite or PostgreSQL for it.
-//   - Package delivery looks, claims, posts, edits and records.
-//   - Package guard keeps a bug from ending the process.
+//	  - Package plan decides: pure functions of (state, now).
+//	  - Package ledger remembers: what was observed, what was said, what people asked for.
+//	    Package database is SQLite or PostgreSQL for it.
+//	  - Package delivery looks, claims, posts, edits and records.
+//	  - Package guard keeps a bug from ending the process.
 //
 // Here are the methods by which people change what is watched, acknowledge and
 // snooze. Each writes its row of the audit in the same transaction, tells whoever

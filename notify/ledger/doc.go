@@ -13,7 +13,7 @@
 //	lookup, channel      how far a channel is known, and until when it takes nothing
 //	channel_id           what Slack calls a channel whose id changed
 //	watch, pause, audit  what people watch, acknowledge and snooze, and who did so
-//	seen, preference,    what was delivered before, how somebody wants to be answered,
+//	heard, preference,   what was delivered before, how somebody wants to be answered,
 //	viewer               whose Home is open
 //	setting              the id of the ledger, and the settings of the last time
 //
