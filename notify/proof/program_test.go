@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -31,7 +32,25 @@ type surroundings struct {
 	slackURL   string
 	qianfanURL string
 	settings   []string
-	log        bytes.Buffer // of all lives
+	log        lockedBuffer // of all lives
+}
+
+// lockedBuffer is a log that processes write to while a test reads it.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.String()
 }
 
 func surround(t testing.TB, settings ...string) *surroundings {

@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
@@ -44,7 +43,7 @@ type season struct {
 	ledger string
 	all    []qianfantest.Instance // of svco-one
 	stop   func()                 // ends the present life
-	log    bytes.Buffer
+	log    lockedBuffer
 	mu     sync.Mutex // guards skew
 }
 
