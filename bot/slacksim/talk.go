@@ -68,6 +68,21 @@ func (w *Workspace) DeleteAs(user, channel, ts string) *Posted {
 	return posted.unheard()
 }
 
+// DeleteAsAdmin deletes anybody's message, as an administrator of the workspace may.
+func (w *Workspace) DeleteAsAdmin(channel, ts string) *Posted {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	posted := &Posted{Channel: channel, TS: ts}
+	at, _ := parseStamp(ts)
+	c := w.channels[channel]
+	if c == nil || c.find(at) == nil {
+		posted.failure = &Failure{"message_not_found", "no message " + ts + " stands in " + channel}
+		return posted
+	}
+	posted.events, posted.eventID = w.remove(c, c.find(at))
+	return posted.unheard()
+}
+
 // ownMessage finds a message that a person wrote; p is nil when there is none,
 // which posted then says. w.mu is held.
 func (w *Workspace) ownMessage(user, channel, ts string) (c *conversation, p *post, posted *Posted) {

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"database/sql"
 	"flag"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"computeunits/bot/slacksim"
+	"computeunits/notify/notifytest"
 	"computeunits/qianfan/qianfantest"
 )
 
@@ -27,43 +29,110 @@ var (
 // on its way at nearly every kill.
 const paceOfExpiry = 400 * time.Millisecond
 
+// deployment is how the program that is killed is run.
+type deployment struct {
+	name      string
+	processes int
+	// databaseURL names the ledger of a process; lock has it answer nobody for a
+	// while, if a ledger can be locked.
+	databaseURL func(process int) string
+	lock        func(random *rand.Rand)
+}
+
 // TestKilledAtAnyMoment kills the program without warning, again and again,
 // while reminders fall due and Slack does the worst it can with requests. In
 // the end every instance was announced once: none is missing, none is there
 // twice. A third of the instances is renewed as soon as the channel was told of
-// their expiry; that is said once as well.
-func TestKilledAtAnyMoment(t *testing.T) { killed(t, 1) }
+// their expiry; that is said once as well. Now and then another program locks the
+// file of the ledger.
+func TestKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
+	s := surroundMany(t)
+	killed(s, deployment{name: "one ledger", processes: 1, databaseURL: s.file, lock: func(random *rand.Rand) {
+		s.lockFile(s.file(0), time.Duration(random.Int64N(int64(time.Second))))
+	}})
+}
 
 // TestTwoLedgersAreKilled has two copies of the program, each with a ledger of its
 // own, remind the same channel of the same instances, and kills both by turns.
-func TestTwoLedgersAreKilled(t *testing.T) { killed(t, 2) }
-
-// killed runs so many copies of the program, kills them as often as the flags say,
-// and counts what the channel was told against what Qianfan has.
-func killed(t *testing.T, copies int) {
+func TestTwoLedgersAreKilled(t *testing.T) {
 	t.Parallel()
-	s := surround(t, "NOTIFY_SERVICES=svco-one=One,svco-two,svco-three", "NOTIFY_BEFORE=0d", "NOTIFY_DIGEST_CRON=0 0 31 12 *")
-	random := rand.New(rand.NewPCG(*seed, uint64(copies-1)))
+	s := surroundMany(t)
+	killed(s, deployment{name: "two ledgers", processes: 2, databaseURL: s.file})
+}
+
+// TestProcessesOnPostgreSQLAreKilled has three copies share a ledger behind
+// PgBouncer, kills them by turns, and has the server stand still now and then.
+func TestProcessesOnPostgreSQLAreKilled(t *testing.T) {
+	t.Parallel()
+	var server notifytest.Postgres // of its own: nobody else shall stand still
+	pooler := notifytest.PgBouncer{Postgres: &server}
+	t.Cleanup(func() { pooler.Stop(); server.Stop() })
+	url := pooler.URL(t)
+	killed(surroundMany(t), deployment{name: "three processes", processes: 3, databaseURL: func(int) string { return url }, lock: func(random *rand.Rand) {
+		time.AfterFunc(time.Duration(random.Int64N(int64(2*time.Second))), server.Freeze(t))
+	}})
+}
+
+func surroundMany(t testing.TB) *surroundings {
+	return surround(t, "NOTIFY_SERVICES=svco-one=One,svco-two,svco-three,svco-four,svco-five,svco-six,svco-seven", "NOTIFY_BEFORE=0d", "NOTIFY_DIGEST_CRON=0 0 31 12 *")
+}
+
+// file names the SQLite ledger of a process.
+func (s *surroundings) file(process int) string {
+	return fmt.Sprintf("sqlite://%s.%d", s.ledger(), process)
+}
+
+// lockFile has another program hold the file of a ledger for a while.
+func (s *surroundings) lockFile(url string, hold time.Duration) {
+	s.Helper()
+	db, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite://"))
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer db.Close()
+	c, err := db.Conn(s.Context())
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.ExecContext(s.Context(), "BEGIN IMMEDIATE"); err != nil {
+		return // the program writes just now
+	}
+	time.Sleep(hold)
+	if _, err := c.ExecContext(s.Context(), "ROLLBACK"); err != nil {
+		s.Error(err)
+	}
+}
+
+// killed kills what is deployed as often as the flags say, and counts what the
+// channel was told against what Qianfan has.
+func killed(s *surroundings, d deployment) {
+	s.Helper()
+	random := rand.New(rand.NewPCG(*seed, uint64(d.processes-1)))
 	const life = 1400 * time.Millisecond // at most
 	lives := *kills
 	if *during > 0 {
 		lives = int(*during / (life / 2))
 	}
 	count := int(time.Duration(lives) * life / 2 / paceOfExpiry)
-	t.Logf("%d kills with -seed %d", lives, *seed)
+	s.Logf("%s: %d kills with -seed %d", d.name, lives, *seed)
 	crowd := newCrowd(s, count)
-	begin := func(number int) *exec.Cmd {
-		return s.start(fmt.Sprintf("DATABASE_URL=sqlite://%s.%d", s.ledger(), number))
-	}
+	begin := func(process int) *exec.Cmd { return s.start("DATABASE_URL=" + d.databaseURL(process)) }
 
-	running := make([]*exec.Cmd, copies)
+	running := make([]*exec.Cmd, d.processes)
 	for n := range running {
 		running[n] = begin(n)
 	}
 	for range lives {
 		s.worsen(random)
-		time.Sleep(time.Duration(random.Int64N(int64(life))))
-		n := random.IntN(copies)
+		began := time.Now()
+		span := time.Duration(random.Int64N(int64(life)))
+		if d.lock != nil && random.IntN(6) == 0 {
+			d.lock(random)
+		}
+		time.Sleep(time.Until(began.Add(span)))
+		n := random.IntN(d.processes)
 		kill(running[n])
 		running[n] = begin(n)
 		crowd.renewThird()
@@ -71,7 +140,7 @@ func killed(t *testing.T, copies int) {
 	s.slack.Mend()
 	s.slack.HideReplyCounts(false)
 	s.qianfan.Mend()
-	s.eventually(3*time.Minute, "every instance was announced", func() bool {
+	s.eventually(4*time.Minute, "every instance was announced", func() bool {
 		crowd.renewThird()
 		return len(s.told("expiry", crowd.ids)) == count && len(s.told("renewed", crowd.ids)) == len(crowd.renewed)
 	})
@@ -89,15 +158,16 @@ func killed(t *testing.T, copies int) {
 			}
 			if told[id] == 0 {
 				lost++
-				t.Errorf("nobody was told of %s (%s)", id, kind)
+				s.Errorf("nobody was told of %s (%s)", id, kind)
 			}
 			if told[id] > 1 {
 				doubled++
-				t.Errorf("the channel was told %d times of %s (%s)%s", told[id], id, kind, s.marks(kind, id))
+				s.Errorf("the channel was told %d times of %s (%s)%s", told[id], id, kind, s.marks(kind, id))
 			}
 		}
 	}
-	t.Logf("%d kills of %d ledgers, %d instances, %d renewals: lost %d, doubled %d (seed %d)", lives, copies, count, len(crowd.renewed), lost, doubled, *seed)
+	s.Logf("%s: %d kills, %d instances, %d renewals, %d heads of threads deleted: lost %d, doubled %d (seed %d)",
+		d.name, lives, count, len(crowd.renewed), s.beheaded, lost, doubled, *seed)
 }
 
 // marks are the metadata of the messages that tell of an instance.
@@ -146,6 +216,9 @@ func (s *surroundings) worsen(random *rand.Rand) {
 	if random.IntN(4) == 0 {
 		s.qianfan.Inject(qianfantest.Fault{Times: 1, Status: 500, Code: "InternalError"})
 	}
+	if random.IntN(4) == 0 {
+		s.behead()
+	}
 	for range random.IntN(3) { // well-formed and useless
 		useless := []string{
 			`{"requestId":"r","result":{"units":[]}}`, `{"requestId":"r","success":false,"result":{"instances":[]}}`,
@@ -156,7 +229,23 @@ func (s *surroundings) worsen(random *rand.Rand) {
 	}
 }
 
-// crowd are instances of three services that run out one after the other.
+// behead has an administrator delete the latest message that has replies, which
+// names no instance itself: a tombstone remains, and the replies below it.
+func (s *surroundings) behead() {
+	var head string
+	for _, m := range s.slack.History(channel, "U0ALICE") {
+		if kindOf(m) == "collected" {
+			head = m.TS
+		}
+	}
+	if head != "" {
+		s.slack.DeleteAsAdmin(channel, head)
+		s.beheaded++
+	}
+}
+
+// crowd are instances of seven services. They run out one after the other, and
+// now and then two of each service at once.
 type crowd struct {
 	s       *surroundings
 	ids     []string
@@ -165,11 +254,15 @@ type crowd struct {
 
 func newCrowd(s *surroundings, count int) *crowd {
 	c := &crowd{s: s, renewed: make(map[string]bool)}
-	services := []string{"svco-one", "svco-two", "svco-three"}
+	services := []string{"svco-one", "svco-two", "svco-three", "svco-four", "svco-five", "svco-six", "svco-seven"}
 	of := make(map[string][]qianfantest.Instance)
 	first := time.Now().Add(time.Second)
 	for i := range count {
-		in := prepaid(i, first.Add(time.Duration(i)*paceOfExpiry).UTC().Truncate(time.Second))
+		turn := i
+		if i%70 < 14 { // two for each service
+			turn -= i % 14
+		}
+		in := prepaid(i, first.Add(time.Duration(turn)*paceOfExpiry).UTC().Truncate(time.Second))
 		service := services[i%len(services)]
 		of[service] = append(of[service], in)
 		c.ids = append(c.ids, in.ID)

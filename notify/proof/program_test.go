@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -33,6 +35,11 @@ type surroundings struct {
 	qianfanURL string
 	settings   []string
 	log        lockedBuffer // of all lives
+
+	mu   sync.Mutex
+	read map[string]reading // by ts
+
+	beheaded int // heads of threads that were deleted
 }
 
 // lockedBuffer is a log that processes write to while a test reads it.
@@ -117,22 +124,42 @@ func (s *surroundings) stop(p *exec.Cmd) {
 }
 
 // told counts in how many messages of a kind the channel was told of each
-// instance, by what people read. Instance ids must not be parts of others.
+// instance, by what people read.
 func (s *surroundings) told(kind string, instances []string) map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.read == nil {
+		s.read = make(map[string]reading)
+	}
 	count := make(map[string]int)
 	for _, m := range s.slack.History(channel, "U0ALICE") {
-		if kindOf(m) != kind {
+		r, ok := s.read[m.TS]
+		if said := m.Text + string(m.Blocks); !ok || r.said != said {
+			r = reading{said: said, kind: kindOf(m), ids: unitID.FindAllString(said, -1)}
+			slices.Sort(r.ids)
+			r.ids = slices.Compact(r.ids)
+			s.read[m.TS] = r
+		}
+		if r.kind != kind {
 			continue
 		}
-		said := m.Text + string(m.Blocks)
-		for _, id := range instances {
-			if strings.Contains(said, id) {
-				count[id]++
-			}
+		for _, id := range r.ids {
+			count[id]++
 		}
 	}
+	maps.DeleteFunc(count, func(id string, _ int) bool { return !slices.Contains(instances, id) })
 	return count
 }
+
+// reading is what told has read in a message: most stay as they are.
+type reading struct {
+	said string
+	kind string
+	ids  []string
+}
+
+// unitID is what prepaid calls an instance.
+var unitID = regexp.MustCompile(`unit\d{5}xx`)
 
 // kindOf is what a message is about: the first part of the key in its metadata.
 func kindOf(m slacksim.Message) string {
