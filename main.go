@@ -29,6 +29,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"computeunits/bot"
+	"computeunits/bot/announce"
 	"computeunits/bot/config"
 	"computeunits/bot/demo"
 	"computeunits/bot/messages"
@@ -148,7 +149,7 @@ func serve(ctx context.Context, environ map[string]string, logTo io.Writer, now 
 		if err := prepare(ctx, ledger); err != nil {
 			return err
 		}
-		announcer := &bot.Announcer{BotToken: c.BotToken, APIURL: c.APIURL, ConsoleURL: c.ConsoleURL, Language: c.Language, Logger: log}
+		announcer := &announce.Announcer{BotToken: c.BotToken, APIURL: c.APIURL, ConsoleURL: c.ConsoleURL, Language: c.Language}
 		defer announcer.Close()
 		n := &notify.Notifier{Units: units, Sender: announcer, Ledger: ledger, Settings: c.Notify, Logger: log, Now: now}
 		announcer.Date = func(at time.Time) { n.Heard(notify.ClockSlack, at) }

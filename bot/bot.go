@@ -7,25 +7,21 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
 	"github.com/slack-go/slack"
 
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
+	"computeunits/bot/slackapi"
 	"computeunits/notify"
 	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
-
-// DefaultAPIURL is where Slack's Web API is.
-const DefaultAPIURL = "https://slack.com/api/"
 
 // RequiredScopes are the scopes without which the bot token is of no use. The
 // manifest grants them; Run refuses a token that lacks one.
@@ -62,21 +58,19 @@ func Events() map[string]string {
 }
 
 const (
-	maxUnderWay   = 256              // answers worked on at once
-	maxExcuses    = 32               // people told at once that all those places are taken
-	ackTimeout    = 2 * time.Second  // Slack gives up after three
-	askTimeout    = 25 * time.Second // for Qianfan, with its retries and the wait for the self-limit
-	postTimeout   = 15 * time.Second // for the reply, with its retries
-	callTimeout   = 10 * time.Second // for one request to Slack
-	drainTimeout  = 20 * time.Second // for the answers under way when the bot stops
-	maxIdleSocket = 64               // idle connections kept to Slack; the default of 2 would make most replies dial anew
+	maxUnderWay  = 256              // answers worked on at once
+	maxExcuses   = 32               // people told at once that all those places are taken
+	ackTimeout   = 2 * time.Second  // Slack gives up after three
+	askTimeout   = 25 * time.Second // for Qianfan, with its retries and the wait for the self-limit
+	postTimeout  = 15 * time.Second // for the reply, with its retries
+	drainTimeout = 20 * time.Second // for the answers under way when the bot stops
 )
 
 // A Bot answers the people of one Slack workspace. Set the fields, then call Run once.
 type Bot struct {
 	BotToken string          // xoxb-…
 	AppToken string          // xapp-…, with the scope connections:write
-	APIURL   string          // of the Web API, with or without a trailing slash; "": DefaultAPIURL
+	APIURL   string          // of the Web API, with or without a trailing slash; "": slackapi.DefaultURL
 	Units    *qianfan.Client // who knows
 	Logger   *slog.Logger    // nil: discard
 
@@ -100,7 +94,7 @@ type Bot struct {
 
 	// Dial opens the network connections to Slack; nil: the network itself, by
 	// way of the proxy that HTTPS_PROXY names.
-	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	Dial slackapi.Dial
 }
 
 // Run answers until ctx is done, then lets the answers under way finish (for up
@@ -141,19 +135,19 @@ func (b *Bot) Run(ctx context.Context) error {
 // dispatcher builds what one Run needs.
 func (b *Bot) dispatcher() *dispatcher {
 	log := cmp.Or(b.Logger, slog.New(slog.DiscardHandler))
-	pace := &pacer{next: b.transport()}
+	pace := &pacer{next: slackapi.Transport(b.Dial)}
 	api := slack.New(b.BotToken,
 		slack.OptionAppLevelToken(b.AppToken),
-		slack.OptionAPIURL(b.apiURL()),
+		slack.OptionAPIURL(slackapi.BaseURL(b.APIURL)),
 		slack.OptionHTTPClient(&http.Client{Transport: pace}),
-		slack.OptionLog(quiet{}))
+		slackapi.Quiet())
 	g := &guard{log: log}
-	web := &Announcer{BotToken: b.BotToken, APIURL: b.APIURL, Dial: b.Dial, Logger: log}
+	web := &slackapi.Client{Token: b.BotToken, URL: b.APIURL, Dial: b.Dial}
 	d := &dispatcher{
-		socket: &socket{api: api, dialer: b.dialer(), pace: pace, guard: g, log: log},
+		socket: &socket{api: api, dialer: slackapi.Dialer(b.Dial), pace: pace, guard: g, log: log},
 		guard:  g,
 		// No Timeout: every post has a deadline in its context.
-		courier: &courier{slack: web, responder: responder{http: &http.Client{Transport: b.transport()}}},
+		courier: &courier{slack: web, responder: responder{http: &http.Client{Transport: slackapi.Transport(b.Dial)}}},
 		log:     log,
 		places:  make(chan struct{}, maxUnderWay),
 		excuses: make(chan struct{}, maxExcuses),
@@ -168,50 +162,17 @@ func (b *Bot) dispatcher() *dispatcher {
 	return d
 }
 
-func (b *Bot) apiURL() string {
-	return strings.TrimRight(cmp.Or(b.APIURL, DefaultAPIURL), "/") + "/"
-}
-
-func (b *Bot) transport() *http.Transport {
-	t := &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		MaxIdleConnsPerHost: maxIdleSocket,
-		WriteBufferSize:     16 << 10, // most replies go out in one piece
-		IdleConnTimeout:     90 * time.Second,
-		TLSHandshakeTimeout: callTimeout,
-		ForceAttemptHTTP2:   true,
-		DialContext:         (&net.Dialer{Timeout: callTimeout, KeepAlive: 30 * time.Second}).DialContext,
-	}
-	if b.Dial != nil {
-		t.Proxy, t.DialContext = nil, b.Dial
-	}
-	return t
-}
-
-func (b *Bot) dialer() *websocket.Dialer {
-	d := &websocket.Dialer{
-		Proxy:            http.ProxyFromEnvironment,
-		HandshakeTimeout: callTimeout,
-		// Slack reads an answer (at most 20 KB) only from a single frame.
-		WriteBufferSize: 32 << 10,
-	}
-	if b.Dial != nil {
-		d.Proxy, d.NetDialContext = nil, b.Dial
-	}
-	return d
-}
-
 // verify asks Slack who the bot is, until it knows, so that a wrong token or a
 // missing scope is said at start and not when somebody first needs an answer.
 // It tells meet.
 func (b *Bot) verify(ctx context.Context, meet func(self)) error {
 	log := cmp.Or(b.Logger, slog.New(slog.DiscardHandler))
-	transport := b.transport()
+	transport := slackapi.Transport(b.Dial)
 	defer transport.CloseIdleConnections()
 	api := slack.New(b.BotToken,
-		slack.OptionAPIURL(b.apiURL()),
-		slack.OptionHTTPClient(&http.Client{Transport: transport, Timeout: callTimeout}),
-		slack.OptionLog(quiet{}))
+		slack.OptionAPIURL(slackapi.BaseURL(b.APIURL)),
+		slack.OptionHTTPClient(&http.Client{Transport: transport, Timeout: slackapi.Timeout}),
+		slackapi.Quiet())
 	for n := 2; ; n++ {
 		who, err := api.AuthTestContext(ctx)
 		if err == nil {
@@ -223,7 +184,7 @@ func (b *Bot) verify(ctx context.Context, meet func(self)) error {
 			}
 			return missingScope(granted)
 		}
-		if fault := configurationFault(err, "auth.test", "SLACK_BOT_TOKEN", strings.Join(RequiredScopes(), ", ")); fault != nil {
+		if fault := slackapi.TokenFault(err, "auth.test", "SLACK_BOT_TOKEN", strings.Join(RequiredScopes(), ", ")); fault != nil {
 			return fault
 		}
 		wait := pause(n, false)
@@ -231,9 +192,9 @@ func (b *Bot) verify(ctx context.Context, meet func(self)) error {
 			wait = min(max(wait, limited.RetryAfter), longestWait) // a wait of days is asked about again
 		}
 		if ctx.Err() == nil {
-			log.WarnContext(ctx, "cannot verify the bot token yet", "error", withoutURL(err), "retry_in", wait.Round(time.Millisecond))
+			log.WarnContext(ctx, "cannot verify the bot token yet", "error", slackapi.WithoutURL(err), "retry_in", wait.Round(time.Millisecond))
 		}
-		if !sleep(ctx, wait) {
+		if !slackapi.Sleep(ctx, wait) {
 			return nil
 		}
 	}
@@ -265,10 +226,3 @@ func missing(granted, scopes []string) (lacks []string) {
 func scopes(header string) []string {
 	return strings.FieldsFunc(header, func(r rune) bool { return r == ',' || r == ' ' })
 }
-
-// quiet keeps slack-go from writing to the process's standard error: what
-// matters arrives as an event and is logged here.
-type quiet struct{}
-
-// Output discards; it is what slack-go asks of a logger.
-func (quiet) Output(int, string) error { return nil }

@@ -3,18 +3,16 @@ package bot
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/slack-go/slack"
+	"computeunits/bot/slackapi"
 )
 
 // stable is how long a socket must have lived to prove that connecting works.
@@ -82,7 +80,7 @@ func (p *pacer) RoundTrip(req *http.Request) (*http.Response, error) {
 // wait before may be longer than any sensible call. The answer is a few
 // hundred bytes, so it is read here, within the deadline.
 func (p *pacer) once(req *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithTimeout(req.Context(), callTimeout)
+	ctx, cancel := context.WithTimeout(req.Context(), slackapi.Timeout)
 	defer cancel()
 	resp, err := p.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
@@ -136,46 +134,4 @@ func pause(n int, reached bool) time.Duration {
 	}
 	d := min(time.Second<<min(n-2, 20), longest)
 	return d - d/4 + rand.N(d/2+1)
-}
-
-// configurationFault turns an error of Slack's that no retry can heal into the
-// sentence an operator needs; nil means that it may heal. method is the one
-// that was refused, token the setting that holds its token, and scope what
-// that token must be allowed.
-// Codes: https://docs.slack.dev/reference/methods/apps.connections.open#errors
-func configurationFault(err error, method, token, scope string) error {
-	refused, ok := errors.AsType[slack.SlackErrorResponse](err)
-	if !ok {
-		return nil
-	}
-	var why string
-	switch refused.Err {
-	case "invalid_auth", "not_authed":
-		why = "is not a token Slack knows"
-	case "token_revoked", "token_expired":
-		why = "is no longer valid"
-	case "account_inactive", "team_disabled", "user_removed_from_team", "org_login_required", "forbidden_team":
-		why = "belongs to an app, user or workspace that is not active any more"
-	case "missing_scope", "no_permission":
-		if refused.Needed != "" {
-			scope = refused.Needed
-		}
-		why = "lacks a scope"
-	case "not_allowed_token_type":
-		why = "is a token of the wrong kind"
-	case "access_denied", "ekm_access_denied", "two_factor_setup_required":
-		why = "is kept out by the workspace's administrators"
-	default:
-		return nil
-	}
-	return fmt.Errorf("%s %s; make a new one with the scope %s (slack answered %s with %w)", token, why, scope, method, err)
-}
-
-// withoutURL strips the address from a transport's error: a response_url or a
-// socket's ticket lets whoever reads it act for the app.
-func withoutURL(err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
-	}
-	return err
 }

@@ -11,12 +11,12 @@ import (
 
 	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
-	"computeunits/notify/delivery"
+	"computeunits/bot/slackapi"
 )
 
 // A courier takes responses to where they belong.
 type courier struct {
-	slack     *Announcer // its requests, and what became of them
+	slack     *slackapi.Client // its requests, and what became of them
 	responder responder
 }
 
@@ -82,13 +82,13 @@ func (c *courier) rescue(ctx context.Context, o occasion, r response, doubtful m
 
 // inDoubt reports whether a message may stand in Slack in spite of an error.
 func inDoubt(err error) bool {
-	if e, ok := errors.AsType[*delivery.SendError](err); ok {
-		return e.Outcome == delivery.Ambiguous
+	if e, ok := errors.AsType[*slackapi.Error](err); ok {
+		return e.Outcome == slackapi.Ambiguous
 	}
 	if e, ok := errors.AsType[*refusedReply](err); ok {
 		return e.status >= 500
 	}
-	return !neverSent(err)
+	return !slackapi.NeverSent(err)
 }
 
 // post is chat.postMessage. thread "" is none.
@@ -120,22 +120,22 @@ func (c *courier) whisper(ctx context.Context, o occasion, m messages.Message) e
 // fits into ctx, and once in plain text when the message is rejected as it is.
 func (c *courier) repeat(ctx context.Context, doing string, m messages.Message, request func(*slack.Client, []slack.MsgOption) error) error {
 	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		x := c.slack.exchange()
-		err := request(x.api, options(m))
+		x := c.slack.Call()
+		err := request(x.API, options(m))
 		if err == nil {
 			return nil
 		}
-		failed := c.slack.failure(doing, x, err)
+		failed := c.slack.Failure(doing, x, err)
 		switch {
-		case failed.Outcome == delivery.RateLimited:
+		case failed.Outcome == slackapi.RateLimited:
 			wait = max(failed.RetryAfter, wait)
-		case failed.Outcome == delivery.Rejected && m.Blocks != nil:
+		case failed.Outcome == slackapi.Rejected && m.Blocks != nil:
 			m.Blocks = nil
 			continue
-		case failed.Outcome != delivery.NotSent:
+		case failed.Outcome != slackapi.NotSent:
 			return failed
 		}
-		if !sleep(ctx, wait) {
+		if !slackapi.Sleep(ctx, wait) {
 			return fmt.Errorf("no time to try again: %w", failed)
 		}
 	}

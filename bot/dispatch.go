@@ -16,6 +16,7 @@ import (
 
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
+	"computeunits/bot/slackapi"
 	"computeunits/bot/views"
 	"computeunits/notify/ledger"
 )
@@ -148,7 +149,7 @@ func (d *dispatcher) follow(ctx context.Context, envelope string, moved *slackev
 				d.guard.note(ctx, "following a channel", p, "channel", moved.OldChannelID)
 			}
 		}()
-		ctx, cancel := context.WithTimeout(ctx, callTimeout)
+		ctx, cancel := context.WithTimeout(ctx, slackapi.Timeout)
 		defer cancel()
 		if err := d.answers.notifier.ChannelMoved(ctx, moved.OldChannelID, moved.NewChannelID); err != nil {
 			d.log.WarnContext(ctx, "could not note the new id of a channel", "from", moved.OldChannelID, "to", moved.NewChannelID, "error", err)

@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 	"sync/atomic"
 	"time"
+
+	"computeunits/bot/slackapi"
 )
 
 // A guard keeps a panic from ending the process. Everything that is done for one
@@ -29,7 +31,7 @@ func (g *guard) note(ctx context.Context, doing string, v any, attrs ...any) {
 func (g *guard) keep(ctx context.Context, name string, part func(context.Context) error) error {
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
 		err, ended := g.once(ctx, name, part)
-		if ended || !sleep(ctx, wait) {
+		if ended || !slackapi.Sleep(ctx, wait) {
 			return err
 		}
 	}

@@ -9,9 +9,9 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/slackapi"
 	"computeunits/bot/views"
 	"computeunits/notify/database"
-	"computeunits/notify/delivery"
 )
 
 // publish shows a person the Home as it is now. When somebody else published it
@@ -23,7 +23,7 @@ func (h *homes) publish(ctx context.Context, w asking, v *viewer) error {
 	for last := false; ; last = true {
 		p, failed := h.read(ctx, w, v)
 		err := h.write(ctx, w, v, p)
-		if codeOf(err) == hashConflict && !last {
+		if slackapi.CodeOf(err) == hashConflict && !last {
 			w.log.InfoContext(ctx, "the App Home was published by somebody else meanwhile; it is read and published again")
 			v.hash = ""
 			continue
@@ -77,12 +77,12 @@ func (h *homes) put(ctx context.Context, user, hash string, view slack.HomeTabVi
 			return next, nil
 		}
 		switch {
-		case failed.Outcome == delivery.RateLimited:
+		case failed.Outcome == slackapi.RateLimited:
 			wait = max(failed.RetryAfter, wait)
 		case !passing(failed):
 			return "", failed
 		}
-		if !sleep(ctx, wait) {
+		if !slackapi.Sleep(ctx, wait) {
 			return "", fmt.Errorf("no time to try again: %w", failed)
 		}
 	}
@@ -90,34 +90,34 @@ func (h *homes) put(ctx context.Context, user, hash string, view slack.HomeTabVi
 
 // tryPut makes one request. After 429 nobody's Home is refreshed until the time
 // that Slack asks for has passed.
-func (h *homes) tryPut(ctx context.Context, user, hash string, view slack.HomeTabViewRequest) (next string, failed *delivery.SendError) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+func (h *homes) tryPut(ctx context.Context, user, hash string, view slack.HomeTabViewRequest) (next string, failed *slackapi.Error) {
+	ctx, cancel := context.WithTimeout(ctx, slackapi.Timeout)
 	defer cancel()
 	web := h.answers.courier.slack
-	x := web.exchange()
+	x := web.Call()
 	request := slack.PublishViewContextRequest{UserID: user, View: view}
 	if hash != "" {
 		request.Hash = &hash
 	}
-	published, err := x.api.PublishViewContext(ctx, request)
+	published, err := x.API.PublishViewContext(ctx, request)
 	if err == nil {
 		return published.Hash, nil
 	}
-	failed = web.failure("publishing the App Home of "+user, x, err)
-	if failed.Outcome == delivery.RateLimited {
+	failed = web.Failure("publishing the App Home of "+user, x, err)
+	if failed.Outcome == slackapi.RateLimited {
 		h.rest(failed.RetryAfter)
 	}
 	return "", failed
 }
 
 // passing reports whether a failure may be over soon.
-func passing(e *delivery.SendError) bool {
-	return e.Outcome == delivery.NotSent || e.Outcome == delivery.Ambiguous &&
+func passing(e *slackapi.Error) bool {
+	return e.Outcome == slackapi.NotSent || e.Outcome == slackapi.Ambiguous &&
 		slices.Contains([]string{"", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}, e.Reason)
 }
 
 // rejected reports whether Slack minds what is in a view.
 func rejected(err error) bool {
-	e, ok := errors.AsType[*delivery.SendError](err)
-	return ok && e.Outcome == delivery.Rejected
+	e, ok := errors.AsType[*slackapi.Error](err)
+	return ok && e.Outcome == slackapi.Rejected
 }

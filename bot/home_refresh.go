@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"computeunits/bot/views"
 	"context"
 	"errors"
 	"log/slog"
@@ -9,6 +8,9 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"computeunits/bot/slackapi"
+	"computeunits/bot/views"
 )
 
 const (
@@ -188,7 +190,7 @@ func (h *homes) run(ctx context.Context) error {
 			h.log.WarnContext(ctx, "cannot find out what is new for the App Home; will go on trying", "error", err)
 		}
 		troubled = err != nil
-		if !sleep(ctx, max(homeEvery, homeShare*time.Since(begun), h.resting())) {
+		if !slackapi.Sleep(ctx, max(homeEvery, homeShare*time.Since(begun), h.resting())) {
 			return nil
 		}
 	}
@@ -235,7 +237,7 @@ func (h *homes) refresh(ctx context.Context, looking map[string]*viewer) (err er
 		if h.resting() > 0 || ctx.Err() != nil {
 			return nil
 		}
-		if h.renew(ctx, user, looking[user], f, facts) && !sleep(ctx, homePace) {
+		if h.renew(ctx, user, looking[user], f, facts) && !slackapi.Sleep(ctx, homePace) {
 			return nil
 		}
 	}

@@ -11,9 +11,9 @@ import (
 	"computeunits/bot/action"
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
+	"computeunits/bot/slackapi"
 	"computeunits/bot/views"
 	"computeunits/notify/database"
-	"computeunits/notify/delivery"
 )
 
 // modal is the work of a press that opens a modal: one that says that it is
@@ -55,7 +55,7 @@ func (a *answerer) show(ctx context.Context, w asking, id string, view slack.Mod
 		return response{}, false
 	}
 	w.log.WarnContext(ctx, "could not change a modal", "error", err)
-	if codeOf(err) == "not_found" {
+	if slackapi.CodeOf(err) == "not_found" {
 		return response{Message: views.AsMessage(view), private: true}, true
 	}
 	return response{Message: messages.Mrkdwn(w.Say("modal.failed", "id", w.id)), private: true}, false
@@ -108,7 +108,7 @@ func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Con
 		if err != nil {
 			view = w.broken(ctx, err)
 		}
-		sleep(ctx, savingTakes)
+		slackapi.Sleep(ctx, savingTakes)
 		said, _ := a.show(ctx, w, cb.View.ID, view)
 		return said
 	}, slack.NewUpdateViewSubmissionResponse(&wait)
@@ -116,10 +116,10 @@ func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Con
 
 // open is views.open, which is tried once: the trigger does not live longer.
 func (c *courier) open(ctx context.Context, trigger string, view slack.ModalViewRequest) (id string, err error) {
-	x := c.slack.exchange()
-	opened, err := x.api.OpenViewContext(ctx, trigger, view)
+	x := c.slack.Call()
+	opened, err := x.API.OpenViewContext(ctx, trigger, view)
 	if err != nil {
-		return "", c.slack.failure("opening a modal", x, err)
+		return "", c.slack.Failure("opening a modal", x, err)
 	}
 	return opened.ID, nil
 }
@@ -127,18 +127,18 @@ func (c *courier) open(ctx context.Context, trigger string, view slack.ModalView
 // update is views.update, made again as long as Slack certainly did not take it.
 func (c *courier) update(ctx context.Context, id string, view slack.ModalViewRequest) error {
 	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		x := c.slack.exchange()
-		_, err := x.api.UpdateViewContext(ctx, view, "", "", id)
+		x := c.slack.Call()
+		_, err := x.API.UpdateViewContext(ctx, view, "", "", id)
 		if err == nil {
 			return nil
 		}
-		failed := c.slack.failure("changing a modal", x, err)
-		if failed.Outcome == delivery.RateLimited {
+		failed := c.slack.Failure("changing a modal", x, err)
+		if failed.Outcome == slackapi.RateLimited {
 			wait = max(failed.RetryAfter, wait)
-		} else if failed.Outcome != delivery.NotSent {
+		} else if failed.Outcome != slackapi.NotSent {
 			return failed
 		}
-		if !sleep(ctx, wait) {
+		if !slackapi.Sleep(ctx, wait) {
 			return errors.Join(errors.New("no time to try again"), failed)
 		}
 	}

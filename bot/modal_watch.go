@@ -40,10 +40,10 @@ func (a *answerer) watchForm(ctx context.Context, w asking, service string) (vie
 			f.Watch, f.Watched = one, true
 		}
 	}
-	x := a.courier.slack.exchange()
-	groups, err := x.api.GetUserGroupsContext(ctx)
+	x := a.courier.slack.Call()
+	groups, err := x.API.GetUserGroupsContext(ctx)
 	if err != nil {
-		err = a.courier.slack.failure("listing the user groups", x, err)
+		err = a.courier.slack.Failure("listing the user groups", x, err)
 		w.log.InfoContext(ctx, "people can choose no user groups as owners", "error", err)
 	}
 	f.Groups, f.Hidden = groups, err != nil

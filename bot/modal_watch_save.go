@@ -10,8 +10,8 @@ import (
 	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
+	"computeunits/bot/slackapi"
 	"computeunits/bot/views"
-	"computeunits/notify/delivery"
 	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
@@ -76,7 +76,7 @@ func (a *answerer) watchLines(ctx context.Context, w asking, is plan.WatchChange
 	lines := []string{w.Say("modal.watch.saved", "service", service)}
 	lines = append(lines, effect...)
 	if is.Channel != "" {
-		if err := a.courier.slack.Check(ctx, is.Channel); err != nil && !errors.Is(err, delivery.ErrNoHistory) {
+		if err := a.courier.slack.CheckChannel(ctx, is.Channel); err != nil && slackapi.CodeOf(err) != "missing_scope" {
 			w.log.WarnContext(ctx, "a watch is to tell a channel that the bot cannot post to", "channel", is.Channel, "error", err)
 			lines = append(lines, "⚠️ "+w.Say("modal.watch.invite", "channel", "<#"+blocks.Escape(is.Channel)+">"))
 		}

@@ -2,11 +2,12 @@ package bot
 
 import (
 	"bytes"
-	"computeunits/bot/messages"
 	"context"
 	"log/slog"
 	"strings"
 	"testing"
+
+	"computeunits/bot/messages"
 
 	"github.com/slack-go/slack/socketmode"
 )

@@ -12,6 +12,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"computeunits/bot/phrase"
+	"computeunits/bot/slackapi"
 	"computeunits/notify/ledger"
 	"computeunits/notify/plan"
 )
@@ -64,7 +65,7 @@ func (me self) foreign(team, enterprise string) bool {
 
 // people knows who somebody is. It is safe for concurrent use.
 type people struct {
-	slack *Announcer // its requests
+	slack *slackapi.Client // its requests
 	guard *guard
 	log   *slog.Logger
 
@@ -170,12 +171,12 @@ func (p *people) inquire(ctx context.Context, user string, q *inquiry) {
 	}()
 	ctx, cancel := context.WithTimeout(ctx, whoTimeout)
 	defer cancel()
-	x := p.slack.exchange()
-	u, err := x.api.GetUserInfoContext(ctx, user)
+	x := p.slack.Call()
+	u, err := x.API.GetUserInfoContext(ctx, user)
 	if err != nil {
-		err = p.slack.failure("asking who "+user+" is", x, err)
+		err = p.slack.Failure("asking who "+user+" is", x, err)
 	}
-	if first := p.learn(user, u, err, q); err != nil && codeOf(err) != scopeMissing {
+	if first := p.learn(user, u, err, q); err != nil && slackapi.CodeOf(err) != scopeMissing {
 		p.log.WarnContext(ctx, "cannot tell who somebody is; will ask again in a minute", "user", user, "error", err)
 	} else if first {
 		p.log.WarnContext(ctx, "the scope users:read is missing: people are answered in the language of their messages, and guests cannot be told from members")
@@ -192,7 +193,7 @@ func (p *people) learn(user string, u *slack.User, err error, q *inquiry) (blind
 	switch {
 	case err == nil:
 		a.person, a.until = p.person(u), now.Add(personKept)
-	case codeOf(err) == scopeMissing:
+	case slackapi.CodeOf(err) == scopeMissing:
 		blind = p.blind.IsZero()
 		p.blind = now.Add(blindKept)
 	default:

@@ -1,11 +1,13 @@
 package bot
 
 import (
-	"computeunits/bot/messages"
 	"context"
 	"slices"
 	"sync"
 	"time"
+
+	"computeunits/bot/messages"
+	"computeunits/bot/slackapi"
 )
 
 const (
@@ -18,7 +20,7 @@ const (
 // whoever acts in one of its channels.
 type allowed struct {
 	channels, users, groups []string
-	slack                   *Announcer // its requests
+	slack                   *slackapi.Client // its requests
 
 	mu      sync.Mutex
 	members map[string]membership // of the groups
@@ -63,7 +65,7 @@ func (a *answerer) mayChange(ctx context.Context, w asking) (response, bool) {
 		users, err := l.group(ctx, group)
 		if err != nil {
 			w.log.WarnContext(ctx, "cannot tell who is in a user group", "group", group, "error", err)
-			unsure, blind = true, blind || codeOf(err) == scopeMissing
+			unsure, blind = true, blind || slackapi.CodeOf(err) == scopeMissing
 		}
 		if slices.Contains(users, w.user) {
 			return response{}, true
@@ -98,11 +100,11 @@ func (l *allowed) group(ctx context.Context, id string) ([]string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, whoTimeout)
 	defer cancel()
-	x := l.slack.exchange()
-	users, err := x.api.GetUserGroupMembersContext(ctx, id)
+	x := l.slack.Call()
+	users, err := x.API.GetUserGroupMembersContext(ctx, id)
 	is := membership{users, now.Add(groupKept), nil}
 	if err != nil {
-		err = l.slack.failure("asking who is in "+id, x, err)
+		err = l.slack.Failure("asking who is in "+id, x, err)
 		is = membership{was.users, now.Add(groupRetry), err}
 	}
 	l.mu.Lock()

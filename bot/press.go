@@ -1,11 +1,12 @@
 package bot
 
 import (
-	"computeunits/bot/action"
-	"computeunits/bot/messages"
 	"context"
 	"strings"
 	"time"
+
+	"computeunits/bot/action"
+	"computeunits/bot/messages"
 
 	"github.com/slack-go/slack"
 )

@@ -11,7 +11,7 @@ import (
 	"computeunits/bot/action"
 	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
-	"computeunits/notify/delivery"
+	"computeunits/bot/slackapi"
 )
 
 // share posts an answer to the channel, and says so in the one that only the
@@ -112,8 +112,8 @@ func (a *answerer) publish(ctx context.Context, w asking, r messages.Message) (s
 // noMember reports whether Slack did not take a message because the bot may not
 // write there.
 func noMember(err error) bool {
-	failed, ok := errors.AsType[*delivery.SendError](err)
-	return ok && failed.Outcome == delivery.Refused
+	failed, ok := errors.AsType[*slackapi.Error](err)
+	return ok && failed.Outcome == slackapi.Refused
 }
 
 // shareKept is how long the memory of a process knows what was posted; a ledger

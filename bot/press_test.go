@@ -16,6 +16,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"computeunits/bot"
+	"computeunits/bot/announce"
 	"computeunits/bot/slacksim"
 	"computeunits/notify"
 	"computeunits/notify/ledger"
@@ -45,7 +46,7 @@ func watchingBy(change func(*plan.Settings), language string, services ...string
 			w.Fatal(err)
 		}
 		log := slog.New(slog.NewTextHandler(w.log, nil))
-		announcer := &bot.Announcer{BotToken: w.bot.BotToken, APIURL: w.bot.APIURL, Dial: w.bot.Dial, Logger: log, Language: language}
+		announcer := &announce.Announcer{BotToken: w.bot.BotToken, APIURL: w.bot.APIURL, Dial: w.bot.Dial, Language: language}
 		ladder, err := plan.ParseLadder("30d,14d,7d,3d,1d,0d,-1d")
 		if err != nil {
 			w.Fatal(err)

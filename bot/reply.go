@@ -2,17 +2,18 @@ package bot
 
 import (
 	"bytes"
-	"computeunits/bot/blocks"
-	"computeunits/bot/messages"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
+
+	"computeunits/bot/blocks"
+	"computeunits/bot/messages"
+	"computeunits/bot/slackapi"
 
 	"github.com/slack-go/slack"
 )
@@ -67,10 +68,10 @@ func (s responder) post(ctx context.Context, url string, r reply) error {
 		case isRefusal && refused.status < 500 && r.Blocks != nil && bytes.Contains([]byte(refused.text), []byte("block")):
 			r.Blocks = nil
 			continue
-		case !neverSent(err):
+		case !slackapi.NeverSent(err):
 			return fmt.Errorf("posting the reply: %w", err)
 		}
-		if !sleep(ctx, wait) {
+		if !slackapi.Sleep(ctx, wait) {
 			return fmt.Errorf("posting the reply: %w", err)
 		}
 	}
@@ -90,7 +91,7 @@ func (s responder) try(ctx context.Context, url string, r reply) error {
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	resp, err := s.http.Do(req)
 	if err != nil {
-		return withoutURL(err)
+		return slackapi.WithoutURL(err)
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, 4096))
@@ -106,25 +107,4 @@ func (s responder) try(ctx context.Context, url string, r reply) error {
 	}
 	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
 	return &refusedReply{status: resp.StatusCode, text: blocks.Printable(string(text), 200), retryAfter: time.Duration(seconds) * time.Second}
-}
-
-// neverSent reports whether the request cannot have reached Slack.
-func neverSent(err error) bool {
-	op, ok := errors.AsType[*net.OpError](err)
-	return ok && op.Op == "dial"
-}
-
-// sleep waits, and reports false when ctx ended first or would.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
-		return false
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"computeunits/bot/slackapi"
+
 	"github.com/gorilla/websocket"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
@@ -84,7 +86,7 @@ func (s *socket) run(ctx context.Context) error {
 		}
 		if err != nil {
 			if ctx.Err() == nil {
-				s.log.WarnContext(ctx, "cannot connect to Slack; will go on trying", "error", withoutURL(err))
+				s.log.WarnContext(ctx, "cannot connect to Slack; will go on trying", "error", slackapi.WithoutURL(err))
 			}
 			continue // the pacer waits
 		}
@@ -96,7 +98,7 @@ func (s *socket) run(ctx context.Context) error {
 		case <-l.left:
 		case <-l.ended:
 			if ctx.Err() == nil {
-				s.log.InfoContext(ctx, "the socket broke; reconnecting", "error", withoutURL(l.err))
+				s.log.InfoContext(ctx, "the socket broke; reconnecting", "error", slackapi.WithoutURL(l.err))
 			}
 		}
 	}
@@ -104,7 +106,7 @@ func (s *socket) run(ctx context.Context) error {
 }
 
 func appTokenFault(err error) error {
-	return configurationFault(err, "apps.connections.open", "SLACK_APP_TOKEN", "connections:write")
+	return slackapi.TokenFault(err, "apps.connections.open", "SLACK_APP_TOKEN", "connections:write")
 }
 
 // dial asks for an address and dials it.

@@ -21,6 +21,7 @@ import (
 )
 
 const (
+	gpu     = "C0GPU"
 	alice   = "U0ALICE"
 	general = "C0GENERAL"
 	service = "svco-48exxxa594"

@@ -21,8 +21,8 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
-	"computeunits/bot"
 	"computeunits/bot/messages"
+	"computeunits/bot/slackapi"
 	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
@@ -198,7 +198,7 @@ func (c Config) Announce(log *slog.Logger) {
 func (c *Config) slackFaults() []string {
 	faults := c.tokenFaults()
 	if !isURL(c.APIURL) {
-		faults = append(faults, "SLACK_API_URL must be an address such as "+bot.DefaultAPIURL)
+		faults = append(faults, "SLACK_API_URL must be an address such as "+slackapi.DefaultURL)
 	}
 	if c.ConsoleURL != "" && !isURL(c.ConsoleURL) {
 		faults = append(faults, "QIANFAN_CONSOLE_URL must be an address such as "+messages.DefaultConsoleURL)

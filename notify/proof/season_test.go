@@ -13,7 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"computeunits/bot"
+	"computeunits/bot/announce"
 	"computeunits/bot/slacksim"
 	"computeunits/notify"
 	"computeunits/notify/ledger"
@@ -38,7 +38,7 @@ type season struct {
 	settings plan.Settings
 	skew     time.Duration // by which the notifier's clock is ahead of everybody else's
 
-	dial   func() *bot.Announcer
+	dial   func() *announce.Announcer
 	units  *qianfan.Client
 	ledger string
 	all    []qianfantest.Instance // of svco-one
@@ -78,8 +78,8 @@ func inASeason(t *testing.T, story func(*season)) {
 		server := &http.Server{Handler: s.slack}
 		var serving sync.WaitGroup
 		serving.Go(func() { server.Serve(l) })
-		s.dial = func() *bot.Announcer {
-			return &bot.Announcer{BotToken: "xoxb-simulated", APIURL: "http://slack.test/api/", Dial: l.DialContext, Logger: s.logger()}
+		s.dial = func() *announce.Announcer {
+			return &announce.Announcer{BotToken: "xoxb-simulated", APIURL: "http://slack.test/api/", Dial: l.DialContext}
 		}
 		s.units = s.qianfan.Client()
 		defer func() {

@@ -1,13 +1,15 @@
-package bot
+// Package announce puts the notifier's announcements into channels, and finds them
+// there again by the mark that each carries in its metadata. It is the
+// delivery.Sender of this program: it draws by package messages, asks by package
+// slackapi, and tells the notifier what became of each request.
+package announce
 
 import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"log/slog"
+	"errors"
 	"net"
-	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -16,26 +18,22 @@ import (
 	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
+	"computeunits/bot/slackapi"
 	"computeunits/notify/delivery"
 	"computeunits/notify/plan"
 )
 
-// maxConnections bounds the connections kept to Slack for announcements; the
-// notifier serves at most so many channels at once.
-const maxConnections = 16
-
 // An Announcer puts the notifier's announcements into channels. It is a
-// notify.Sender. Set the fields before the first call.
+// delivery.Sender. Set the fields before the first call.
 //
 // A request is made once: whether and when to make it again is decided by the
 // notifier, which knows what a second one would mean. Only reading is repeated
 // here, because it changes nothing.
 type Announcer struct {
-	BotToken   string       // xoxb-…
-	APIURL     string       // of the Web API, with or without a trailing slash; "": DefaultAPIURL
-	ConsoleURL string       // where the button of a reminder leads; "": messages.DefaultConsoleURL
-	Language   string       // of the announcements, such as en or zh-CN; "": English
-	Logger     *slog.Logger // nil: discard
+	BotToken   string // xoxb-…
+	APIURL     string // of the Web API, with or without a trailing slash; "": slackapi.DefaultURL
+	ConsoleURL string // where the button of a reminder leads; "": messages.DefaultConsoleURL
+	Language   string // of the announcements, such as en or zh-CN; "": English
 
 	// Dial opens the network connections to Slack; nil: the network itself, by
 	// way of the proxy that HTTPS_PROXY names.
@@ -45,26 +43,23 @@ type Announcer struct {
 	Date func(time.Time)
 
 	opening sync.Once
-	http    *http.Client
-
-	mu  sync.Mutex
-	who identity // of the bot; zero until Slack has told
+	slack   *slackapi.Client
 }
 
 var _ delivery.Sender = (*Announcer)(nil)
 
 // Post renders a and posts it by a single request within ctx.
 func (a *Announcer) Post(ctx context.Context, said plan.Announcement) (r delivery.Receipt, err error) {
-	x := a.exchange()
-	x.keep = true
+	x := a.api().Call()
+	x.Keep = true
 	options := a.content(said)
 	if said.ThreadTS != "" {
 		options = append(options, slack.MsgOptionTS(said.ThreadTS))
 	}
-	r.Channel, r.TS, err = x.api.PostMessageContext(ctx, said.Channel, options...)
+	r.Channel, r.TS, err = x.API.PostMessageContext(ctx, said.Channel, options...)
 	switch {
 	case err != nil:
-		return r, a.failure("posting to "+said.Channel, x, err)
+		return r, failure(a.api().Failure("posting to "+said.Channel, x, err))
 	case r.TS == "":
 		return r, &delivery.SendError{Outcome: delivery.Ambiguous, Reason: "no timestamp in the answer"}
 	}
@@ -74,31 +69,31 @@ func (a *Announcer) Post(ctx context.Context, said plan.Announcement) (r deliver
 			ThreadTS string `json:"thread_ts"`
 		} `json:"message"`
 	}
-	r.Detached = said.ThreadTS != "" && json.Unmarshal(x.body, &answer) == nil && answer.Message.ThreadTS == ""
+	r.Detached = said.ThreadTS != "" && json.Unmarshal(x.Body, &answer) == nil && answer.Message.ThreadTS == ""
 	return r, nil
 }
 
 // Update replaces the message ts by what said says now, by a single request.
 func (a *Announcer) Update(ctx context.Context, ts string, said plan.Announcement) error {
-	x := a.exchange()
-	if _, _, _, err := x.api.UpdateMessageContext(ctx, said.Channel, ts, a.content(said)...); err != nil {
-		return a.failure("editing "+ts+" in "+said.Channel, x, err)
+	x := a.api().Call()
+	if _, _, _, err := x.API.UpdateMessageContext(ctx, said.Channel, ts, a.content(said)...); err != nil {
+		return failure(a.api().Failure("editing "+ts+" in "+said.Channel, x, err))
 	}
 	return nil
 }
 
 // Delete removes the message ts of the bot. That it is gone already is no error.
 func (a *Announcer) Delete(ctx context.Context, channel, ts string) error {
-	x := a.exchange()
-	_, _, err := x.api.DeleteMessageContext(ctx, channel, ts)
-	if err == nil || slackCode(err) == "message_not_found" {
+	x := a.api().Call()
+	_, _, err := x.API.DeleteMessageContext(ctx, channel, ts)
+	if err == nil || slackapi.Code(err) == "message_not_found" {
 		return nil
 	}
-	return a.failure("deleting "+ts+" in "+channel, x, err)
+	return failure(a.api().Failure("deleting "+ts+" in "+channel, x, err))
 }
 
 // Close gives up idle connections. The Announcer can still be used.
-func (a *Announcer) Close() { a.client().CloseIdleConnections() }
+func (a *Announcer) Close() { a.api().Close() }
 
 // content is what a message says, with the mark by which History finds it.
 // Slack is told not to look for names or links in it.
@@ -113,33 +108,23 @@ func (a *Announcer) content(said plan.Announcement) []slack.MsgOption {
 	}
 }
 
-// client is the one HTTP client of the Announcer.
-func (a *Announcer) client() *http.Client {
-	a.opening.Do(func() {
-		t := (&Bot{Dial: a.Dial}).transport()
-		t.MaxIdleConnsPerHost = maxConnections
-		a.http = &http.Client{
-			Transport: t,
-			// A redirect would make the client post a second time.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		}
-	})
-	return a.http
+// api is the one client of the Announcer.
+func (a *Announcer) api() *slackapi.Client {
+	a.opening.Do(func() { a.slack = &slackapi.Client{Token: a.BotToken, URL: a.APIURL, Dial: a.Dial, Date: a.Date} })
+	return a.slack
 }
 
-func (a *Announcer) log() *slog.Logger {
-	return cmp.Or(a.Logger, slog.New(slog.DiscardHandler))
-}
-
-// apiURL is where Slack's methods are.
-func (a *Announcer) apiURL() string { return (&Bot{APIURL: a.APIURL}).apiURL() }
-
-// withoutToken is text in which the bot token, should it be there, is hidden.
-func (a *Announcer) withoutToken(text string) string {
-	if a.BotToken == "" {
-		return text
+// failure is the error of the notifier's for a request that failed.
+func failure(err error) error {
+	e, ok := errors.AsType[*slackapi.Error](err)
+	if !ok {
+		return err
 	}
-	return strings.ReplaceAll(text, a.BotToken, "xoxb-…")
+	outcome := map[slackapi.Outcome]delivery.Outcome{
+		slackapi.NotSent: delivery.NotSent, slackapi.RateLimited: delivery.RateLimited,
+		slackapi.Refused: delivery.Refused, slackapi.Rejected: delivery.Rejected,
+	}[e.Outcome] // Ambiguous otherwise
+	return &delivery.SendError{Outcome: outcome, RetryAfter: e.RetryAfter, Reason: e.Reason, Err: e.Err}
 }
 
 // markType is the event_type of the metadata of announcements.
