@@ -7,8 +7,11 @@ import (
 
 	"computeunits/bot/blocks"
 	"computeunits/bot/grammar"
+	"computeunits/bot/guard"
+	"computeunits/bot/interaction"
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
+	"computeunits/bot/reply"
 	"computeunits/notify"
 	"computeunits/notify/database"
 	"computeunits/notify/plan"
@@ -22,10 +25,9 @@ type answerer struct {
 	notifier *notify.Notifier // nil: nothing is watched
 	people   *people
 	allow    *allowed
-	courier  *courier       // for those who send more than the one response
+	replier  *reply.Replier // for those who send more than the one response
 	listed   []plan.Service // what is asked about when there is no notifier
-	homes    *homes
-	guard    *guard
+	guard    *guard.Guard
 
 	tongue *phrase.Book // of what is said to everybody in a channel
 
@@ -37,38 +39,38 @@ type answerer struct {
 }
 
 // words is the whole way from what somebody wrote to the response.
-func (a *answerer) words(ctx context.Context, w asking) response {
+func (a *answerer) words(ctx context.Context, w asking) reply.Reply {
 	now := a.now()
 	named := a.named(ctx, w)
-	r, bad := grammar.Parse(w.text, grammar.Context{
+	r, bad := grammar.Parse(w.Text, grammar.Context{
 		Now: now, Zone: w.zone, Services: named, Self: a.people.self(nil).user,
 	})
 	if bad != nil {
 		if refused, ok := a.mayAsk(w); !ok {
 			return refused
 		}
-		if w.heard() {
+		if w.Public() {
 			w = a.aloud(w)
 		}
 		said := messages.Misunderstood(w.dialect(), bad)
 		said.Blocks = append(said.Blocks, messages.SayButtons(w.Book, bad.Suggestions...)...)
-		return response{Message: said}
+		return reply.Reply{Message: said}
 	}
 	return a.answer(ctx, w, r, now)
 }
 
 // answer is what the bot says to a request, and does because of it: the one way
 // for commands, messages, buttons and the App Home.
-func (a *answerer) answer(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
+func (a *answerer) answer(ctx context.Context, w asking, r grammar.Request, now time.Time) reply.Reply {
 	may := a.mayAsk
 	if r.Verb.Changes() {
-		may = func(w asking) (response, bool) { return a.mayChange(ctx, w) }
+		may = func(w asking) (reply.Reply, bool) { return a.mayChange(ctx, w) }
 	}
 	if refused, ok := may(w); !ok {
 		w.log.InfoContext(ctx, "refused", "verb", r.Verb, "service", r.Service, "instance", r.Instance)
 		return refused
 	}
-	if w.heard() {
+	if w.Public() {
 		w = a.aloud(w)
 	}
 	switch r.Verb {
@@ -83,11 +85,11 @@ func (a *answerer) answer(ctx context.Context, w asking, r grammar.Request, now 
 	case grammar.Snooze, grammar.Unsnooze, grammar.Acknowledge, grammar.Unacknowledge:
 		return a.pause(ctx, w, r, now)
 	case grammar.Greeting:
-		return response{Message: messages.Text(w.Say("talk.hello", "line", w.dialect().Prefix+grammar.Request{Verb: grammar.Help}.Line()))}
+		return reply.Reply{Message: messages.Text(w.Say("talk.hello", "line", w.dialect().Prefix+grammar.Request{Verb: grammar.Help}.Line()))}
 	case grammar.Thanks:
-		return response{Message: messages.Text(w.Say("talk.thanks"))}
+		return reply.Reply{Message: messages.Text(w.Say("talk.thanks"))}
 	default:
-		return response{Message: messages.Help(w.dialect(), w.origin == byCommand, a.sample(ctx, w))}
+		return reply.Reply{Message: messages.Help(w.dialect(), w.Origin == interaction.ByCommand, a.sample(ctx, w))}
 	}
 }
 
@@ -136,7 +138,7 @@ func (w asking) dialect() blocks.Dialect { return blocks.ForSlack(w.Book, w.pref
 // prefix is what goes before a line that the person may write: in the direct
 // message nothing, elsewhere the command.
 func (w asking) prefix() string {
-	if w.direct && w.origin != byCommand {
+	if w.Direct && w.Origin != interaction.ByCommand {
 		return ""
 	}
 	return commandPrefix
@@ -146,17 +148,29 @@ const commandPrefix = "/computeunits "
 
 // trouble is the response to a failure within the bot. Its cause is for the log,
 // where the id leads to it.
-func (w asking) trouble(ctx context.Context, err error) response {
+func (w asking) trouble(ctx context.Context, err error) reply.Reply {
 	w = w.aside()
 	w.log.ErrorContext(ctx, "could not do what was asked", "error", err)
-	return response{Message: messages.Text(w.inside(err)), private: true}
+	return reply.Reply{Message: messages.Text(w.inside(err)), Private: true}
 }
 
 // inside says that something within the bot failed, and when to try again. A
 // ledger that does not answer is nobody else's fault.
 func (w asking) inside(err error) string {
 	if database.Unavailable(err) {
-		return w.Say("error.ledger", "id", w.id)
+		return w.Say("error.ledger", "id", w.ID)
 	}
-	return w.Say("error.inside", "id", w.id)
+	return w.Say("error.inside", "id", w.ID)
+}
+
+// zoneOf is the time zone of a reader, else that of the settings.
+func (a *answerer) zoneOf(r reader) *time.Location {
+	switch n := a.notifier; {
+	case r.zone != nil:
+		return r.zone
+	case n != nil && n.Settings.Zone != nil:
+		return n.Settings.Zone
+	default:
+		return time.UTC
+	}
 }

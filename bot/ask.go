@@ -11,6 +11,7 @@ import (
 	"computeunits/bot/blocks"
 	"computeunits/bot/grammar"
 	"computeunits/bot/messages"
+	"computeunits/bot/reply"
 	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
@@ -19,19 +20,19 @@ import (
 const maxKnown = 256
 
 // ask asks Qianfan and says what it answered.
-func (a *answerer) ask(ctx context.Context, w asking, q qianfan.Query) response {
+func (a *answerer) ask(ctx context.Context, w asking, q qianfan.Query) reply.Reply {
 	reading, err := a.units.ComputeUnits(ctx, q)
 	if err != nil {
 		return a.unanswered(ctx, w, q, err)
 	}
 	a.remember(q.ServiceID)
-	return response{Message: a.sheet(ctx, w, messages.NewAnswer(q, reading)).Message(w.dialect())}
+	return reply.Reply{Message: a.sheet(ctx, w, messages.NewAnswer(q, reading)).Message(w.dialect())}
 }
 
 // unanswered says to the person alone why Qianfan did not answer, what it said
 // last, and where the log has the cause. For an unknown service it offers one
 // that is spelled almost alike, if there is one.
-func (a *answerer) unanswered(ctx context.Context, w asking, q qianfan.Query, err error) response {
+func (a *answerer) unanswered(ctx context.Context, w asking, q qianfan.Query, err error) reply.Reply {
 	w = w.aside()
 	w.log.WarnContext(ctx, "could not ask Qianfan", "service", q.ServiceID, "error", err)
 	why := messages.ExplainIn(w.Book, err)
@@ -48,13 +49,13 @@ func (a *answerer) unanswered(ctx context.Context, w asking, q qianfan.Query, er
 		r.Text += "\n" + last.Text(w.Book)
 		r.Blocks = append(r.Blocks, last.Blocks(w.Book)...)
 	}
-	logged := w.Say("error.logged", "id", w.id)
+	logged := w.Say("error.logged", "id", w.ID)
 	r.Text = blocks.ClipBytes(r.Text, messages.MaxText-blocks.Size("\n"+logged)) + "\n" + logged
 	r.Blocks = append(r.Blocks, blocks.Context(logged))
 	if suggested {
 		r.Blocks = append(r.Blocks, messages.SayButtons(w.Book, meant)...)
 	}
-	return response{Message: r, private: true}
+	return reply.Reply{Message: r, Private: true}
 }
 
 // lastTimeout is for what the ledger knows, when Qianfan took all the time there was.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
@@ -13,40 +12,25 @@ import (
 	"computeunits/bot/action"
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
+	"computeunits/bot/reply"
 	"computeunits/bot/views"
 	"computeunits/notify/ledger"
 	"computeunits/notify/plan"
 )
 
-// home returns what opening the App Home does. It runs in the read loop: what
+// open returns what opening the App Home does. It runs in the read loop: what
 // takes time belongs into the function that it returns.
-func (a *answerer) home(e *slackevents.AppHomeOpenedEvent) func(context.Context, asking) response {
+func (h *homes) open(e *slackevents.AppHomeOpenedEvent) func(context.Context, asking) reply.Reply {
 	var stands slack.View
 	if e.View != nil {
 		stands = *e.View
 	}
-	return func(ctx context.Context, w asking) response { return a.homes.opened(ctx, w, stands) }
-}
-
-// homeWork is what a control of the App Home leads to.
-func (a *answerer) homeWork(d action.Action, cb slack.InteractionCallback) work {
-	switch d.Kind {
-	case action.Home, action.Language, action.Clock:
-		return work{do: func(ctx context.Context, w asking) response { return a.homes.pressed(ctx, w, d, cb.View) }}
-	case action.New:
-		return a.openNew(d, cb)
-	case action.Show:
-		return a.openShow(d, cb)
-	case action.Unwatch:
-		return a.openUnwatch(d, cb)
-	default:
-		return work{do: strange}
-	}
+	return func(ctx context.Context, w asking) reply.Reply { return h.opened(ctx, w, stands) }
 }
 
 // opened shows the Home to somebody who opened it. Who comes back to it soon
 // finds the page that they left.
-func (h *homes) opened(ctx context.Context, w asking, stands slack.View) response {
+func (h *homes) opened(ctx context.Context, w asking, stands slack.View) reply.Reply {
 	skip := 0
 	if d, ok := action.Decode(stands.PrivateMetadata); ok && h.answers.now().Sub(d.DrawnAt) < homeLooked {
 		skip = d.Skip
@@ -56,7 +40,7 @@ func (h *homes) opened(ctx context.Context, w asking, stands slack.View) respons
 
 // pressed does what a control of the Home is for, and shows what has become of
 // it.
-func (h *homes) pressed(ctx context.Context, w asking, d action.Action, stands slack.View) response {
+func (h *homes) pressed(ctx context.Context, w asking, d action.Action, stands slack.View) reply.Reply {
 	skip := d.Skip
 	if d.Kind != action.Home {
 		if refused, ok := h.answers.mayAsk(w); !ok {
@@ -87,59 +71,59 @@ func (h *homes) prefer(ctx context.Context, w *asking, d action.Action) error {
 	default:
 		return fmt.Errorf("setting %s to %q: there is no such choice", d.Kind, d.Line)
 	}
-	if err := n.Ledger.SetPreference(ctx, w.change(h.answers.now()), p); err != nil {
+	if err := n.Ledger.SetPreference(ctx, w.Change(h.answers.now()), p); err != nil {
 		return err
 	}
-	w.reader = h.answers.people.reader(ctx, w.occasion, n.Ledger)
+	w.reader = h.answers.people.reader(ctx, w.Interaction, n.Ledger)
 	return nil
 }
 
 // show publishes the Home as it is now. A person who cannot be shown anything
 // reads so in their direct message.
-func (h *homes) show(ctx context.Context, w asking, skip int, hash string) response {
+func (h *homes) show(ctx context.Context, w asking, skip int, hash string) reply.Reply {
 	if refused, ok := h.answers.mayAsk(w); !ok {
 		return h.refuse(ctx, w, refused)
 	}
 	if n := h.answers.notifier; n != nil {
 		wish, cancel := n.Ledger.Within(ctx, wishTimeout)
-		err := n.Ledger.View(wish, w.user, h.answers.now())
+		err := n.Ledger.View(wish, w.User, h.answers.now())
 		cancel()
 		if err != nil {
 			w.log.WarnContext(ctx, "cannot note who looks at the App Home", "error", err)
 		}
 	}
-	v, turn := h.looks(w.user, skip)
+	v, turn := h.looks(w.User, skip)
 	if !v.enter(ctx) {
 		return h.failed(ctx, w, fmt.Errorf("waiting for the App Home to be published: %w", ctx.Err()))
 	}
 	defer v.leave()
 	if h.overtaken(v, turn) {
-		return response{} // by another press, which shows it
+		return reply.Reply{} // by another press, which shows it
 	}
 	v.hash = cmp.Or(v.hash, hash)
 	if err := h.publish(ctx, w, v); err != nil {
 		return h.failed(ctx, w, err)
 	}
-	return response{}
+	return reply.Reply{}
 }
 
 // refuse shows a small Home to somebody who may not ask.
-func (h *homes) refuse(ctx context.Context, w asking, refused response) response {
+func (h *homes) refuse(ctx context.Context, w asking, refused reply.Reply) reply.Reply {
 	w.log.InfoContext(ctx, "refused", "what", "the App Home")
 	if w.other {
 		refused.Message = messages.Text(w.Say("home.refused.other")) // there is no channel here in which they could ask
 	}
-	if _, err := h.put(ctx, w.user, "", views.SmallHome(w.Book, refused.Text)); err != nil {
+	if _, err := h.put(ctx, w.User, "", views.SmallHome(w.Book, refused.Text)); err != nil {
 		w.log.WarnContext(ctx, "could not publish a refusal", "error", err)
 		return refused
 	}
-	return response{}
+	return reply.Reply{}
 }
 
 // failed says in the direct message that the Home could not be shown.
-func (h *homes) failed(ctx context.Context, w asking, err error) response {
+func (h *homes) failed(ctx context.Context, w asking, err error) reply.Reply {
 	w.log.ErrorContext(ctx, "could not show the App Home", "error", err)
-	return response{Message: messages.Text(w.Say("home.failed", "id", w.id)), private: true}
+	return reply.Reply{Message: messages.Text(w.Say("home.failed", "id", w.ID)), Private: true}
 }
 
 // ledger is nil without a notifier.
@@ -150,9 +134,10 @@ func (a *answerer) ledger() *ledger.Ledger {
 	return a.notifier.Ledger
 }
 
-// homeFacts are what everybody's Home shows.
-func (a *answerer) homeFacts(ctx context.Context) (f views.HomeFacts, err error) {
-	f.At, f.Connected = a.now(), a.homes.since()
+// facts are what everybody's Home shows.
+func (h *homes) facts(ctx context.Context) (f views.HomeFacts, err error) {
+	a := h.answers
+	f.At, f.Connected = a.now(), h.since()
 	if a.notifier == nil {
 		f.Without = true
 		for _, s := range a.listed {
@@ -173,11 +158,5 @@ func (a *answerer) homeFacts(ctx context.Context) (f views.HomeFacts, err error)
 
 // page is the Home of one person.
 func (h *homes) page(f views.HomeFacts, r reader, where views.Position) views.Home {
-	p := views.Home{HomeFacts: f, Position: where, Console: h.console, Zone: time.UTC, Preference: r.preference}
-	if r.zone != nil {
-		p.Zone = r.zone
-	} else if n := h.answers.notifier; n != nil && n.Settings.Zone != nil {
-		p.Zone = n.Settings.Zone
-	}
-	return p
+	return views.Home{HomeFacts: f, Position: where, Console: h.console, Zone: h.answers.zoneOf(r), Preference: r.preference}
 }

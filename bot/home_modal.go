@@ -99,7 +99,7 @@ func (a *answerer) instancesView(ctx context.Context, w asking, service string) 
 	}
 	a.remember(service)
 	answer := messages.NewAnswer(q, reading)
-	d := a.homes.page(views.HomeFacts{At: a.now()}, w.reader, views.Position{}).Dialect(w.Book)
+	d := views.Home{HomeFacts: views.HomeFacts{At: a.now()}, Zone: a.zoneOf(w.reader), Preference: w.preference}.Dialect(w.Book)
 	p := messages.Layout{Lead: blocks.Code(service) + "\n" + answer.Summary(d)}
 	if len(answer.Instances) == 0 {
 		p.Lead += "\n" + blocks.Escape(answer.None(d))

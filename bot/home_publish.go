@@ -31,7 +31,7 @@ func (h *homes) publish(ctx context.Context, w asking, v *viewer) error {
 		if rejected(err) {
 			w.log.ErrorContext(ctx, "Slack does not take the App Home", "error", err)
 			refused := p.Fingerprint(w.Book)
-			p.Troubled = w.Say("home.rejected", "id", w.id)
+			p.Troubled = w.Say("home.rejected", "id", w.ID)
 			err = h.write(ctx, w, v, p)
 			v.print = refused // the same would be refused again
 		}
@@ -46,12 +46,12 @@ const hashConflict = "hash_conflict"
 
 // read finds what a Home shows. What it cannot find out it says in the page.
 func (h *homes) read(ctx context.Context, w asking, v *viewer) (views.Home, error) {
-	f, err := h.answers.homeFacts(ctx)
+	f, err := h.facts(ctx)
 	p := h.page(f, w.reader, h.spot(v))
 	if err != nil {
 		w.log.ErrorContext(ctx, "could not find out what the App Home shows", "error", err)
 		if p.Troubled = w.inside(err); database.Unavailable(err) {
-			p.Troubled = w.Say("home.ledger", "id", w.id)
+			p.Troubled = w.Say("home.ledger", "id", w.ID)
 		}
 	}
 	return p, err
@@ -60,7 +60,7 @@ func (h *homes) read(ctx context.Context, w asking, v *viewer) (views.Home, erro
 // write publishes a page, as often as it takes within ctx, and notes what stands
 // there then.
 func (h *homes) write(ctx context.Context, w asking, v *viewer, p views.Home) error {
-	hash, err := h.put(ctx, w.user, v.hash, p.View(w.Book))
+	hash, err := h.put(ctx, w.User, v.hash, p.View(w.Book))
 	if err == nil {
 		v.hash, v.print, v.published = hash, p.Fingerprint(w.Book), time.Now()
 	}
@@ -93,7 +93,7 @@ func (h *homes) put(ctx context.Context, user, hash string, view slack.HomeTabVi
 func (h *homes) tryPut(ctx context.Context, user, hash string, view slack.HomeTabViewRequest) (next string, failed *slackapi.Error) {
 	ctx, cancel := context.WithTimeout(ctx, slackapi.Timeout)
 	defer cancel()
-	web := h.answers.courier.slack
+	web := h.answers.replier.Slack
 	x := web.Call()
 	request := slack.PublishViewContextRequest{UserID: user, View: view}
 	if hash != "" {

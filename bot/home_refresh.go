@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"computeunits/bot/interaction"
 	"computeunits/bot/slackapi"
 	"computeunits/bot/views"
 )
@@ -222,13 +223,13 @@ func (h *homes) refresh(ctx context.Context, looking map[string]*viewer) (err er
 	}
 	defer func() { // as for answers: a panic does not end the process
 		if v := recover(); v != nil {
-			h.answers.guard.note(ctx, "refreshing App Homes", v)
+			h.answers.guard.Note(ctx, "refreshing App Homes", v)
 			err = errors.New("it ended in a panic")
 		}
 	}()
 	reading, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	f, err := h.answers.homeFacts(reading)
+	f, err := h.facts(reading)
 	if err != nil {
 		return err
 	}
@@ -254,7 +255,7 @@ func (h *homes) renew(ctx context.Context, user string, v *viewer, f views.HomeF
 	defer v.leave()
 	defer func() { // one Home that cannot be drawn keeps no other
 		if p := recover(); p != nil {
-			h.answers.guard.note(ctx, "refreshing an App Home", p, "user", user)
+			h.answers.guard.Note(ctx, "refreshing an App Home", p, "user", user)
 			v.published = time.Now()
 			v.failures++
 		}
@@ -262,8 +263,8 @@ func (h *homes) renew(ctx context.Context, user string, v *viewer, f views.HomeF
 	if time.Since(v.published) < min(homeEvery<<min(v.failures, 6), homeRetry) || facts != 0 && v.facts == facts {
 		return false
 	}
-	o := occasion{origin: byHome, user: user}
-	w := asking{occasion: o, log: h.log.With("user", user, "origin", byHome)}
+	o := interaction.Interaction{Origin: interaction.ByHome, User: user}
+	w := asking{Interaction: o, log: h.log.With("user", user, "origin", interaction.ByHome)}
 	w.reader = h.answers.people.reader(ctx, o, h.answers.ledger())
 	p := h.page(f, w.reader, h.spot(v))
 	if _, ok := h.answers.mayAsk(w); !ok || p.Fingerprint(w.Book) == v.print {
@@ -273,7 +274,7 @@ func (h *homes) renew(ctx context.Context, user string, v *viewer, f views.HomeF
 	hash, failed := h.tryPut(ctx, user, v.hash, p.View(w.Book))
 	if failed != nil && failed.Reason == hashConflict {
 		// Somebody else published it, perhaps what is newer than what was read here.
-		if f, err := h.answers.homeFacts(ctx); err == nil {
+		if f, err := h.facts(ctx); err == nil {
 			p, facts = h.page(f, w.reader, h.spot(v)), f.Fingerprint()
 			hash, failed = h.tryPut(ctx, user, "", p.View(w.Book))
 		}

@@ -1,18 +1,6 @@
 package bot
 
-import (
-	"time"
-)
-
-// up is how long the present socket has been open; 0: there is none.
-func (p *pacer) up() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.hello.IsZero() {
-		return 0
-	}
-	return time.Since(p.hello)
-}
+import "time"
 
 // since is when the present socket was opened, by the clock of homeFacts, which
 // may be another than the one that up is measured by: while that is the same

@@ -9,12 +9,13 @@ import (
 	"computeunits/bot/blocks"
 	"computeunits/bot/grammar"
 	"computeunits/bot/messages"
+	"computeunits/bot/reply"
 	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
 // instance says when one instance expires, and who takes care of it.
-func (a *answerer) instance(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
+func (a *answerer) instance(ctx context.Context, w asking, r grammar.Request, now time.Time) reply.Reply {
 	k, err := a.itemsOf(ctx, w, r, now)
 	o := k.Outlook
 	if err != nil {
@@ -30,7 +31,7 @@ func (a *answerer) instance(ctx context.Context, w asking, r grammar.Request, no
 		p.Note("⚠️ " + w.Say("outlook.ledger"))
 	}
 	if len(o.Items) > 0 || len(o.Unknown) > 0 {
-		return response{Message: messages.Message{Text: p.Text(w.Book), Blocks: p.Blocks(w.Book)}}
+		return reply.Reply{Message: messages.Message{Text: p.Text(w.Book), Blocks: p.Blocks(w.Book)}}
 	}
 	said := messages.Message{Text: p.Text(w.Book), Blocks: p.Blocks(w.Book)}
 	if service, ok := likelyService(r.Instance); ok {
@@ -38,7 +39,7 @@ func (a *answerer) instance(ctx context.Context, w asking, r grammar.Request, no
 		said.Text += "\n" + meant
 		said.Blocks = append(append(said.Blocks, blocks.Context(meant)), messages.SayButtons(w.Book, service)...)
 	}
-	return response{Message: said}
+	return reply.Reply{Message: said}
 }
 
 // likelyService asks about the service whose id is that of an instance with its

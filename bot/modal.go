@@ -2,15 +2,16 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"computeunits/bot/action"
+	"computeunits/bot/interaction"
 	"computeunits/bot/messages"
 	"computeunits/bot/phrase"
+	"computeunits/bot/reply"
 	"computeunits/bot/slackapi"
 	"computeunits/bot/views"
 	"computeunits/notify/database"
@@ -26,13 +27,13 @@ func (a *answerer) modal(cb slack.InteractionCallback, fill func(context.Context
 		first: func(ctx context.Context) {
 			ctx, cancel := context.WithTimeout(ctx, triggerLife)
 			defer cancel()
-			book := a.people.soon(ctx, occasion{user: cb.User.ID}, a.ledger())
-			id, failed = a.courier.open(ctx, cb.TriggerID, views.Loading(book))
+			book := a.people.soon(ctx, interaction.Interaction{User: cb.User.ID}, a.ledger())
+			id, failed = a.replier.OpenView(ctx, cb.TriggerID, views.Loading(book))
 		},
-		do: func(ctx context.Context, w asking) response {
+		do: func(ctx context.Context, w asking) reply.Reply {
 			if failed != nil {
 				w.log.WarnContext(ctx, "could not open a modal", "error", failed)
-				return whispered(w.Say("modal.failed", "id", w.id))
+				return whispered(w.Say("modal.failed", "id", w.ID))
 			}
 			view, err := fill(ctx, w)
 			if err != nil {
@@ -40,7 +41,7 @@ func (a *answerer) modal(cb slack.InteractionCallback, fill func(context.Context
 			}
 			said, closed := a.show(ctx, w, id, view)
 			if closed && view.Submit != nil {
-				return response{} // before it could be filled in: nothing was to be done yet
+				return reply.Reply{} // before it could be filled in: nothing was to be done yet
 			}
 			return said
 		},
@@ -49,22 +50,22 @@ func (a *answerer) modal(cb slack.InteractionCallback, fill func(context.Context
 
 // show puts a view in the place of one. When the person has closed that, they
 // read what the view says; when Slack does not take the view, that.
-func (a *answerer) show(ctx context.Context, w asking, id string, view slack.ModalViewRequest) (said response, closed bool) {
-	err := a.courier.update(ctx, id, view)
+func (a *answerer) show(ctx context.Context, w asking, id string, view slack.ModalViewRequest) (said reply.Reply, closed bool) {
+	err := a.replier.UpdateView(ctx, id, view)
 	if err == nil {
-		return response{}, false
+		return reply.Reply{}, false
 	}
 	w.log.WarnContext(ctx, "could not change a modal", "error", err)
 	if slackapi.CodeOf(err) == "not_found" {
-		return response{Message: views.AsMessage(view), private: true}, true
+		return reply.Reply{Message: views.AsMessage(view), Private: true}, true
 	}
-	return response{Message: messages.Mrkdwn(w.Say("modal.failed", "id", w.id)), private: true}, false
+	return reply.Reply{Message: messages.Mrkdwn(w.Say("modal.failed", "id", w.ID)), Private: true}, false
 }
 
 // broken is what a modal shows when something within the bot failed.
 func (w asking) broken(ctx context.Context, err error) slack.ModalViewRequest {
 	w.log.ErrorContext(ctx, "could not do what was asked", "error", err)
-	text := w.Say("modal.failed", "id", w.id)
+	text := w.Say("modal.failed", "id", w.ID)
 	if database.Unavailable(err) {
 		text = w.inside(err)
 	}
@@ -79,9 +80,9 @@ const savingTakes = 500 * time.Millisecond
 // submission returns what submitting a modal does, and what the acknowledgement
 // of it says: errors at the fields, or that the work has begun. It runs in the
 // read loop: what takes time belongs into the function that it returns.
-func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Context, asking) response, payload any) {
+func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Context, asking) reply.Reply, payload any) {
 	d, ok := action.Decode(cb.View.PrivateMetadata)
-	book := a.people.glance(occasion{user: cb.User.ID})
+	book := a.people.glance(interaction.Interaction{User: cb.User.ID})
 	if d.Lang != "" {
 		book = phrase.For(d.Lang) // the form goes on in its language
 	}
@@ -100,10 +101,10 @@ func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Con
 		}
 	}
 	if len(faults) > 0 {
-		return func(context.Context, asking) response { return response{} }, slack.NewErrorsViewSubmissionResponse(faults)
+		return func(context.Context, asking) reply.Reply { return reply.Reply{} }, slack.NewErrorsViewSubmissionResponse(faults)
 	}
 	wait := views.Saving(book)
-	return func(ctx context.Context, w asking) response {
+	return func(ctx context.Context, w asking) reply.Reply {
 		view, err := finish(ctx, w)
 		if err != nil {
 			view = w.broken(ctx, err)
@@ -112,34 +113,4 @@ func (a *answerer) submission(cb slack.InteractionCallback) (do func(context.Con
 		said, _ := a.show(ctx, w, cb.View.ID, view)
 		return said
 	}, slack.NewUpdateViewSubmissionResponse(&wait)
-}
-
-// open is views.open, which is tried once: the trigger does not live longer.
-func (c *courier) open(ctx context.Context, trigger string, view slack.ModalViewRequest) (id string, err error) {
-	x := c.slack.Call()
-	opened, err := x.API.OpenViewContext(ctx, trigger, view)
-	if err != nil {
-		return "", c.slack.Failure("opening a modal", x, err)
-	}
-	return opened.ID, nil
-}
-
-// update is views.update, made again as long as Slack certainly did not take it.
-func (c *courier) update(ctx context.Context, id string, view slack.ModalViewRequest) error {
-	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		x := c.slack.Call()
-		_, err := x.API.UpdateViewContext(ctx, view, "", "", id)
-		if err == nil {
-			return nil
-		}
-		failed := c.slack.Failure("changing a modal", x, err)
-		if failed.Outcome == slackapi.RateLimited {
-			wait = max(failed.RetryAfter, wait)
-		} else if failed.Outcome != slackapi.NotSent {
-			return failed
-		}
-		if !slackapi.Sleep(ctx, wait) {
-			return errors.Join(errors.New("no time to try again"), failed)
-		}
-	}
 }

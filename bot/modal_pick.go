@@ -24,14 +24,14 @@ func (a *answerer) openPick(cb slack.InteractionCallback) work {
 		if a.notifier == nil {
 			return views.NoticeModal(title, w.Say("press.unwatched"), w.Book), nil
 		}
-		about, err := a.notifier.RemindersIn(ctx, w.channel, w.ts)
+		about, err := a.notifier.RemindersIn(ctx, w.Channel, w.TS)
 		if err != nil {
 			return slack.ModalViewRequest{}, err
 		}
 		if len(about) == 0 {
 			return views.NoticeModal(title, w.Say("press.forgotten"), w.Book), nil
 		}
-		return views.Pick(w.Book, w.place(), action.Action{Kind: action.Pick, Channel: w.channel, TS: w.ts}, about), nil
+		return views.Pick(w.Book, w.place(), action.Action{Kind: action.Pick, Channel: w.Channel, TS: w.TS}, about), nil
 	})
 }
 
@@ -51,7 +51,7 @@ func (a *answerer) pickSubmitted(book *phrase.Book, from action.Action, state *s
 			return views.NoticeModal(title, w.Say("press.unwatched"), w.Book), nil
 		}
 		now := a.now()
-		answers, err := a.pauseOrUndo(ctx, w.change(now), d, about)
+		answers, err := a.pauseOrUndo(ctx, w.Change(now), d, about)
 		if err != nil && len(answers) == 0 {
 			return slack.ModalViewRequest{}, err
 		}

@@ -23,7 +23,7 @@ func (a *answerer) openWatch(d action.Action, cb slack.InteractionCallback) work
 		if err != nil {
 			return slack.ModalViewRequest{}, err
 		}
-		f.From = action.Action{Channel: w.channel, TS: w.ts}
+		f.From = action.Action{Channel: w.Channel, TS: w.TS}
 		return f.View(w.Book), nil
 	})
 }
@@ -40,10 +40,10 @@ func (a *answerer) watchForm(ctx context.Context, w asking, service string) (vie
 			f.Watch, f.Watched = one, true
 		}
 	}
-	x := a.courier.slack.Call()
+	x := a.replier.Slack.Call()
 	groups, err := x.API.GetUserGroupsContext(ctx)
 	if err != nil {
-		err = a.courier.slack.Failure("listing the user groups", x, err)
+		err = a.replier.Slack.Failure("listing the user groups", x, err)
 		w.log.InfoContext(ctx, "people can choose no user groups as owners", "error", err)
 	}
 	f.Groups, f.Hidden = groups, err != nil

@@ -51,7 +51,7 @@ func (a *answerer) saveWatch(ctx context.Context, w asking, d action.Action, fil
 		}
 	}
 	now := a.now()
-	is, err := a.notifier.ChangeWatch(ctx, w.change(now), wanted)
+	is, err := a.notifier.ChangeWatch(ctx, w.Change(now), wanted)
 	if fixed, ok := errors.AsType[*plan.FixedError](err); ok {
 		return views.NoticeModal(title, w.Say("watch.fixed", "service", blocks.Code(fixed.Service)), w.Book), nil
 	}
@@ -76,7 +76,7 @@ func (a *answerer) watchLines(ctx context.Context, w asking, is plan.WatchChange
 	lines := []string{w.Say("modal.watch.saved", "service", service)}
 	lines = append(lines, effect...)
 	if is.Channel != "" {
-		if err := a.courier.slack.CheckChannel(ctx, is.Channel); err != nil && slackapi.CodeOf(err) != "missing_scope" {
+		if err := a.replier.Slack.CheckChannel(ctx, is.Channel); err != nil && slackapi.CodeOf(err) != "missing_scope" {
 			w.log.WarnContext(ctx, "a watch is to tell a channel that the bot cannot post to", "channel", is.Channel, "error", err)
 			lines = append(lines, "⚠️ "+w.Say("modal.watch.invite", "channel", "<#"+blocks.Escape(is.Channel)+">"))
 		}

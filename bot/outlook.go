@@ -10,6 +10,7 @@ import (
 
 	"computeunits/bot/grammar"
 	"computeunits/bot/messages"
+	"computeunits/bot/reply"
 	"computeunits/notify/database"
 	"computeunits/notify/plan"
 	"computeunits/qianfan"
@@ -23,12 +24,12 @@ const (
 // outlook says what expires until some moment, or next, in everything that is
 // watched or in one service: by the last good reads, or, where there are none,
 // by what Qianfan says now.
-func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now time.Time, f messages.ListPage) response {
+func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now time.Time, f messages.ListPage) reply.Reply {
 	if r.Instance != "" {
 		return a.instance(ctx, w, r, now)
 	}
 	if r.Timing == qianfan.Postpaid {
-		return response{Message: messages.Paragraph(w.Book, w.Say("outlook.postpaid"))}
+		return reply.Reply{Message: messages.Paragraph(w.Book, w.Say("outlook.postpaid"))}
 	}
 	until, skip, limit := messages.Horizon(r, now), f.Begin, messages.MaxEntries
 	if r.Verb == grammar.Next {
@@ -51,14 +52,14 @@ func (a *answerer) outlook(ctx context.Context, w asking, r grammar.Request, now
 	case err != nil:
 		return w.trouble(ctx, err)
 	case r.Service == "" && len(k.Watches) == 0:
-		return response{Message: messages.Text(w.Say("outlook.none.watched", "line", w.dialect().Prefix+grammar.Request{Verb: grammar.Watch, Service: "svco-…"}.Line()))}
+		return reply.Reply{Message: messages.Text(w.Say("outlook.none.watched", "line", w.dialect().Prefix+grammar.Request{Verb: grammar.Watch, Service: "svco-…"}.Line()))}
 	}
 	s := messages.Words{Announcement: plan.Announcement{At: now, Items: o.Items}, Book: w.Book}
 	p := s.Outlook(o, r, until)
 	if k.away {
 		p.Note("⚠️ " + w.Say("outlook.ledger"))
 	}
-	return response{Message: f.Message(w.Book, p, o.Instances)}
+	return reply.Reply{Message: f.Message(w.Book, p, o.Instances)}
 }
 
 // unaskedError is that Qianfan did not tell what a service has.
@@ -150,7 +151,7 @@ func (a *answerer) fresh(ctx context.Context, w asking, watches []plan.Watch, no
 			defer func() { <-places }()
 			defer func() {
 				if v := recover(); v != nil {
-					a.guard.note(ctx, "asking about a service", v, "service", s.ID)
+					a.guard.Note(ctx, "asking about a service", v, "service", s.ID)
 					all[i] = readout{s, qianfan.Reading{}, errors.New("asking ended in a panic")}
 				}
 			}()

@@ -8,14 +8,15 @@ import (
 	"computeunits/bot/blocks"
 	"computeunits/bot/grammar"
 	"computeunits/bot/messages"
+	"computeunits/bot/reply"
 	"computeunits/notify/plan"
 )
 
 // pause acknowledges or snoozes the reminders of an instance by words, or takes
 // that back. The reminders that stand in channels show it.
-func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
+func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now time.Time) reply.Reply {
 	if a.notifier == nil {
-		return response{Message: messages.Text(w.Say("press.unwatched"))}
+		return reply.Reply{Message: messages.Text(w.Say("press.unwatched"))}
 	}
 	k, err := a.itemsOf(ctx, w, r, now)
 	switch {
@@ -23,18 +24,18 @@ func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now t
 		return w.trouble(ctx, err)
 	case k.away:
 		w = w.aside()
-		return response{Message: messages.Text(w.Say("error.ledger", "id", w.id)), private: true}
+		return reply.Reply{Message: messages.Text(w.Say("error.ledger", "id", w.ID)), Private: true}
 	}
 	o := k.Outlook
 	if len(o.Items) == 0 {
-		return response{Message: messages.Paragraph(w.Book, w.Say("pause.unknown", "instance", blocks.Code(r.Instance)))}
+		return reply.Reply{Message: messages.Paragraph(w.Book, w.Say("pause.unknown", "instance", blocks.Code(r.Instance)))}
 	}
 	about, labels := make([]plan.Expiry, len(o.Items)), make(map[string]string)
 	for i, item := range o.Items {
 		labels[item.Service] = item.Label
 		about[i] = plan.Expiry{Service: item.Service, Instance: item.Instance, Expires: item.Expires}
 	}
-	c, did := w.change(now), action.Snooze
+	c, did := w.Change(now), action.Snooze
 	var answers []plan.Answer
 	switch r.Verb {
 	case grammar.Acknowledge:
@@ -57,5 +58,5 @@ func (a *answerer) pause(ctx context.Context, w asking, r grammar.Request, now t
 		return w.trouble(ctx, err)
 	}
 	w.log.InfoContext(ctx, "answered reminders", "verb", r.Verb, "instance", r.Instance, "changed", messages.CountChanged(answers))
-	return response{Message: messages.Answered(w.Book, did, answers, labels, now)}
+	return reply.Reply{Message: messages.Answered(w.Book, did, answers, labels, now)}
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/guard"
+	"computeunits/bot/interaction"
 	"computeunits/bot/phrase"
 	"computeunits/bot/slackapi"
 	"computeunits/notify/ledger"
@@ -66,7 +68,7 @@ func (me self) foreign(team, enterprise string) bool {
 // people knows who somebody is. It is safe for concurrent use.
 type people struct {
 	slack *slackapi.Client // its requests
-	guard *guard
+	guard *guard.Guard
 	log   *slog.Logger
 
 	inquiries sync.WaitGroup // those under way
@@ -161,7 +163,7 @@ type inquiry struct {
 func (p *people) inquire(ctx context.Context, user string, q *inquiry) {
 	defer func() {
 		if v := recover(); v != nil {
-			p.guard.note(ctx, "asking who somebody is", v, "user", user)
+			p.guard.Note(ctx, "asking who somebody is", v, "user", user)
 			q.is.unsure = !q.is.known
 		}
 		p.mu.Lock()
@@ -215,22 +217,22 @@ func (p *people) person(u *slack.User) person {
 
 // reader is a person with the language that an answer is written in: the one
 // they chose, else Slack's, else that of what they wrote.
-func (p *people) reader(ctx context.Context, o occasion, ledger *ledger.Ledger) reader {
-	r := reader{person: p.who(ctx, o.user)}
-	r.other = r.other || !r.known && o.stranger
+func (p *people) reader(ctx context.Context, o interaction.Interaction, ledger *ledger.Ledger) reader {
+	r := reader{person: p.who(ctx, o.User)}
+	r.other = r.other || !r.known && o.Stranger
 	if ledger != nil {
 		wish, cancel := ledger.Within(ctx, wishTimeout)
 		defer cancel()
 		var err error
-		if r.preference, err = ledger.Preference(wish, o.user); err != nil {
-			p.log.WarnContext(ctx, "cannot read a person's preference; what was known of it has to do", "user", o.user, "error", err)
-			r.preference = p.preferred(o.user)
+		if r.preference, err = ledger.Preference(wish, o.User); err != nil {
+			p.log.WarnContext(ctx, "cannot read a person's preference; what was known of it has to do", "user", o.User, "error", err)
+			r.preference = p.preferred(o.User)
 		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	a := p.recall(o.user)
-	a.spoken = cmp.Or(tongue(o.text), a.spoken)
+	a := p.recall(o.User)
+	a.spoken = cmp.Or(tongue(o.Text), a.spoken)
 	a.chosen = r.preference
 	r.Book = a.book()
 	return r
@@ -242,7 +244,7 @@ const soonTimeout = 700 * time.Millisecond
 
 // soon is reader for those who cannot wait: when Slack does not tell at once who
 // somebody is, it is glance.
-func (p *people) soon(ctx context.Context, o occasion, ledger *ledger.Ledger) *phrase.Book {
+func (p *people) soon(ctx context.Context, o interaction.Interaction, ledger *ledger.Ledger) *phrase.Book {
 	ctx, cancel := context.WithTimeout(ctx, soonTimeout)
 	defer cancel()
 	return p.reader(ctx, o, ledger).Book
@@ -250,11 +252,11 @@ func (p *people) soon(ctx context.Context, o occasion, ledger *ledger.Ledger) *p
 
 // glance is the language of a person as far as it can be told without asking
 // anybody: in the read loop.
-func (p *people) glance(o occasion) *phrase.Book {
+func (p *people) glance(o interaction.Interaction) *phrase.Book {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	a := *p.recall(o.user)
-	a.spoken = cmp.Or(tongue(o.text), a.spoken)
+	a := *p.recall(o.User)
+	a.spoken = cmp.Or(tongue(o.Text), a.spoken)
 	return a.book()
 }
 

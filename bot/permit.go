@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"computeunits/bot/messages"
+	"computeunits/bot/reply"
 	"computeunits/bot/slackapi"
 )
 
@@ -37,28 +38,28 @@ func (l *allowed) everybody() bool {
 }
 
 // mayAsk reports whether a person may ask, and what to say to one who may not.
-func (a *answerer) mayAsk(w asking) (response, bool) {
+func (a *answerer) mayAsk(w asking) (reply.Reply, bool) {
 	switch {
 	case w.other:
-		return response{Message: messages.Text(w.Say("refused.other")), private: true}, false
+		return reply.Reply{Message: messages.Text(w.Say("refused.other")), Private: true}, false
 	case w.guest:
-		return response{Message: messages.Text(w.Say("refused.guest")), private: true}, false
+		return reply.Reply{Message: messages.Text(w.Say("refused.guest")), Private: true}, false
 	}
-	return response{}, true
+	return reply.Reply{}, true
 }
 
 // mayChange reports whether a person may change something. In doubt they may
 // not.
-func (a *answerer) mayChange(ctx context.Context, w asking) (response, bool) {
+func (a *answerer) mayChange(ctx context.Context, w asking) (reply.Reply, bool) {
 	if refused, ok := a.mayAsk(w); !ok {
 		return refused, false
 	}
 	if w.unsure {
-		return response{Message: messages.Text(w.Say("refused.unsure", "id", w.id)), private: true}, false
+		return reply.Reply{Message: messages.Text(w.Say("refused.unsure", "id", w.ID)), Private: true}, false
 	}
 	l := a.allow
-	if l.everybody() || slices.Contains(l.users, w.user) || !w.direct && slices.ContainsFunc(l.channels, a.same(w.channel)) {
-		return response{}, true
+	if l.everybody() || slices.Contains(l.users, w.User) || !w.Direct && slices.ContainsFunc(l.channels, a.same(w.Channel)) {
+		return reply.Reply{}, true
 	}
 	unsure, blind := false, false
 	for _, group := range l.groups {
@@ -67,17 +68,17 @@ func (a *answerer) mayChange(ctx context.Context, w asking) (response, bool) {
 			w.log.WarnContext(ctx, "cannot tell who is in a user group", "group", group, "error", err)
 			unsure, blind = true, blind || slackapi.CodeOf(err) == scopeMissing
 		}
-		if slices.Contains(users, w.user) {
-			return response{}, true
+		if slices.Contains(users, w.User) {
+			return reply.Reply{}, true
 		}
 	}
 	switch {
 	case blind:
-		return response{Message: messages.Text(w.Say("refused.scope", "id", w.id)), private: true}, false
+		return reply.Reply{Message: messages.Text(w.Say("refused.scope", "id", w.ID)), Private: true}, false
 	case unsure:
-		return response{Message: messages.Text(w.Say("refused.unsure", "id", w.id)), private: true}, false
+		return reply.Reply{Message: messages.Text(w.Say("refused.unsure", "id", w.ID)), Private: true}, false
 	}
-	return response{Message: messages.MayNotChange(w.Book, l.channels), private: true}, false
+	return reply.Reply{Message: messages.MayNotChange(w.Book, l.channels), Private: true}, false
 }
 
 // same reports whether an id is of a channel, whose id may have changed.

@@ -7,6 +7,7 @@ import (
 
 	"computeunits/bot/action"
 	"computeunits/bot/messages"
+	"computeunits/bot/reply"
 
 	"github.com/slack-go/slack"
 )
@@ -19,64 +20,47 @@ const triggerLife = 3 * time.Second
 // the life of the trigger: it asks nobody and reads nothing. It may be nil.
 type work struct {
 	first func(context.Context)
-	do    func(context.Context, asking) response // nil: nothing
-}
-
-// press returns what a press of a button, or a choice in a menu, does. It runs
-// in the read loop: what takes time belongs into the work that it returns.
-func (a *answerer) press(cb slack.InteractionCallback) work {
-	if len(cb.ActionCallback.BlockActions) == 0 {
-		return work{}
-	}
-	pressed := cb.ActionCallback.BlockActions[0]
-	value := pressed.Value
-	if value == "" {
-		value = pressed.SelectedOption.Value
-	}
-	d, ok := action.Decode(value)
-	switch {
-	case action.Kind(pressed.ActionID) == action.Console:
-		return work{} // Slack opens the page
-	case !ok && (cb.View.Type == slack.VTModal || value == ""):
-		return work{} // a field of a form, or a choice that was taken back
-	case !ok:
-		return work{do: strange}
-	}
-	return a.work(d, cb)
+	do    func(context.Context, asking) reply.Reply // nil: nothing
 }
 
 // work is what a deed leads to.
 func (a *answerer) work(d action.Action, cb slack.InteractionCallback) work {
 	switch d.Kind {
 	case action.Acknowledge, action.Unacknowledge, action.Snooze, action.Unsnooze:
-		return work{do: func(ctx context.Context, w asking) response { return a.pauseBy(ctx, w, d) }}
+		return work{do: func(ctx context.Context, w asking) reply.Reply { return a.pauseBy(ctx, w, d) }}
 	case action.Ask:
 		private := cb.Container.IsEphemeral && !strings.HasPrefix(cb.Container.ChannelID, "D")
-		return work{do: func(ctx context.Context, w asking) response { return a.again(ctx, w, d, private) }}
+		return work{do: func(ctx context.Context, w asking) reply.Reply { return a.again(ctx, w, d, private) }}
 	case action.Share:
-		return work{do: func(ctx context.Context, w asking) response { return a.share(ctx, w, d) }}
+		return work{do: func(ctx context.Context, w asking) reply.Reply { return a.share(ctx, w, d) }}
 	case action.Page:
 		private := cb.Container.IsEphemeral && !strings.HasPrefix(cb.Container.ChannelID, "D")
-		return work{do: func(ctx context.Context, w asking) response { return a.leaf(ctx, w, d, private) }}
+		return work{do: func(ctx context.Context, w asking) reply.Reply { return a.leaf(ctx, w, d, private) }}
 	case action.Say:
-		return work{do: func(ctx context.Context, w asking) response { return a.sayAgain(ctx, w, d) }}
+		return work{do: func(ctx context.Context, w asking) reply.Reply { return a.sayAgain(ctx, w, d) }}
 	case action.Pick:
 		return a.openPick(cb)
 	case action.Settings:
 		return a.openWatch(d, cb)
+	case action.New:
+		return a.openNew(d, cb)
+	case action.Show:
+		return a.openShow(d, cb)
+	case action.Unwatch:
+		return a.openUnwatch(d, cb)
 	default:
-		return a.homeWork(d, cb)
+		return work{do: strange}
 	}
 }
 
 // strange is the response to a button that nobody here understands: it is of a
 // newer version, or somebody made it by hand.
-func strange(ctx context.Context, w asking) response {
+func strange(ctx context.Context, w asking) reply.Reply {
 	w.log.WarnContext(ctx, "a button was pressed that this version does not understand")
-	return whispered(w.aside().Say("press.strange", "id", w.id))
+	return whispered(w.aside().Say("press.strange", "id", w.ID))
 }
 
 // whispered is a sentence for the person who pressed, and nobody else.
-func whispered(text string) response {
-	return response{Message: messages.Mrkdwn(text), private: true}
+func whispered(text string) reply.Reply {
+	return reply.Reply{Message: messages.Mrkdwn(text), Private: true}
 }

@@ -9,14 +9,16 @@ import (
 
 	"computeunits/bot/action"
 	"computeunits/bot/blocks"
+	"computeunits/bot/interaction"
 	"computeunits/bot/messages"
+	"computeunits/bot/reply"
 	"computeunits/qianfan"
 )
 
 // sheet finds what the bot knows besides the answer. What it cannot find is left
 // out: the answer is what was asked for.
 func (a *answerer) sheet(ctx context.Context, w asking, answer messages.Answer) messages.AnswerPage {
-	s := messages.AnswerPage{Answer: answer, Private: w.origin == byCommand && !w.direct}
+	s := messages.AnswerPage{Answer: answer, Private: w.Origin == interaction.ByCommand && !w.Direct}
 	if a.notifier == nil {
 		return s
 	}
@@ -33,7 +35,7 @@ func (a *answerer) sheet(ctx context.Context, w asking, answer messages.Answer) 
 
 // again answers anew in the place of the message: as of now, of another payment
 // timing, or another page.
-func (a *answerer) again(ctx context.Context, w asking, d action.Action, private bool) response {
+func (a *answerer) again(ctx context.Context, w asking, d action.Action, private bool) reply.Reply {
 	w, by := a.changing(w, private)
 	s, said, ok := a.reread(ctx, w, d, private)
 	if !ok {
@@ -41,12 +43,12 @@ func (a *answerer) again(ctx context.Context, w asking, d action.Action, private
 	}
 	r := s.Message(w.dialect())
 	r.Blocks = append(r.Blocks, by...)
-	return response{Message: r, replace: true}
+	return reply.Reply{Message: r, Replace: true}
 }
 
 // reread asks Qianfan again for what a deed says, or has a response that says
 // why there is no answer, and leaves the old one standing.
-func (a *answerer) reread(ctx context.Context, w asking, d action.Action, private bool) (s messages.AnswerPage, said response, ok bool) {
+func (a *answerer) reread(ctx context.Context, w asking, d action.Action, private bool) (s messages.AnswerPage, said reply.Reply, ok bool) {
 	if refused, ok := a.mayAsk(w.aside()); !ok {
 		return s, refused, false
 	}
@@ -57,15 +59,15 @@ func (a *answerer) reread(ctx context.Context, w asking, d action.Action, privat
 	}
 	s = a.sheet(ctx, w, messages.NewAnswer(q, reading))
 	s.Skip, s.Private = d.Skip, private
-	return s, response{}, true
+	return s, reply.Reply{}, true
 }
 
 // sayAgain does what a person would get for a line. A double click says it once.
-func (a *answerer) sayAgain(ctx context.Context, w asking, d action.Action) response {
-	if !a.claimFor(doubleClick, strings.Join([]string{w.channel, w.ts, w.user, d.Line}, "/")) {
-		return response{}
+func (a *answerer) sayAgain(ctx context.Context, w asking, d action.Action) reply.Reply {
+	if !a.claimFor(doubleClick, strings.Join([]string{w.Channel, w.TS, w.User, d.Line}, "/")) {
+		return reply.Reply{}
 	}
-	w.text = blocks.Escape(d.Line)
+	w.Text = blocks.Escape(d.Line)
 	return a.words(ctx, w)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"computeunits/bot/action"
 	"computeunits/bot/messages"
+	"computeunits/bot/reply"
 	"computeunits/notify/plan"
 )
 
@@ -15,7 +16,7 @@ const editTime = 10 * time.Second
 
 // pauseBy acknowledges or snoozes by a button, or takes that back. The message
 // shows it; the person reads only what the message does not say.
-func (a *answerer) pauseBy(ctx context.Context, w asking, d action.Action) response {
+func (a *answerer) pauseBy(ctx context.Context, w asking, d action.Action) reply.Reply {
 	if refused, ok := a.mayChange(ctx, w); !ok {
 		return refused
 	}
@@ -25,7 +26,7 @@ func (a *answerer) pauseBy(ctx context.Context, w asking, d action.Action) respo
 	about := []plan.Expiry{d.Expiry()}
 	if d.Instance == "" {
 		var err error
-		if about, err = a.notifier.RemindersIn(ctx, w.channel, w.ts); err != nil {
+		if about, err = a.notifier.RemindersIn(ctx, w.Channel, w.TS); err != nil {
 			return w.trouble(ctx, err)
 		}
 		if len(about) == 0 {
@@ -37,9 +38,9 @@ func (a *answerer) pauseBy(ctx context.Context, w asking, d action.Action) respo
 
 // pauseThese does what a deed says to some expiries, and edits the message that
 // they stand in, if there is one.
-func (a *answerer) pauseThese(ctx context.Context, w asking, d action.Action, about []plan.Expiry) response {
+func (a *answerer) pauseThese(ctx context.Context, w asking, d action.Action, about []plan.Expiry) reply.Reply {
 	now := a.now()
-	answers, err := a.pauseAll(ctx, w.change(now), d, about)
+	answers, err := a.pauseAll(ctx, w.Change(now), d, about)
 	if err != nil && len(answers) == 0 {
 		return w.trouble(ctx, err)
 	}
@@ -50,9 +51,9 @@ func (a *answerer) pauseThese(ctx context.Context, w asking, d action.Action, ab
 	lines := append(messages.PauseOutcome(w.Book, d.Kind, len(about), answers, now), messages.FollowUps(w.Book, shown, answers)...)
 	w.log.InfoContext(ctx, "pressed", "act", d.Kind, "expiries", len(about), "changed", messages.CountChanged(answers))
 	if shown == plan.ShownNow && d.Instance != "" && len(lines) == 1 && messages.AnyChanged(answers) {
-		return response{} // the message itself says so; of all, what stands in the thread may be meant
+		return reply.Reply{} // the message itself says so; of all, what stands in the thread may be meant
 	}
-	return response{Message: messages.Mrkdwn(lines...), private: true}
+	return reply.Reply{Message: messages.Mrkdwn(lines...), Private: true}
 }
 
 // now is the notifier's clock: what people snooze is reckoned by it.
@@ -95,9 +96,9 @@ func (a *answerer) pauseAll(ctx context.Context, c plan.Change, d action.Action,
 // correct edits the pressed message, and tells what it shows then. One that
 // cannot be edited at present is edited later by the notifier.
 func (a *answerer) correct(ctx context.Context, w asking) plan.Shown {
-	shown, err := a.notifier.Correct(ctx, w.channel, w.ts)
+	shown, err := a.notifier.Correct(ctx, w.Channel, w.TS)
 	if err != nil {
-		w.log.WarnContext(ctx, "could not edit the pressed message at once", "ts", w.ts, "error", err)
+		w.log.WarnContext(ctx, "could not edit the pressed message at once", "ts", w.TS, "error", err)
 	}
 	return shown
 }

@@ -11,13 +11,14 @@ import (
 	"computeunits/bot/action"
 	"computeunits/bot/blocks"
 	"computeunits/bot/messages"
+	"computeunits/bot/reply"
 	"computeunits/bot/slackapi"
 )
 
 // share posts an answer to the channel, and says so in the one that only the
 // person sees. A double click posts once, in every copy of the bot.
-func (a *answerer) share(ctx context.Context, w asking, d action.Action) response {
-	key := strings.Join([]string{"share", w.channel, w.user, w.ts, d.Encode()}, "/")
+func (a *answerer) share(ctx context.Context, w asking, d action.Action) reply.Reply {
+	key := strings.Join([]string{"share", w.Channel, w.User, w.TS, d.Encode()}, "/")
 	if !a.claim(ctx, w, key) {
 		return whispered(w.Say("share.already"))
 	}
@@ -36,18 +37,18 @@ func (a *answerer) share(ctx context.Context, w asking, d action.Action) respons
 	w.log.WarnContext(ctx, "could not post an answer to the channel", "error", err)
 	a.unclaim(ctx, w, key)
 	switch {
-	case inDoubt(err): // only the person can see whether it stands there
-		return whispered(w.Say("share.doubt", "id", w.id))
+	case reply.InDoubt(err): // only the person can see whether it stands there
+		return whispered(w.Say("share.doubt", "id", w.ID))
 	case noMember(err):
-		return whispered(w.Say("share.failed", "id", w.id))
+		return whispered(w.Say("share.failed", "id", w.ID))
 	default:
-		return whispered(w.Say("share.broken", "id", w.id))
+		return whispered(w.Say("share.broken", "id", w.ID))
 	}
 }
 
 // copies makes of an answer what is posted, in the language of the channel, and
 // what the person reads then, with a sentence about it.
-func (a *answerer) copies(ctx context.Context, w asking, d action.Action) (public messages.Message, own func(posted string) response, said response, ok bool) {
+func (a *answerer) copies(ctx context.Context, w asking, d action.Action) (public messages.Message, own func(posted string) reply.Reply, said reply.Reply, ok bool) {
 	if d.Line != "" {
 		return a.copiesOfList(ctx, w, d)
 	}
@@ -58,14 +59,14 @@ func (a *answerer) copies(ctx context.Context, w asking, d action.Action) (publi
 	page := s.Answer
 	begin := s.First(s.Skip)
 	page.Instances = s.Instances[begin:min(begin+s.PerPage(), len(s.Instances))]
-	own = func(posted string) response {
+	own = func(posted string) reply.Reply {
 		s.Private, s.Posted = true, posted
-		return response{Message: s.Message(w.dialect()), replace: true}
+		return reply.Reply{Message: s.Message(w.dialect()), Replace: true}
 	}
 	return page.Message(a.aloud(w).dialect()), own, said, true
 }
 
-func (a *answerer) copiesOfList(ctx context.Context, w asking, d action.Action) (public messages.Message, own func(posted string) response, said response, ok bool) {
+func (a *answerer) copiesOfList(ctx context.Context, w asking, d action.Action) (public messages.Message, own func(posted string) reply.Reply, said reply.Reply, ok bool) {
 	if refused, ok := a.mayAsk(w); !ok {
 		return public, nil, refused, false
 	}
@@ -75,12 +76,12 @@ func (a *answerer) copiesOfList(ctx context.Context, w asking, d action.Action) 
 		return public, nil, said, false
 	}
 	said = a.list(ctx, a.aloud(w), r, now, messages.ListPage{Line: d.Line, Begin: d.Skip, Bare: true})
-	if said.private {
+	if said.Private {
 		return public, nil, said, false
 	}
-	own = func(posted string) response {
+	own = func(posted string) reply.Reply {
 		mine := a.list(ctx, w, r, now, messages.ListPage{Line: d.Line, Begin: d.Skip, Private: true, Posted: posted})
-		mine.replace = !mine.private
+		mine.Replace = !mine.Private
 		return mine
 	}
 	return said.Message, own, said, true
@@ -90,17 +91,17 @@ func (a *answerer) copiesOfList(ctx context.Context, w asking, d action.Action) 
 // the bot, or, where it is no member, by the response_url: then it is a stranger
 // there.
 func (a *answerer) publish(ctx context.Context, w asking, r messages.Message) (stranger bool, err error) {
-	by := a.aloud(w).Say("share.by", "who", blocks.Mention(w.user))
+	by := a.aloud(w).Say("share.by", "who", blocks.Mention(w.User))
 	r.Text = by + "\n" + r.Text
 	r.Blocks = append(r.Blocks, blocks.Context(by))
-	_, err = a.courier.post(ctx, w.channel, w.thread, r)
-	if !noMember(err) || w.responseURL == "" {
+	_, err = a.replier.Post(ctx, w.Channel, w.Thread, r)
+	if !noMember(err) || w.ResponseURL == "" {
 		return false, err
 	}
-	said := ephemeral(r.Text, r.Blocks...)
+	said := reply.Ephemeral(r.Text, r.Blocks...)
 	said.ResponseType = slack.ResponseTypeInChannel
-	if failed := a.courier.responder.post(ctx, w.responseURL, said); failed != nil {
-		if inDoubt(failed) {
+	if failed := a.replier.Respond(ctx, w.ResponseURL, said); failed != nil {
+		if reply.InDoubt(failed) {
 			return true, failed
 		}
 		w.log.WarnContext(ctx, "could not post an answer by its response_url", "error", failed)

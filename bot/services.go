@@ -6,21 +6,22 @@ import (
 
 	"computeunits/bot/grammar"
 	"computeunits/bot/messages"
+	"computeunits/bot/reply"
 	"computeunits/bot/views"
 	"computeunits/notify/plan"
 )
 
 // services lists what is watched: what expires next in each, how old that
 // knowledge is, who watches it, and where is told.
-func (a *answerer) services(ctx context.Context, w asking, now time.Time, f messages.ListPage) response {
+func (a *answerer) services(ctx context.Context, w asking, now time.Time, f messages.ListPage) reply.Reply {
 	k, err := a.expiring(ctx, w, "", now, now.Add(messages.FarAhead), 0, maxSearched)
 	if err != nil {
 		return w.trouble(ctx, err)
 	}
 	if len(k.Watches) == 0 {
-		return response{Message: messages.Text(w.Say("outlook.none.watched", "line", w.prefix()+grammar.Request{Verb: grammar.Watch, Service: "svco-…"}.Line()))}
+		return reply.Reply{Message: messages.Text(w.Say("outlook.none.watched", "line", w.prefix()+grammar.Request{Verb: grammar.Watch, Service: "svco-…"}.Line()))}
 	}
-	if !w.alone() {
+	if !w.Alone() {
 		for i := range k.Watches {
 			k.Watches[i].By = "" // naming people would call them
 		}
@@ -32,5 +33,5 @@ func (a *answerer) services(ctx context.Context, w asking, now time.Time, f mess
 	if k.away {
 		p.Note("⚠️ " + w.Say("outlook.ledger"))
 	}
-	return response{Message: f.Message(w.Book, p, len(all))}
+	return reply.Reply{Message: f.Message(w.Book, p, len(all))}
 }

@@ -10,14 +10,15 @@ import (
 	"computeunits/bot/blocks"
 	"computeunits/bot/grammar"
 	"computeunits/bot/messages"
+	"computeunits/bot/reply"
 	"computeunits/notify/plan"
 	"computeunits/qianfan"
 )
 
 // watch begins to watch a service that Qianfan knows, and shows what it has.
-func (a *answerer) watch(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
+func (a *answerer) watch(ctx context.Context, w asking, r grammar.Request, now time.Time) reply.Reply {
 	if a.notifier == nil {
-		return response{Message: messages.Text(w.Say("watch.impossible"))}
+		return reply.Reply{Message: messages.Text(w.Say("watch.impossible"))}
 	}
 	q := qianfan.Query{ServiceID: r.Service}
 	reading, err := a.units.ComputeUnits(ctx, q)
@@ -28,16 +29,16 @@ func (a *answerer) watch(ctx context.Context, w asking, r grammar.Request, now t
 		return said
 	}
 	a.remember(r.Service)
-	is, err := a.notifier.Watch(ctx, w.change(now), plan.Watch{Service: r.Service, Label: r.Label})
+	is, err := a.notifier.Watch(ctx, w.Change(now), plan.Watch{Service: r.Service, Label: r.Label})
 	if fixed, ok := errors.AsType[*plan.FixedError](err); ok {
-		return response{Message: messages.Paragraph(w.Book, w.Say("watch.label.fixed", "service", blocks.Code(fixed.Service)))}
+		return reply.Reply{Message: messages.Paragraph(w.Book, w.Say("watch.label.fixed", "service", blocks.Code(fixed.Service)))}
 	}
 	if err != nil {
 		return w.trouble(ctx, err)
 	}
 	w.log.InfoContext(ctx, "watched", "service", r.Service, "changed", is.Changed)
 	answer := messages.NewAnswer(q, reading)
-	return response{Message: messages.WatchBegun(w.dialect(), is, answer, a.promise(w, is.Watch, reading, now), a.sheet(ctx, w, answer).Message(w.dialect()))}
+	return reply.Reply{Message: messages.WatchBegun(w.dialect(), is, answer, a.promise(w, is.Watch, reading, now), a.sheet(ctx, w, answer).Message(w.dialect()))}
 }
 
 // promise says what reminders a new watch adds, by what Qianfan just told, and
@@ -92,17 +93,17 @@ func steps(ladder plan.Ladder, instances []qianfan.Instance, now time.Time) (n i
 }
 
 // unwatch stops watching a service.
-func (a *answerer) unwatch(ctx context.Context, w asking, r grammar.Request, now time.Time) response {
+func (a *answerer) unwatch(ctx context.Context, w asking, r grammar.Request, now time.Time) reply.Reply {
 	if a.notifier == nil {
-		return response{Message: messages.Text(w.Say("watch.impossible"))}
+		return reply.Reply{Message: messages.Text(w.Say("watch.impossible"))}
 	}
-	was, err := a.notifier.Unwatch(ctx, w.change(now), r.Service)
+	was, err := a.notifier.Unwatch(ctx, w.Change(now), r.Service)
 	if _, ok := errors.AsType[*plan.FixedError](err); ok {
-		return response{Message: messages.Paragraph(w.Book, w.Say("unwatch.fixed", "service", blocks.Code(r.Service)))}
+		return reply.Reply{Message: messages.Paragraph(w.Book, w.Say("unwatch.fixed", "service", blocks.Code(r.Service)))}
 	}
 	if err != nil {
 		return w.trouble(ctx, err)
 	}
 	w.log.InfoContext(ctx, "unwatched", "service", r.Service, "changed", was.Changed)
-	return response{Message: messages.WatchEnded(w.Book, was, w.alone(), now)}
+	return reply.Reply{Message: messages.WatchEnded(w.Book, was, w.Alone(), now)}
 }

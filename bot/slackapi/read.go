@@ -2,6 +2,7 @@ package slackapi
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -55,4 +56,15 @@ func Sleep(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// LongestWait is for how long Slack is obeyed when it asks to wait before the
+// next call; after that it is asked again whether it still wants that.
+const LongestWait = time.Hour
+
+// Backoff is the wait after n failures in a row, the first of which is 0: a second,
+// doubled up to longest, and spread by a quarter either way.
+func Backoff(n int, longest time.Duration) time.Duration {
+	d := min(time.Second<<min(n, 20), longest)
+	return d - d/4 + rand.N(d/2+1)
 }

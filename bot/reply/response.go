@@ -1,4 +1,4 @@
-package bot
+package reply
 
 import (
 	"bytes"
@@ -18,10 +18,10 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// A reply is a message for the person who typed a command, and nobody else, in
+// A Response is a message for the person who typed a command, and nobody else, in
 // the form that a response_url, and the payload of an acknowledgement, takes.
 // https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
-type reply struct {
+type Response struct {
 	ResponseType string        `json:"response_type,omitempty"`
 	Text         string        `json:"text"` // mrkdwn; all of it, for clients that show no blocks
 	Blocks       []slack.Block `json:"blocks,omitempty"`
@@ -32,13 +32,9 @@ type reply struct {
 	ReplaceOriginal bool `json:"replace_original,omitempty"`
 }
 
-func ephemeral(text string, drawn ...slack.Block) reply {
-	return reply{ResponseType: slack.ResponseTypeEphemeral, Text: blocks.ClipBytes(text, messages.MaxText), Blocks: drawn}
-}
-
-// A responder posts replies to response_urls.
-type responder struct {
-	http *http.Client
+// Ephemeral is a Response that the person alone sees.
+func Ephemeral(text string, drawn ...slack.Block) Response {
+	return Response{ResponseType: slack.ResponseTypeEphemeral, Text: blocks.ClipBytes(text, messages.MaxText), Blocks: drawn}
 }
 
 // A refusal is an answer with which Slack says that it did not take a reply.
@@ -52,13 +48,13 @@ func (r *refusedReply) Error() string {
 	return fmt.Sprintf("slack refused it: HTTP %d %q", r.status, r.text)
 }
 
-// post sends r, and again when Slack certainly did not take it: while the
+// Respond posts r to a response_url, and again when Slack certainly did not take it: while the
 // connection is refused, after 429, and once as plain text when blocks are the
 // trouble. An ambiguous failure (a timeout, a reset, 5xx) is not repeated: the
 // person may have the answer already. ctx bounds the whole.
-func (s responder) post(ctx context.Context, url string, r reply) error {
+func (c *Replier) Respond(ctx context.Context, url string, r Response) error {
 	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		err := s.try(ctx, url, r)
+		err := c.try(ctx, url, r)
 		refused, isRefusal := errors.AsType[*refusedReply](err)
 		switch {
 		case err == nil:
@@ -79,7 +75,7 @@ func (s responder) post(ctx context.Context, url string, r reply) error {
 
 // try posts once. The url is a secret of a kind (whoever has it may write), so
 // it is kept out of errors.
-func (s responder) try(ctx context.Context, url string, r reply) error {
+func (c *Replier) try(ctx context.Context, url string, r Response) error {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("encoding: %w", err)
@@ -89,7 +85,7 @@ func (s responder) try(ctx context.Context, url string, r reply) error {
 		return errors.New("response_url is no URL")
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
-	resp, err := s.http.Do(req)
+	resp, err := c.HTTP.Do(req)
 	if err != nil {
 		return slackapi.WithoutURL(err)
 	}

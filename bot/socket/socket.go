@@ -1,4 +1,4 @@
-package bot
+package socket
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"computeunits/bot/guard"
 	"computeunits/bot/slackapi"
 
 	"github.com/gorilla/websocket"
@@ -56,7 +57,7 @@ type socket struct {
 	api    *slack.Client // its transport is the pacer
 	dialer *websocket.Dialer
 	pace   *pacer
-	guard  *guard
+	guard  *guard.Guard
 	log    *slog.Logger
 	// handle takes a message other than disconnect, with the error if it is none
 	// of the protocol. It is called in the goroutine that reads: while it stands
@@ -125,7 +126,7 @@ func (s *socket) read(ctx context.Context, l *line) {
 	defer close(l.ended)
 	defer func() {
 		if v := recover(); v != nil {
-			s.guard.note(ctx, "reading the socket", v)
+			s.guard.Note(ctx, "reading the socket", v)
 			l.err = errors.New("reading it ended in a panic")
 		}
 	}()
@@ -167,7 +168,7 @@ func (s *socket) read(ctx context.Context, l *line) {
 func (s *socket) take(ctx context.Context, l *line, data []byte) {
 	defer func() {
 		if v := recover(); v != nil {
-			s.guard.note(ctx, "taking a message of Slack's", v)
+			s.guard.Note(ctx, "taking a message of Slack's", v)
 		}
 	}()
 	m := new(socketmode.Request)

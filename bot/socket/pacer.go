@@ -1,11 +1,10 @@
-package bot
+package socket
 
 import (
 	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,10 +16,6 @@ import (
 
 // stable is how long a socket must have lived to prove that connecting works.
 const stable = time.Minute
-
-// longestWait is for how long Slack is obeyed when it asks to wait before the
-// next call; after that it is asked again whether it still wants that.
-const longestWait = time.Hour
 
 // A pacer is the transport of apps.connections.open: it lets a call through
 // only when enough time has passed since the one before. The socket dials
@@ -71,7 +66,7 @@ func (p *pacer) RoundTrip(req *http.Request) (*http.Response, error) {
 	p.reached = err == nil && resp.StatusCode < 500
 	if err == nil && resp.StatusCode == http.StatusTooManyRequests {
 		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-		p.notBefore = time.Now().Add(min(time.Duration(min(max(seconds, 1), 1e6))*time.Second, longestWait))
+		p.notBefore = time.Now().Add(min(time.Duration(min(max(seconds, 1), 1e6))*time.Second, slackapi.LongestWait))
 	}
 	return resp, err
 }
@@ -132,6 +127,15 @@ func pause(n int, reached bool) time.Duration {
 	if n < 2 {
 		return 0 // the first connection, and the first redial
 	}
-	d := min(time.Second<<min(n-2, 20), longest)
-	return d - d/4 + rand.N(d/2+1)
+	return slackapi.Backoff(n-2, longest)
+}
+
+// up is how long the present socket has been open; 0: there is none.
+func (p *pacer) up() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.hello.IsZero() {
+		return 0
+	}
+	return time.Since(p.hello)
 }

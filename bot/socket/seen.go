@@ -1,4 +1,4 @@
-package bot
+package socket
 
 // seen remembers what was worked on, to recognise redelivery. Slack repeats an
 // event for about five minutes; memory is bounded by count instead of time,
