@@ -30,6 +30,7 @@ import (
 
 	"computeunits/bot"
 	"computeunits/bot/announce"
+	"computeunits/bot/chat"
 	"computeunits/bot/config"
 	"computeunits/bot/demo"
 	"computeunits/bot/messages"
@@ -188,7 +189,7 @@ func prepare(ctx context.Context, ledger *ledger.Ledger) error {
 // query prints one answer.
 func query(ctx context.Context, args []string, environ map[string]string, out, logTo io.Writer) error {
 	plain := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--json" || a == "-json" })
-	q, err := bot.Parse(strings.Join(plain, " "))
+	q, err := chat.Parse(strings.Join(plain, " "))
 	if err != nil {
 		return misuse{errors.New(strings.NewReplacer("/computeunits help", "computeunits help", "/computeunits", "computeunits query").Replace(err.Error()))}
 	}

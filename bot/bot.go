@@ -6,8 +6,11 @@ import (
 	"log/slog"
 	"sync"
 
+	"computeunits/bot/chat"
 	"computeunits/bot/guard"
+	"computeunits/bot/home"
 	"computeunits/bot/messages"
+	"computeunits/bot/people"
 	"computeunits/bot/phrase"
 	"computeunits/bot/reply"
 	"computeunits/bot/slackapi"
@@ -59,10 +62,10 @@ func (b *Bot) Run(ctx context.Context) error {
 	// The socket outlives ctx by the time that draining takes.
 	live, hangUp := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer hangUp(nil)
-	verify := func(ctx context.Context) error { return b.verify(ctx, h.log, h.people.meet) }
+	verify := func(ctx context.Context) error { return b.verify(ctx, h.log, h.people.SetSelf) }
 	var wg sync.WaitGroup
 	for name, part := range map[string]func(context.Context) error{
-		"verifying the bot token": verify, "connecting to Slack": d.Run, "refreshing App Homes": h.homes.run,
+		"verifying the bot token": verify, "connecting to Slack": d.Run, "refreshing App Homes": h.homes.Run,
 	} {
 		wg.Go(func() {
 			if err := h.guard.Keep(live, name, part); err != nil {
@@ -79,7 +82,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	hangUp(nil)
 	wg.Wait()
 	d.Wait()
-	h.people.inquiries.Wait()
+	h.people.Wait()
 	return fault
 }
 
@@ -89,15 +92,15 @@ func (b *Bot) build() (*handler, *socket.Dispatcher) {
 	g := &guard.Guard{Log: log}
 	web := &slackapi.Client{Token: b.BotToken, URL: b.APIURL, Dial: b.Dial}
 	h := &handler{
-		people: &people{slack: web, guard: g, log: log}, guard: g, log: log,
+		people: &people.Directory{Slack: web, Guard: g, Log: log}, guard: g, log: log,
 		replier: &reply.Replier{Slack: web, HTTP: slackapi.HTTPClient(slackapi.Transport(b.Dial))},
 	}
 	if b.Notifier != nil {
 		h.ledger = b.Notifier.Ledger
 	}
 	d := &socket.Dispatcher{AppToken: b.AppToken, APIURL: b.APIURL, Dial: b.Dial, Handler: h, Guard: g, Log: log}
-	h.chat = &answerer{units: b.Units, notifier: b.Notifier, people: h.people, replier: h.replier, guard: g, listed: b.Services, tongue: phrase.For(b.Language)}
-	h.chat.allow = &allowed{channels: b.AllowChannels, users: b.AllowUsers, groups: b.AllowUserGroups, slack: web, members: make(map[string]membership)}
-	h.homes = newHomes(h.chat, cmp.Or(b.ConsoleURL, messages.DefaultConsoleURL), d.Connected, log)
+	h.chat = &chat.Chat{Units: b.Units, Notifier: b.Notifier, People: h.people, Replier: h.replier, Guard: g, Listed: b.Services, ChannelBook: phrase.For(b.Language)}
+	h.chat.Allow = &people.Allowed{Channels: b.AllowChannels, Users: b.AllowUsers, Groups: b.AllowUserGroups, Slack: web}
+	h.homes = home.New(h.chat, cmp.Or(b.ConsoleURL, messages.DefaultConsoleURL), d.Connected, log)
 	return h, d
 }

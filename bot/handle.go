@@ -11,9 +11,12 @@ import (
 	"github.com/slack-go/slack/socketmode"
 
 	"computeunits/bot/action"
+	"computeunits/bot/chat"
 	"computeunits/bot/guard"
+	"computeunits/bot/home"
 	"computeunits/bot/interaction"
 	"computeunits/bot/messages"
+	"computeunits/bot/people"
 	"computeunits/bot/phrase"
 	"computeunits/bot/reply"
 	"computeunits/bot/socket"
@@ -30,9 +33,9 @@ const (
 // A handler is the one way from an interaction to a reply: who asks, what it means,
 // what is done, and where the reply goes. It is the socket.Handler of the bot.
 type handler struct {
-	chat    *answerer
-	homes   *homes
-	people  *people
+	chat    *chat.Chat
+	homes   *home.Controller
+	people  *people.Directory
 	replier *reply.Replier
 	ledger  *ledger.Ledger // what was delivered before; nil: only this process's memory knows
 	guard   *guard.Guard
@@ -43,24 +46,24 @@ var _ socket.Handler = (*handler)(nil)
 
 // Accept says what an interaction asks for.
 func (h *handler) Accept(i *interaction.Interaction) socket.Job {
-	if h.people.self(i.Installations).user == i.User {
+	if h.people.Self(i.Installations).User == i.User {
 		return socket.Job{} // the bot's own
 	}
-	var w work
+	var w chat.Work
 	var payload any
 	switch {
 	case i.Opened != nil:
-		w.do = h.homes.open(i.Opened)
+		w.Do = h.homes.Open(i.Opened)
 	case i.Pressed != nil:
-		i.Stranger = h.people.foreign(i.Pressed.User.TeamID, i.Pressed.Enterprise.ID)
+		i.Stranger = h.people.Foreign(i.Pressed.User.TeamID, i.Pressed.Enterprise.ID)
 		w = h.press(*i.Pressed)
 	case i.Submitted != nil:
-		i.Stranger = h.people.foreign(i.Submitted.User.TeamID, i.Submitted.Enterprise.ID)
-		w.do, payload = h.chat.submission(*i.Submitted)
+		i.Stranger = h.people.Foreign(i.Submitted.User.TeamID, i.Submitted.Enterprise.ID)
+		w.Do, payload = h.chat.Submit(*i.Submitted)
 	default:
-		w.do = h.chat.words
+		w.Do = h.chat.Words
 	}
-	if w.do == nil {
+	if w.Do == nil {
 		return socket.Job{}
 	}
 	return socket.Job{Payload: payload, Do: func(ctx context.Context, log *slog.Logger) { h.work(ctx, *i, w, log) }}
@@ -68,7 +71,7 @@ func (h *handler) Accept(i *interaction.Interaction) socket.Job {
 
 // work does what an interaction asks for to its end: what happens here is told to the
 // person.
-func (h *handler) work(ctx context.Context, i interaction.Interaction, w work, log *slog.Logger) {
+func (h *handler) work(ctx context.Context, i interaction.Interaction, w chat.Work, log *slog.Logger) {
 	begun := time.Now()
 	said, book := h.respond(ctx, i, w, log)
 	if said.Empty() {
@@ -102,9 +105,9 @@ func (h *handler) before(ctx context.Context, key string, log *slog.Logger) bool
 	if h.ledger == nil {
 		return false
 	}
-	ctx, cancel := h.ledger.Within(ctx, wishTimeout)
+	ctx, cancel := h.ledger.Within(ctx, people.WishTimeout)
 	defer cancel()
-	first, err := h.ledger.MarkSeen(ctx, key, h.chat.now())
+	first, err := h.ledger.MarkSeen(ctx, key, h.chat.Now())
 	if err != nil {
 		log.WarnContext(ctx, "cannot note what was heard; it may be answered again after a restart", "error", err)
 		return false
@@ -114,32 +117,32 @@ func (h *handler) before(ctx context.Context, key string, log *slog.Logger) bool
 
 // respond finds the reply, and turns a panic on the way into one too. What was
 // answered before has none.
-func (h *handler) respond(ctx context.Context, i interaction.Interaction, w work, log *slog.Logger) (said reply.Reply, book *phrase.Book) {
+func (h *handler) respond(ctx context.Context, i interaction.Interaction, w chat.Work, log *slog.Logger) (said reply.Reply, book *phrase.Book) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	book = h.people.glance(i)
+	book = h.people.Guess(i)
 	defer func() {
 		if p := recover(); p != nil {
 			h.guard.Note(ctx, "answering", p, i.Attrs()...)
 			said = reply.Reply{Message: messages.Text(book.Say("error.broken", "id", i.ID)), Private: true}
 		}
 	}()
-	if w.first != nil {
-		w.first(ctx)
+	if w.First != nil {
+		w.First(ctx)
 	}
 	if h.before(ctx, i.Key, log) {
 		return reply.Reply{}, book
 	}
-	a := asking{Interaction: i, reader: h.people.reader(ctx, i, h.ledger), log: log}
+	a := chat.Turn{Interaction: i, Reader: h.people.Reader(ctx, i, h.ledger), Log: log}
 	book = a.Book
-	return w.do(ctx, a), book
+	return w.Do(ctx, a), book
 }
 
 // Excuse tells why an interaction is not worked on: in the acknowledgement of a
 // command, at a field of a form, which stays open with what was typed, and by a
 // message of its own otherwise.
 func (h *handler) Excuse(i *interaction.Interaction, why socket.Refusal) (payload any, tell func(context.Context, *slog.Logger)) {
-	book := h.people.glance(*i)
+	book := h.people.Guess(*i)
 	said := messages.Text(excuse(why, book, false))
 	switch {
 	case i.Origin == interaction.ByCommand:
@@ -185,7 +188,7 @@ func (h *handler) Apology(m *socketmode.Request) (payload any) {
 		} `json:"user"`
 	}
 	_ = json.Unmarshal(m.Payload, &about) // at worst nothing is known of the person
-	book := h.people.glance(interaction.Interaction{User: cmp.Or(about.UserID, about.User.ID)})
+	book := h.people.Guess(interaction.Interaction{User: cmp.Or(about.UserID, about.User.ID)})
 	why := func(book *phrase.Book) string { return book.Say("error.broken", "id", m.EnvelopeID) }
 	if m.Type == socketmode.RequestTypeSlashCommands {
 		return reply.Ephemeral(messages.Text(why(book)).Text)
@@ -195,17 +198,17 @@ func (h *handler) Apology(m *socketmode.Request) (payload any) {
 
 // ChannelMoved notes that a channel has another id.
 func (h *handler) ChannelMoved(ctx context.Context, from, to string) error {
-	if h.chat.notifier == nil {
+	if h.chat.Notifier == nil {
 		return nil
 	}
-	return h.chat.notifier.ChannelMoved(ctx, from, to)
+	return h.chat.Notifier.ChannelMoved(ctx, from, to)
 }
 
 // press returns what a press of a button, or a choice in a menu, does. It runs
 // in the read loop: what takes time belongs into the work that it returns.
-func (h *handler) press(cb slack.InteractionCallback) work {
+func (h *handler) press(cb slack.InteractionCallback) chat.Work {
 	if len(cb.ActionCallback.BlockActions) == 0 {
-		return work{}
+		return chat.Work{}
 	}
 	pressed := cb.ActionCallback.BlockActions[0]
 	value := pressed.Value
@@ -215,15 +218,15 @@ func (h *handler) press(cb slack.InteractionCallback) work {
 	d, ok := action.Decode(value)
 	switch {
 	case action.Kind(pressed.ActionID) == action.Console:
-		return work{} // Slack opens the page
+		return chat.Work{} // Slack opens the page
 	case !ok && (cb.View.Type == slack.VTModal || value == ""):
-		return work{} // a field of a form, or a choice that was taken back
+		return chat.Work{} // a field of a form, or a choice that was taken back
 	case !ok:
-		return work{do: strange}
+		return chat.Work{Do: chat.UnknownAction}
 	}
 	switch d.Kind {
 	case action.Home, action.Language, action.Clock:
-		return work{do: func(ctx context.Context, w asking) reply.Reply { return h.homes.pressed(ctx, w, d, cb.View) }}
+		return chat.Work{Do: func(ctx context.Context, w chat.Turn) reply.Reply { return h.homes.Pressed(ctx, w, d, cb.View) }}
 	}
-	return h.chat.work(d, cb)
+	return h.chat.Press(d, cb)
 }

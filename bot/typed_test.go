@@ -1,6 +1,8 @@
 package bot_test
 
-import "testing"
+import (
+	"testing"
+)
 
 // People type emoji, signs and addresses; Slack delivers them as codes, entities
 // and links.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"computeunits/bot/people"
 	"computeunits/bot/slackapi"
 )
 
@@ -52,7 +53,7 @@ func Events() map[string]string {
 // verify asks Slack who the bot is, until it knows, so that a wrong token or a
 // missing scope is said at start and not when somebody first needs an answer.
 // It tells meet.
-func (b *Bot) verify(ctx context.Context, log *slog.Logger, meet func(self)) error {
+func (b *Bot) verify(ctx context.Context, log *slog.Logger, meet func(people.Identity)) error {
 	transport := slackapi.Transport(b.Dial)
 	defer transport.CloseIdleConnections()
 	api := slack.New(b.BotToken,
@@ -65,7 +66,7 @@ func (b *Bot) verify(ctx context.Context, log *slog.Logger, meet func(self)) err
 		cancel()
 		if err == nil {
 			log.InfoContext(ctx, "installed in Slack", "team", who.Team, "bot", who.User, "bot_user", who.UserID)
-			meet(self{who.UserID, who.TeamID, who.EnterpriseID})
+			meet(people.Identity{User: who.UserID, Team: who.TeamID, Enterprise: who.EnterpriseID})
 			granted := scopes(who.Header.Get("X-OAuth-Scopes"))
 			for _, scope := range missing(granted, OptionalScopes()) {
 				log.WarnContext(ctx, "the bot token lacks an optional scope: add it to the app and install the app again", "scope", scope, "lost", lostWithout()[scope])
