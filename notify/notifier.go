@@ -254,7 +254,7 @@ func (n *Notifier) begin(ctx context.Context) error {
 	n.mu.Lock()
 	n.started = started
 	n.mu.Unlock()
-	n.deliverer = n.newCourier(n.log)
+	n.deliverer = n.newDeliverer(n.log)
 	if err := n.Ledger.Identify(ctx, started); err != nil {
 		return err
 	}
@@ -274,8 +274,8 @@ func (n *Notifier) begin(ctx context.Context) error {
 	return n.logWatches(ctx)
 }
 
-// newCourier makes a courier of what n delivers with.
-func (n *Notifier) newCourier(log *slog.Logger) *delivery.Deliverer {
+// newDeliverer makes a Deliverer of what n delivers with.
+func (n *Notifier) newDeliverer(log *slog.Logger) *delivery.Deliverer {
 	return delivery.New(n.Sender, n.Ledger, log, n.evaluation, func(ctx context.Context, err error, what string, args ...any) bool {
 		return n.panicked(ctx, log, err, what, args...)
 	})

@@ -28,5 +28,5 @@ func (n *Notifier) correct(ctx context.Context, channel, key string) error {
 	if err := n.refresh(ctx); err != nil {
 		return err
 	}
-	return n.newCourier(cmp.Or(n.Logger, slog.New(slog.DiscardHandler))).Correct(ctx, channel, key)
+	return n.newDeliverer(cmp.Or(n.Logger, slog.New(slog.DiscardHandler))).Correct(ctx, channel, key)
 }

@@ -137,7 +137,7 @@ func (a *Chat) watches(ctx context.Context) ([]plan.Watch, error) {
 	return a.Notifier.Watches(ctx)
 }
 
-// dialect is how the person of an asking is written to.
+// dialect is how the person of a Turn is written to.
 func (w Turn) dialect() blocks.Dialect { return blocks.ForSlack(w.Book, w.prefix()) }
 
 // prefix is what goes before a line that the person may write: in the direct

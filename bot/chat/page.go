@@ -59,7 +59,7 @@ func (a lister) requested(ctx context.Context, w Turn, d action.Action, now time
 	return r, reply.Reply{}, true
 }
 
-// changing is the asking of who changes a message in its place, and what is said
+// changing is the Turn of who changes a message in its place, and what is said
 // of them where others see it, in the language of those.
 func (a lister) changing(w Turn, private bool) (Turn, []slack.Block) {
 	if private || w.Direct {

@@ -116,7 +116,7 @@ func (c *Replier) Post(ctx context.Context, channel, thread string, m messages.M
 	return ts, err
 }
 
-// PostEphemeral is chat.postEphemeral: only the person of the occasion sees it, until
+// PostEphemeral is chat.postEphemeral: only the person of the interaction sees it, until
 // they reload Slack. In a thread that does not exist yet nobody would see it.
 func (c *Replier) PostEphemeral(ctx context.Context, i interaction.Interaction, m messages.Message) error {
 	return c.repeat(ctx, "whispering in "+i.Channel, m, func(api *slack.Client, options []slack.MsgOption) error {

@@ -77,7 +77,7 @@ type ChannelQueue struct {
 	refusal refusal         // why, if the channel refused
 }
 
-// New makes a courier that posts by sender what the ledger holds, and calls
+// New makes a Deliverer that posts by sender what the ledger holds, and calls
 // channels as the ledger does. pass is the present moment; panicked logs and counts
 // a panic, and reports whether an error is one.
 func New(sender Sender, ledger *ledger.Ledger, log *slog.Logger, pass func() plan.Evaluation, panicked func(ctx context.Context, err error, what string, args ...any) bool) *Deliverer {
