@@ -140,10 +140,12 @@ func killed(s *surroundings, d deployment) {
 	s.slack.Mend()
 	s.slack.HideReplyCounts(false)
 	s.qianfan.Mend()
-	s.eventually(4*time.Minute, "every instance was announced", func() bool {
+	for limit := time.Now().Add(4 * time.Minute); time.Now().Before(limit); time.Sleep(time.Second) {
 		crowd.renewThird()
-		return len(s.told("expiry", crowd.ids)) == count && len(s.told("renewed", crowd.ids)) == len(crowd.renewed)
-	})
+		if len(s.told("expiry", crowd.ids)) == count && len(s.told("renewed", crowd.ids)) == len(crowd.renewed) {
+			break // what is missing is named below
+		}
+	}
 	time.Sleep(40 * time.Second) // longer than a lease and a second look: what is in doubt has been looked up by then
 	for _, p := range running {
 		s.stop(p)
