@@ -107,7 +107,7 @@ func (h *handler) before(ctx context.Context, key string, log *slog.Logger) bool
 	}
 	ctx, cancel := h.ledger.Within(ctx, people.WishTimeout)
 	defer cancel()
-	first, err := h.ledger.MarkSeen(ctx, key, h.chat.Now())
+	first, err := h.ledger.People.MarkSeen(ctx, key, h.chat.Now())
 	if err != nil {
 		log.WarnContext(ctx, "cannot note what was heard; it may be answered again after a restart", "error", err)
 		return false

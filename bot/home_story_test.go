@@ -244,7 +244,7 @@ func TestLanguageAndTimeFormatTakeEffectAtOnce(t *testing.T) {
 		home = w.chooses(home, "clock", "As in Slack", "2000-01-06 00:00 UTC")
 		w.chooses(home, "lang", "As in Slack", "Your settings")
 		w.opensHome(bob, "Your settings", "2000-01-06 00:00 UTC") // whose settings are his own
-		entries, err := w.bot.Notifier.Ledger.Entries(w.Context(), 10)
+		entries, err := w.bot.Notifier.Ledger.Reports.Entries(w.Context(), 10)
 		if err != nil || len(entries) != 6 || entries[5].By != alice || entries[5].What != "preference" || entries[5].Origin != "home" {
 			w.Errorf("the audit has %+v, %v", entries, err)
 		}

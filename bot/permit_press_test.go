@@ -21,7 +21,7 @@ func TestWhoMayNotChangeIsRefusedAtTheButtonToo(t *testing.T) {
 			if now := w.reminded(alice, "cu-1"); now.Edited != "" {
 				t.Errorf("the reminder was changed all the same:\n%s", now.BlocksPlain())
 			}
-			if entries, err := w.bot.Notifier.Ledger.Entries(w.Context(), 10); err != nil || len(entries) != 0 {
+			if entries, err := w.bot.Notifier.Ledger.Reports.Entries(w.Context(), 10); err != nil || len(entries) != 0 {
 				t.Errorf("the audit has %+v, %v", entries, err)
 			}
 			w.presses(bob, m, c.acknowledge)

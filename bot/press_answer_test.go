@@ -221,7 +221,7 @@ func TestPeopleAndGroupsAreChosenAsOwners(t *testing.T) {
 		if err != nil || len(watches) != 1 || strings.Join(watches[0].Owners, " ") != "S0OPS U0BOB" || watches[0].By != mei {
 			w.Errorf("watched are %+v, %v", watches, err)
 		}
-		entries, err := w.bot.Notifier.Ledger.Entries(w.Context(), 1)
+		entries, err := w.bot.Notifier.Ledger.Reports.Entries(w.Context(), 1)
 		if err != nil || len(entries) != 1 || entries[0].Channel != gpu || entries[0].Origin != "modal" {
 			w.Errorf("the audit has %+v, %v", entries, err)
 		}

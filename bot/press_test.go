@@ -336,7 +336,7 @@ func TestAButtonWorksAfterARestartAndTheAuditKnowsWhoPressed(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		w.presses(alice, m, "Acknowledge")
 		w.reminded(bob, "acknowledged by @U0ALICE")
-		entries, err := w.bot.Notifier.Ledger.Entries(w.Context(), 10)
+		entries, err := w.bot.Notifier.Ledger.Reports.Entries(w.Context(), 10)
 		if err != nil || len(entries) != 1 {
 			w.Fatalf("the audit has %v, %v", entries, err)
 		}

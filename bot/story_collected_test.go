@@ -74,7 +74,7 @@ func TestAPressOnACollectedReminderActsOnAll(t *testing.T) {
 			}
 			time.Sleep(2 * time.Minute) // the thread follows
 		}
-		if entries, err := w.bot.Notifier.Ledger.Entries(w.Context(), 10_000); err != nil || len(entries) != 4*560 {
+		if entries, err := w.bot.Notifier.Ledger.Reports.Entries(w.Context(), 10_000); err != nil || len(entries) != 4*560 {
 			t.Errorf("the audit has %d rows, %v", len(entries), err)
 		}
 		for _, reply := range w.slack.History(gpu, bob) {

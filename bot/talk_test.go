@@ -137,7 +137,7 @@ func TestAServiceIsWatchedAndUnwatchedByWords(t *testing.T) {
 			says{bob, "unwatch svco-chat", []string{"is not watched; nothing was changed", "@U0MEI stopped watching it"}},
 			says{mei, "关注 svco-chat", []string{"已开始关注"}},
 		)
-		entries, err := w.bot.Notifier.Ledger.Entries(w.Context(), 10)
+		entries, err := w.bot.Notifier.Ledger.Reports.Entries(w.Context(), 10)
 		if err != nil || len(entries) != 3 {
 			t.Fatalf("the audit has %+v, %v", entries, err)
 		}

@@ -8,7 +8,7 @@ import (
 // messages, settings that name either id, and what is to be said there go on
 // under both.
 func (n *Notifier) ChannelMoved(ctx context.Context, from, to string) error {
-	if err := n.Ledger.ChannelMoved(ctx, from, to, n.clock()); err != nil {
+	if err := n.Ledger.Channels.ChannelMoved(ctx, from, to, n.clock()); err != nil {
 		return err
 	}
 	return n.refresh(ctx)

@@ -15,7 +15,7 @@ import (
 func (n *Notifier) answer(ctx context.Context, c plan.Change, what string, about []plan.Expiry, decide plan.AnswerFunc) (answers []plan.Answer, err error) {
 	for chunk := range slices.Chunk(about, ledger.AnswersAtOnce) {
 		var some []plan.Answer
-		if some, err = n.Ledger.Answer(ctx, n.Settings, c, what, chunk, decide); err != nil {
+		if some, err = n.Ledger.Changes.Answer(ctx, n.Settings, c, what, chunk, decide); err != nil {
 			break
 		}
 		answers = append(answers, some...)

@@ -32,7 +32,7 @@ func filled(b *testing.B, instances int) (*ledger.Ledger, plan.Evaluation, []pla
 	observeAll(b, l, sweep, noon)
 	p := at(noon, names...)
 	p.Settings.DigestCron = noDigest
-	if _, err := l.Decide(context.Background(), p); err != nil {
+	if _, err := l.Decisions.Decide(context.Background(), p); err != nil {
 		b.Fatal(err)
 	}
 	return l, p, sweep
@@ -43,7 +43,7 @@ func observeAll(b *testing.B, l *ledger.Ledger, sweep []plan.Observation, at tim
 	b.Helper()
 	for len(sweep) > 0 {
 		n := min(batchSize, len(sweep))
-		if err := l.Observe(context.Background(), at, sweep[:n]); err != nil {
+		if err := l.Readings.Observe(context.Background(), at, sweep[:n]); err != nil {
 			b.Fatal(err)
 		}
 		sweep = sweep[n:]
@@ -75,7 +75,7 @@ func BenchmarkLedger(b *testing.B) {
 // benchmarkPass is a pass over instances of which nothing changed.
 func benchmarkPass(b *testing.B, l *ledger.Ledger, p plan.Evaluation) {
 	for b.Loop() {
-		if _, err := l.Decide(context.Background(), p); err != nil {
+		if _, err := l.Decisions.Decide(context.Background(), p); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -104,7 +104,7 @@ func benchmarkPassOverAll(b *testing.B, l *ledger.Ledger, p plan.Evaluation) {
 			b.Fatal(err)
 		}
 		b.StartTimer()
-		if _, err := l.Decide(context.Background(), p); err != nil {
+		if _, err := l.Decisions.Decide(context.Background(), p); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -72,19 +72,19 @@ func TestKilledBetweenTheSteps(t *testing.T) {
 	for name, kill := range map[string]func(t *testing.T, w *world, m plan.Message){
 		"before the claim": func(*testing.T, *world, plan.Message) {},
 		"after the claim": func(t *testing.T, w *world, m plan.Message) {
-			must[*ledger.Claim](t)(w.ledger.Claim(t.Context(), m, w.n.evaluation(), true))
+			must[*ledger.Claim](t)(w.ledger.Outbox.Claim(t.Context(), m, w.n.evaluation(), true))
 		},
 		"after the post": func(t *testing.T, w *world, m plan.Message) {
-			c := must[*ledger.Claim](t)(w.ledger.Claim(t.Context(), m, w.n.evaluation(), true))
+			c := must[*ledger.Claim](t)(w.ledger.Outbox.Claim(t.Context(), m, w.n.evaluation(), true))
 			must[delivery.Receipt](t)(w.room.Post(t.Context(), c.Announcement))
 		},
 		"after the record": func(t *testing.T, w *world, m plan.Message) {
-			c := must[*ledger.Claim](t)(w.ledger.Claim(t.Context(), m, w.n.evaluation(), true))
+			c := must[*ledger.Claim](t)(w.ledger.Outbox.Claim(t.Context(), m, w.n.evaluation(), true))
 			r := must[delivery.Receipt](t)(w.room.Post(t.Context(), c.Announcement))
-			must[[]plan.Duplicate](t)(w.ledger.Sent(t.Context(), channelID, m.Key, r.TS, w.n.clock()))
+			must[[]plan.Duplicate](t)(w.ledger.Outbox.Sent(t.Context(), channelID, m.Key, r.TS, w.n.clock()))
 		},
 		"after a double, before it was removed": func(t *testing.T, w *world, m plan.Message) {
-			c := must[*ledger.Claim](t)(w.ledger.Claim(t.Context(), m, w.n.evaluation(), true))
+			c := must[*ledger.Claim](t)(w.ledger.Outbox.Claim(t.Context(), m, w.n.evaluation(), true))
 			must[delivery.Receipt](t)(w.room.Post(t.Context(), c.Announcement))
 			time.Sleep(delivery.PostEvery)
 			must[delivery.Receipt](t)(w.room.Post(t.Context(), c.Announcement))
@@ -96,7 +96,7 @@ func TestKilledBetweenTheSteps(t *testing.T) {
 				ok(t, w.n.begin(t.Context()))
 				w.n.sweep(t.Context())
 				w.n.runPass(t.Context())
-				kill(t, w, must[[]plan.Message](t)(w.ledger.Outbox(t.Context(), channelID, w.n.clock()))[0])
+				kill(t, w, must[[]plan.Message](t)(w.ledger.Outbox.Waiting(t.Context(), channelID, w.n.clock()))[0])
 				w.restart()
 				w.pass(2 * time.Second)
 				w.turn()

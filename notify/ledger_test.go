@@ -28,9 +28,9 @@ func open(t testing.TB, url string) *ledger.Ledger {
 func withReminder(t testing.TB, url string) (*ledger.Ledger, plan.Message) {
 	t.Helper()
 	l := open(t, url)
-	ok(t, l.Observe(t.Context(), noon, []plan.Observation{seen(noon, unit("x", noon.Add(day)))}))
-	must[ledger.Pending](t)(l.Decide(t.Context(), withoutDigest(at(noon, "svco-a"))))
-	waiting := must[[]plan.Message](t)(l.Outbox(t.Context(), channelID, noon))
+	ok(t, l.Readings.Observe(t.Context(), noon, []plan.Observation{seen(noon, unit("x", noon.Add(day)))}))
+	must[ledger.Pending](t)(l.Decisions.Decide(t.Context(), withoutDigest(at(noon, "svco-a"))))
+	waiting := must[[]plan.Message](t)(l.Outbox.Waiting(t.Context(), channelID, noon))
 	if len(waiting) != 1 {
 		t.Fatalf("%d messages wait", len(waiting))
 	}

@@ -259,7 +259,7 @@ func (n *Notifier) begin(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if n.last, err = n.Ledger.LatestReading(ctx); err != nil {
+	if n.last, err = n.Ledger.Readings.LatestReading(ctx); err != nil {
 		return err
 	}
 	if err := n.refresh(ctx); err != nil {
@@ -268,7 +268,7 @@ func (n *Notifier) begin(ctx context.Context) error {
 	if err := n.Ledger.Configure(ctx, n.Settings, n.evaluation().Policy, started); err != nil {
 		return err
 	}
-	if err := n.Ledger.ForgiveRefusals(ctx); err != nil {
+	if err := n.Ledger.Channels.ForgiveRefusals(ctx); err != nil {
 		return err
 	}
 	return n.logWatches(ctx)
@@ -357,7 +357,7 @@ func (n *Notifier) decide(ctx context.Context) error {
 		p = n.evaluation()
 	}
 	newDay := !plan.UTCDay(p.Now).Equal(plan.UTCDay(n.last))
-	g, err := n.Ledger.Decide(ctx, p)
+	g, err := n.Ledger.Decisions.Decide(ctx, p)
 	if err != nil {
 		return err
 	}

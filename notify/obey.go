@@ -42,7 +42,7 @@ func (n *Notifier) applyChanges(ctx context.Context) {
 // catchUp makes a pass, and another one when services had to be read for it.
 func (n *Notifier) catchUp(ctx context.Context) {
 	n.runPass(ctx)
-	ids, err := n.Ledger.UnreadServices(ctx)
+	ids, err := n.Ledger.Readings.UnreadServices(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			n.log.ErrorContext(ctx, "a service that is watched now is read only with the others", "error", err)
@@ -77,7 +77,7 @@ func (n *Notifier) Remembered() []plan.Watch {
 
 // refresh reads what is watched now.
 func (n *Notifier) refresh(ctx context.Context) error {
-	p, err := n.Ledger.Policy(ctx, n.Settings)
+	p, err := n.Ledger.Reports.Policy(ctx, n.Settings)
 	if err != nil {
 		return err
 	}
@@ -91,5 +91,5 @@ func (n *Notifier) refresh(ctx context.Context) error {
 // its thread, soonest first. There are none when the ledger does not know the
 // message, or not any more.
 func (n *Notifier) RemindersIn(ctx context.Context, channel, ts string) ([]plan.Expiry, error) {
-	return n.Ledger.RemindersIn(ctx, channel, ts)
+	return n.Ledger.Reports.RemindersIn(ctx, channel, ts)
 }

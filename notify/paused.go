@@ -17,5 +17,5 @@ func (n *Notifier) Pauses(ctx context.Context, service string) (map[plan.Expiry]
 // Service returns, of one moment, whether a service is watched, and what Pauses
 // returns.
 func (n *Notifier) Service(ctx context.Context, service string) (watched bool, held map[plan.Expiry]plan.Pause, err error) {
-	return n.Ledger.Service(ctx, n.Settings, service, n.clock())
+	return n.Ledger.Reports.Service(ctx, n.Settings, service, n.clock())
 }

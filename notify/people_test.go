@@ -241,7 +241,7 @@ func TestPeopleInTheLedger(t *testing.T) {
 		n := &Notifier{Ledger: l, Settings: defaults("svco-a")}
 		c := plan.Change{By: ann, At: noon, Origin: "command", Channel: channelID}
 		expires := noon.Add(5 * day)
-		ok(t, l.Observe(ctx, noon, []plan.Observation{seen(noon, unit("x", expires), unit("y", expires))}))
+		ok(t, l.Readings.Observe(ctx, noon, []plan.Observation{seen(noon, unit("x", expires), unit("y", expires))}))
 
 		var racing sync.WaitGroup
 		var mu sync.Mutex
@@ -250,7 +250,7 @@ func TestPeopleInTheLedger(t *testing.T) {
 			racing.Go(func() {
 				person := c
 				person.By = fmt.Sprintf("U%d", i)
-				heard, err := l.MarkSeen(ctx, "Ev1", noon)
+				heard, err := l.People.MarkSeen(ctx, "Ev1", noon)
 				answers, err2 := n.Acknowledge(ctx, person, about("x", expires))
 				w, err3 := n.Watch(ctx, person, plan.Watch{Service: "svco-b"})
 				mu.Lock()
@@ -270,12 +270,12 @@ func TestPeopleInTheLedger(t *testing.T) {
 		if first != 1 || changed != 1 || watched != 1 {
 			t.Errorf("%d hear it first, %d acknowledge it first, %d watch it first", first, changed, watched)
 		}
-		if audit := must[[]plan.Entry](t)(l.Entries(ctx, 10)); len(audit) != 2 {
+		if audit := must[[]plan.Entry](t)(l.Reports.Entries(ctx, 10)); len(audit) != 2 {
 			t.Errorf("the audit has %+v", audit)
 		}
-		ok(t, l.Unmark(ctx, "Ev1"))
-		ok(t, l.Unmark(ctx, "Ev2")) // nobody heard of it
-		if again, once := must[bool](t)(l.MarkSeen(ctx, "Ev1", noon)), must[bool](t)(l.MarkSeen(ctx, "Ev1", noon)); !again || once {
+		ok(t, l.People.Unmark(ctx, "Ev1"))
+		ok(t, l.People.Unmark(ctx, "Ev2")) // nobody heard of it
+		if again, once := must[bool](t)(l.People.MarkSeen(ctx, "Ev1", noon)), must[bool](t)(l.People.MarkSeen(ctx, "Ev1", noon)); !again || once {
 			t.Errorf("what was forgotten is heard first: %v, and then %v", again, once)
 		}
 		must[[]plan.Answer](t)(n.Snooze(ctx, c, time.Time{}, about("x", expires), about("z", expires)))
@@ -290,7 +290,7 @@ func TestPeopleInTheLedger(t *testing.T) {
 		if len(h.Services) != 2 || !h.Services[0].ReadAt.Equal(noon) || !h.NextDigest.Equal(time.Date(2026, 11, 25, 1, 0, 0, 0, time.UTC)) {
 			t.Errorf("the health is %+v", h)
 		}
-		ok(t, l.SetBackoff(ctx, channelID, ledger.Backoff{Until: noon.Add(time.Hour), Set: noon, Refusals: 1, Reason: "is_archived"}))
+		ok(t, l.Channels.SetBackoff(ctx, channelID, ledger.Backoff{Until: noon.Add(time.Hour), Set: noon, Refusals: 1, Reason: "is_archived"}))
 		if h := must[plan.Health](t)(n.Health(ctx, noon)); h.Problem.Reason != "is_archived" {
 			t.Errorf("the problem is %+v", h.Problem)
 		}
@@ -298,14 +298,14 @@ func TestPeopleInTheLedger(t *testing.T) {
 		must[plan.WatchChange](t)(n.Unwatch(ctx, c, "svco-b"))
 
 		zh := plan.Preference{Language: "zh", TimeFormat: "24h"}
-		ok(t, l.SetPreference(ctx, c, zh))
-		ok(t, l.SetPreference(ctx, c, zh))
-		ok(t, l.View(ctx, ann, noon))
-		ok(t, l.View(ctx, ann, noon))
-		if p := must[plan.Preference](t)(l.Preference(ctx, ann)); p != zh {
+		ok(t, l.People.SetPreference(ctx, c, zh))
+		ok(t, l.People.SetPreference(ctx, c, zh))
+		ok(t, l.People.View(ctx, ann, noon))
+		ok(t, l.People.View(ctx, ann, noon))
+		if p := must[plan.Preference](t)(l.People.Preference(ctx, ann)); p != zh {
 			t.Errorf("the preference is %v", p)
 		}
-		if v := must[[]string](t)(l.Viewers(ctx, noon)); !slices.Equal(v, []string{ann}) {
+		if v := must[[]string](t)(l.People.Viewers(ctx, noon)); !slices.Equal(v, []string{ann}) {
 			t.Errorf("the viewers are %v", v)
 		}
 		later := noon.Add(500 * day)
@@ -331,7 +331,7 @@ func BenchmarkExpiring(b *testing.B) {
 		for i := range units {
 			units[i] = unit(fmt.Sprint(i), noon.Add(time.Duration(s+i*500)*time.Hour/10))
 		}
-		ok(b, l.Observe(b.Context(), noon, []plan.Observation{{Service: id, At: noon, Instances: units}}))
+		ok(b, l.Readings.Observe(b.Context(), noon, []plan.Observation{{Service: id, At: noon, Instances: units}}))
 	}
 	for b.Loop() {
 		must[plan.Outlook](b)(n.Expiring(b.Context(), noon, noon.Add(30*day), 0, 20))

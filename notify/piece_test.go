@@ -22,7 +22,7 @@ func TestAllAnswersAreTakenBackTogether(t *testing.T) {
 			}
 		}
 		what := make(map[string]int)
-		for _, e := range must[[]plan.Entry](t)(w.ledger.Entries(t.Context(), 100)) {
+		for _, e := range must[[]plan.Entry](t)(w.ledger.Reports.Entries(t.Context(), 100)) {
 			what[e.What]++
 		}
 		if what["unacknowledge"] != 1 || what["unsnooze"] != 1 {

@@ -210,7 +210,7 @@ func TestAnsweringThousands(t *testing.T) {
 		if first, last := answers[0], answers[len(answers)-1]; changed != many || len(answers) != len(about) || first.Reason != plan.ReasonUnknown || last.Changed || last.By != ann {
 			t.Errorf("%d changed; the first is %+v, the last %+v", changed, first, last)
 		}
-		if entries := must[[]plan.Entry](t)(l.Entries(t.Context(), 10*many)); len(entries) != many+2*len(held) {
+		if entries := must[[]plan.Entry](t)(l.Reports.Entries(t.Context(), 10*many)); len(entries) != many+2*len(held) {
 			t.Errorf("the audit has %d rows", len(entries))
 		}
 		if held = must[map[plan.Expiry]plan.Pause](t)(n.Pauses(t.Context(), "svco-a")); len(held) != many || !held[about[1]].Acknowledged() {
@@ -226,7 +226,7 @@ func thousands(t testing.TB, url string, many int) (*ledger.Ledger, *Notifier) {
 	for i := range units {
 		units[i] = unit(fmt.Sprint("i", i), noon.Add(7*day))
 	}
-	ok(t, l.Observe(t.Context(), noon, []plan.Observation{seen(noon, units...)}))
+	ok(t, l.Readings.Observe(t.Context(), noon, []plan.Observation{seen(noon, units...)}))
 	return l, &Notifier{Ledger: l, Settings: defaults("svco-a")}
 }
 
@@ -237,7 +237,7 @@ func TestMarking(t *testing.T) {
 		l, m := withReminder(t, url)
 		ctx := t.Context()
 		p := withoutDigest(at(noon.Add(time.Minute), "svco-a"))
-		must[[]plan.Duplicate](t)(l.Sent(ctx, channelID, m.Key, "1.1", noon))
+		must[[]plan.Duplicate](t)(l.Outbox.Sent(ctx, channelID, m.Key, "1.1", noon))
 		n := &Notifier{Ledger: l, Settings: p.Settings}
 		c := plan.Change{By: ann, At: p.Now}
 		about := plan.Expiry{Service: "svco-a", Instance: "x", Expires: noon.Add(day)}
@@ -247,22 +247,22 @@ func TestMarking(t *testing.T) {
 			must[[]plan.Answer](t)(n.Acknowledge(ctx, c, about))
 		}
 		press()
-		first := must[*ledger.Correction](t)(l.Correct(ctx, m.Key, p, false))
+		first := must[*ledger.Correction](t)(l.Edits.Correct(ctx, m.Key, p, false))
 		if first == nil {
 			t.Fatal("it is not due")
 		}
 		press()
-		if _, err := l.Correct(ctx, m.Key, p, true); !errors.Is(err, ledger.ErrUnderWay) {
+		if _, err := l.Edits.Correct(ctx, m.Key, p, true); !errors.Is(err, ledger.ErrUnderWay) {
 			t.Errorf("while an edit is under way: %v", err)
 		}
 		must[[]plan.Answer](t)(n.Unacknowledge(ctx, c, about))
-		ok(t, l.Corrected(ctx, first, p.Now))
-		if second := must[*ledger.Correction](t)(l.Correct(ctx, m.Key, p, false)); second == nil || second.Announcement.Items[0].Pause.By != "" {
+		ok(t, l.Edits.Corrected(ctx, first, p.Now))
+		if second := must[*ledger.Correction](t)(l.Edits.Correct(ctx, m.Key, p, false)); second == nil || second.Announcement.Items[0].Pause.By != "" {
 			t.Errorf("then comes %+v", second)
 		} else {
-			ok(t, l.Corrected(ctx, second, p.Now))
+			ok(t, l.Edits.Corrected(ctx, second, p.Now))
 		}
-		if _, _, shown, err := l.Shown(ctx, channelID, "1.1"); shown != plan.ShownNow || err != nil {
+		if _, _, shown, err := l.Edits.Shown(ctx, channelID, "1.1"); shown != plan.ShownNow || err != nil {
 			t.Errorf("it shows %v, %v", shown, err)
 		}
 	})

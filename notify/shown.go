@@ -13,14 +13,14 @@ import (
 // pressed a button, who waits for it; other messages that show the same follow
 // by themselves, and so does this one when Correct fails or is never called.
 func (n *Notifier) Correct(ctx context.Context, channel, ts string) (plan.Shown, error) {
-	key, name, shown, err := n.Ledger.Shown(ctx, channel, ts)
+	key, name, shown, err := n.Ledger.Edits.Shown(ctx, channel, ts)
 	if err != nil || shown != plan.ShownLater {
 		return shown, err
 	}
 	if err := n.correct(ctx, name, key); err != nil {
 		return plan.ShownUnknown, err
 	}
-	_, _, shown, err = n.Ledger.Shown(ctx, channel, ts)
+	_, _, shown, err = n.Ledger.Edits.Shown(ctx, channel, ts)
 	return shown, err
 }
 

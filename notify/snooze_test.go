@@ -126,19 +126,19 @@ func TestTheEndOfASnoozeIsNoticedOnce(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, url string) {
 		l, ctx := open(t, url), t.Context()
 		expires, until := noon.Add(12*day), noon.Add(2*day)
-		ok(t, l.Observe(ctx, noon, []plan.Observation{seen(noon, unit("x", expires))}))
+		ok(t, l.Readings.Observe(ctx, noon, []plan.Observation{seen(noon, unit("x", expires))}))
 		p := withoutDigest(at(noon, "svco-a"))
-		must[ledger.Pending](t)(l.Decide(ctx, p))
-		first := must[[]plan.Message](t)(l.Outbox(ctx, channelID, noon))[0]
-		must[[]plan.Duplicate](t)(l.Sent(ctx, channelID, first.Key, "1.1", noon))
+		must[ledger.Pending](t)(l.Decisions.Decide(ctx, p))
+		first := must[[]plan.Message](t)(l.Outbox.Waiting(ctx, channelID, noon))[0]
+		must[[]plan.Duplicate](t)(l.Outbox.Sent(ctx, channelID, first.Key, "1.1", noon))
 		n := &Notifier{Ledger: l, Settings: p.Settings}
 		must[[]plan.Answer](t)(n.Snooze(ctx, plan.Change{By: ann, At: noon}, until, plan.Expiry{Service: "svco-a", Instance: "x", Expires: expires}))
 		edit := func(now time.Time) *ledger.Correction {
 			p.Now = now
-			must[ledger.Pending](t)(l.Decide(ctx, p))
-			c := must[*ledger.Correction](t)(l.Correct(ctx, first.Key, p, false))
+			must[ledger.Pending](t)(l.Decisions.Decide(ctx, p))
+			c := must[*ledger.Correction](t)(l.Edits.Correct(ctx, first.Key, p, false))
 			if c != nil {
-				ok(t, l.Corrected(ctx, c, now))
+				ok(t, l.Edits.Corrected(ctx, c, now))
 			}
 			return c
 		}

@@ -40,7 +40,7 @@ func (n *Notifier) sweep(ctx context.Context) {
 // said.
 func (n *Notifier) inOrder(ctx context.Context) []string {
 	p := n.evaluation()
-	first, err := n.Ledger.DueServices(ctx, p.Now)
+	first, err := n.Ledger.Readings.DueServices(ctx, p.Now)
 	if err != nil && ctx.Err() == nil {
 		n.log.ErrorContext(ctx, "services are read in the order of their ids", "error", err)
 	}
@@ -185,7 +185,7 @@ func (n *Notifier) observe(ctx context.Context, batch []plan.Observation) {
 	if failed > 0 {
 		n.log.WarnContext(ctx, "could not read services; what was known of them stands", "services", failed, "of", len(batch), "first", firstError(batch))
 	}
-	if err := n.Ledger.Observe(ctx, n.clock(), batch); err != nil && !errors.Is(err, context.Canceled) {
+	if err := n.Ledger.Readings.Observe(ctx, n.clock(), batch); err != nil && !errors.Is(err, context.Canceled) {
 		n.log.ErrorContext(ctx, "observations are not stored; the next reading makes up for it", "services", len(batch), "error", err)
 	}
 }

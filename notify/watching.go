@@ -9,7 +9,7 @@ import (
 
 // Watches returns every watched service, by id.
 func (n *Notifier) Watches(ctx context.Context) ([]plan.Watch, error) {
-	return n.Ledger.Watches(ctx, n.Settings)
+	return n.Ledger.Reports.Watches(ctx, n.Settings)
 }
 
 // logWatches says what is watched, a line for each service: one that is missing
@@ -82,7 +82,7 @@ func (n *Notifier) Unwatch(ctx context.Context, c plan.Change, service string) (
 
 // rewatch makes a watch what change makes of it; nil is no watch.
 func (n *Notifier) rewatch(ctx context.Context, c plan.Change, service, what string, change func(was *plan.Watch) (*plan.Watch, error)) (plan.WatchChange, error) {
-	out, err := n.Ledger.ChangeWatch(ctx, n.Settings, c, service, what, change)
+	out, err := n.Ledger.Changes.ChangeWatch(ctx, n.Settings, c, service, what, change)
 	if err == nil && out.Changed {
 		n.Wake()
 	}

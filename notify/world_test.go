@@ -202,7 +202,7 @@ func (w *world) deliver() {
 	for idle < 2 && time.Now().Before(end) {
 		w.n.runPass(w.t.Context())
 		moved := false
-		lanes, err := w.ledger.Queues(w.t.Context())
+		lanes, err := w.ledger.Outbox.Queues(w.t.Context())
 		if err != nil {
 			w.t.Fatal(err)
 		}

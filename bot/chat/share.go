@@ -133,7 +133,7 @@ func (a sharer) claim(ctx context.Context, w Turn, key string) bool {
 	}
 	wish, cancel := a.Notifier.Ledger.Within(ctx, people.WishTimeout)
 	defer cancel()
-	first, err := a.Notifier.Ledger.MarkSeen(wish, key, a.Now())
+	first, err := a.Notifier.Ledger.People.MarkSeen(wish, key, a.Now())
 	if err != nil {
 		w.Log.WarnContext(ctx, "cannot note what is posted; a double click may post twice", "error", err)
 		return true
@@ -151,7 +151,7 @@ func (a sharer) unclaim(ctx context.Context, w Turn, key string) {
 	}
 	ctx, cancel := a.Notifier.Ledger.Within(context.WithoutCancel(ctx), lastTimeout)
 	defer cancel()
-	if err := a.Notifier.Ledger.Unmark(ctx, key); err != nil {
+	if err := a.Notifier.Ledger.People.Unmark(ctx, key); err != nil {
 		w.Log.WarnContext(ctx, "cannot take back that something was posted", "error", err)
 	}
 }

@@ -72,7 +72,7 @@ func (h *Controller) prefer(ctx context.Context, w *chat.Turn, d action.Action) 
 	default:
 		return fmt.Errorf("setting %s to %q: there is no such choice", d.Kind, d.Line)
 	}
-	if err := n.Ledger.SetPreference(ctx, w.Change(h.answers.Now()), p); err != nil {
+	if err := n.Ledger.People.SetPreference(ctx, w.Change(h.answers.Now()), p); err != nil {
 		return err
 	}
 	w.Reader = h.answers.People.Reader(ctx, w.Interaction, n.Ledger)
@@ -87,7 +87,7 @@ func (h *Controller) show(ctx context.Context, w chat.Turn, skip int, hash strin
 	}
 	if n := h.answers.Notifier; n != nil {
 		wish, cancel := n.Ledger.Within(ctx, people.WishTimeout)
-		err := n.Ledger.View(wish, w.User, h.answers.Now())
+		err := n.Ledger.People.View(wish, w.User, h.answers.Now())
 		cancel()
 		if err != nil {
 			w.Log.WarnContext(ctx, "cannot note who looks at the App Home", "error", err)

@@ -208,7 +208,7 @@ func (h *Controller) resume(ctx context.Context) {
 		return
 	}
 	const kept = 24 * time.Hour // how far back the ledger looks from a moment
-	users, err := n.Ledger.Viewers(ctx, h.answers.Now().Add(kept-homeLooked))
+	users, err := n.Ledger.People.Viewers(ctx, h.answers.Now().Add(kept-homeLooked))
 	if err != nil {
 		h.log.WarnContext(ctx, "cannot tell who looks at the App Home", "error", err)
 		return

@@ -247,7 +247,7 @@ func (p *Directory) Reader(ctx context.Context, o interaction.Interaction, ledge
 		wish, cancel := ledger.Within(ctx, WishTimeout)
 		defer cancel()
 		var err error
-		if r.Preference, err = ledger.Preference(wish, o.User); err != nil {
+		if r.Preference, err = ledger.People.Preference(wish, o.User); err != nil {
 			p.Log.WarnContext(ctx, "cannot read a person's preference; what was known of it has to do", "user", o.User, "error", err)
 			r.Preference = p.preferred(o.User)
 		}

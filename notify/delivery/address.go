@@ -27,7 +27,7 @@ func (s addressed) Post(ctx context.Context, a plan.Announcement) (Receipt, erro
 	s.log.WarnContext(ctx, "Slack calls a channel by another id than before", "channel", to, "now", r.Channel)
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), plan.RecordTimeout)
 	defer cancel()
-	if err := s.ledger.ChannelMoved(limited, to, r.Channel, s.pass().Now); err != nil {
+	if err := s.ledger.Channels.ChannelMoved(limited, to, r.Channel, s.pass().Now); err != nil {
 		s.log.ErrorContext(ctx, "the new id of a channel is not recorded; the next message tells it again", "channel", to, "error", err)
 	}
 	return r, nil

@@ -118,7 +118,7 @@ func (c *Deliverer) Run(ctx context.Context) {
 			delete(busy, e.Channel)
 			resting[e.Channel] = time.Now().Add(e.rest)
 		}
-		lanes, err := c.ledger.Queues(ctx)
+		lanes, err := c.ledger.Outbox.Queues(ctx)
 		if err != nil && ctx.Err() == nil {
 			c.log.ErrorContext(ctx, "cannot read what waits for delivery", "error", err)
 		}
@@ -197,7 +197,7 @@ func (c *Deliverer) Round(ctx context.Context, t *ChannelQueue) (rest time.Durat
 
 // check reads whether the channel must wait.
 func (c *Deliverer) check(ctx context.Context, t *ChannelQueue) (err error) {
-	t.last, err = c.ledger.Backoff(ctx, t.Channel)
+	t.last, err = c.ledger.Channels.Backoff(ctx, t.Channel)
 	p := c.pass()
 	t.held = t.last.Until.After(p.Now) || p.Doubt
 	return err
@@ -212,7 +212,7 @@ func (c *Deliverer) post(ctx context.Context, t *ChannelQueue) (moved bool, err 
 		}
 		changes := c.changes.Load()
 		p := c.pass()
-		waiting, err := c.ledger.Outbox(ctx, t.Channel, p.Now)
+		waiting, err := c.ledger.Outbox.Waiting(ctx, t.Channel, p.Now)
 		if err != nil || len(waiting) == 0 {
 			return moved, err
 		}
@@ -252,17 +252,17 @@ func (c *Deliverer) postAll(ctx context.Context, t *ChannelQueue, waiting []plan
 		if p.Doubt {
 			return done, false, nil
 		}
-		claim, err := c.ledger.Claim(ctx, m, p, s == lookUpClear)
+		claim, err := c.ledger.Outbox.Claim(ctx, m, p, s == lookUpClear)
 		switch {
 		case c.panicked(ctx, err, "panic about a message; it rests, and keeps no other", "message", m.Key, "channel", t.Channel):
-			if err := c.ledger.Poisoned(ctx, m.Key, p.Now.Add(plan.PoisonRest), err); err != nil {
+			if err := c.ledger.Outbox.Poisoned(ctx, m.Key, p.Now.Add(plan.PoisonRest), err); err != nil {
 				return done, false, err
 			}
 			continue
 		case errors.Is(err, ledger.ErrOvertaken):
 			continue
 		case errors.Is(err, ledger.ErrUnread):
-			if err := c.ledger.Postpone(ctx, m, c.pass().Now.Add(plan.UnreadRest)); err != nil {
+			if err := c.ledger.Outbox.Postpone(ctx, m, c.pass().Now.Add(plan.UnreadRest)); err != nil {
 				return done, false, err
 			}
 			continue
@@ -324,9 +324,9 @@ func (c *Deliverer) attempt(ctx context.Context, t *ChannelQueue, cl *ledger.Cla
 	ts := receipt.TS
 	if receipt.Detached && c.sender.Delete(ctx, t.Channel, ts) == nil {
 		c.log.WarnContext(ctx, "a thread is gone; what was to be said in it is said in the channel", "message", cl.Key, "channel", t.Channel, "thread", cl.Announcement.ThreadTS)
-		return resultPosted, c.ledger.Detach(ctx, cl, c.pass().Now)
+		return resultPosted, c.ledger.Outbox.Detach(ctx, cl, c.pass().Now)
 	}
-	doubles, err := c.ledger.Sent(ctx, t.Channel, cl.Key, ts, c.pass().Now)
+	doubles, err := c.ledger.Outbox.Sent(ctx, t.Channel, cl.Key, ts, c.pass().Now)
 	if err != nil {
 		return resultStopped, fmt.Errorf("posted as %s: %w", ts, err)
 	}
@@ -338,7 +338,7 @@ func (c *Deliverer) attempt(ctx context.Context, t *ChannelQueue, cl *ledger.Cla
 	}
 	if t.last != (ledger.Backoff{}) {
 		t.last, t.held = ledger.Backoff{}, false
-		return resultPosted, c.ledger.SetBackoff(ctx, t.Channel, ledger.Backoff{})
+		return resultPosted, c.ledger.Channels.SetBackoff(ctx, t.Channel, ledger.Backoff{})
 	}
 	return resultPosted, nil
 }
@@ -358,7 +358,7 @@ func (c *Deliverer) send(ctx context.Context, a plan.Announcement) (r Receipt, e
 // recheck looks once more for what was posted after an answer in doubt.
 func (c *Deliverer) recheck(ctx context.Context, t *ChannelQueue) error {
 	p := c.pass()
-	due, err := c.ledger.Rechecking(ctx, t.Channel, p.Now)
+	due, err := c.ledger.Outbox.Rechecking(ctx, t.Channel, p.Now)
 	if err != nil || len(due) == 0 || !t.Pause(ctx) {
 		return err
 	}
@@ -366,7 +366,7 @@ func (c *Deliverer) recheck(ctx context.Context, t *ChannelQueue) error {
 	if err != nil || s != lookUpClear && s != lookUpUnable {
 		return err
 	}
-	return c.ledger.Rechecked(ctx, due, p.Now)
+	return c.ledger.Outbox.Rechecked(ctx, due, p.Now)
 }
 
 // Pause waits until the next request may be made; false means that ctx ended.

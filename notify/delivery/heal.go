@@ -41,7 +41,7 @@ func (c *Deliverer) heal(ctx context.Context, t *ChannelQueue) error {
 		}
 		c.log.InfoContext(ctx, "Slack takes announcements again", "channel", t.Channel)
 		t.refusal, t.held, t.last = refusal{}, false, ledger.Backoff{}
-		return c.ledger.SetBackoff(ctx, t.Channel, ledger.Backoff{})
+		return c.ledger.Channels.SetBackoff(ctx, t.Channel, ledger.Backoff{})
 	case e != nil && e.Outcome == Refused:
 		if !t.held {
 			if err := c.stop(ctx, t, e, err); err != nil {

@@ -63,17 +63,17 @@ func (c *Deliverer) lookUp(ctx context.Context, t *ChannelQueue, waiting []plan.
 	if s == lookUpClear {
 		return s, waiting, nil
 	}
-	lastHour, err := c.ledger.LastHour(ctx, t.Channel, p)
+	lastHour, err := c.ledger.Outbox.LastHour(ctx, t.Channel, p)
 	if err != nil {
 		return s, nil, err
 	}
-	urgent, err := c.ledger.OutboxOf(ctx, t.Channel, p.Now, slices.Sorted(maps.Keys(lastHour)))
+	urgent, err := c.ledger.Outbox.WaitingOf(ctx, t.Channel, p.Now, slices.Sorted(maps.Keys(lastHour)))
 	return s, urgent, err
 }
 
 // look reads the channel on, and the threads in which something waits.
 func (c *Deliverer) look(ctx context.Context, t *ChannelQueue, waiting []plan.Message, p plan.Evaluation) (lookUpResult, error) {
-	s, err := c.ledger.Scan(ctx, t.Channel)
+	s, err := c.ledger.Channels.Scan(ctx, t.Channel)
 	if err != nil {
 		return lookUpFailed, err
 	}
@@ -107,10 +107,10 @@ func (c *Deliverer) look(ctx context.Context, t *ChannelQueue, waiting []plan.Me
 			if err := c.threads(ctx, t, waiting, p); err != nil {
 				return lookUpFailed, err
 			}
-			return lookUpClear, c.ledger.SetScan(ctx, t.Channel, plan.Scan{Known: s.Until})
+			return lookUpClear, c.ledger.Channels.SetScan(ctx, t.Channel, plan.Scan{Known: s.Until})
 		}
 		w.Before, s.Reached, s.Next = page.Oldest, page.Oldest, time.Time{}
-		if err := c.ledger.SetScan(ctx, t.Channel, s); err != nil {
+		if err := c.ledger.Channels.SetScan(ctx, t.Channel, s); err != nil {
 			return lookUpFailed, err
 		}
 	}
@@ -125,7 +125,7 @@ func (c *Deliverer) threads(ctx context.Context, t *ChannelQueue, waiting []plan
 		if m.Parent == "" {
 			continue
 		}
-		parent, err := c.ledger.ThreadAt(ctx, m.Parent)
+		parent, err := c.ledger.Outbox.ThreadAt(ctx, m.Parent)
 		if err != nil {
 			return err
 		}
@@ -150,15 +150,15 @@ func (c *Deliverer) lookBelow(ctx context.Context, t *ChannelQueue, parent strin
 
 // record notes what stands in the channel, and takes doubles away.
 func (c *Deliverer) record(ctx context.Context, t *ChannelQueue, found []plan.Delivery, p plan.Evaluation) error {
-	doubles, err := c.ledger.Reconcile(ctx, t.Channel, found, p.Now)
+	doubles, err := c.ledger.Channels.Reconcile(ctx, t.Channel, found, p.Now)
 	if err != nil {
 		return err
 	}
 	for _, d := range doubles {
 		c.removeDuplicate(ctx, t.Channel, d)
 	}
-	for _, other := range c.ledger.OtherLedgers(found) {
-		news, err := c.ledger.NoteOtherLedger(ctx, other)
+	for _, other := range c.ledger.Channels.OtherLedgers(found) {
+		news, err := c.ledger.Channels.NoteOtherLedger(ctx, other)
 		if err != nil {
 			return err
 		}
@@ -224,10 +224,10 @@ func (c *Deliverer) stopLooking(ctx context.Context, t *ChannelQueue, e *SendErr
 		c.log.WarnContext(ctx, "cannot look whether messages arrived; nothing is posted until that succeeds or their last useful hour begins",
 			"channel", t.Channel, "again_in", wait, "error", e)
 	}
-	s, err := c.ledger.Scan(ctx, t.Channel)
+	s, err := c.ledger.Channels.Scan(ctx, t.Channel)
 	if err != nil {
 		return err
 	}
 	s.Next = p.Now.Add(wait)
-	return c.ledger.SetScan(ctx, t.Channel, s)
+	return c.ledger.Channels.SetScan(ctx, t.Channel, s)
 }

@@ -20,7 +20,7 @@ func (c *Deliverer) failure(ctx context.Context, t *ChannelQueue, cl *ledger.Cla
 	}
 	switch e.Outcome {
 	case RateLimited, NotSent, Refused:
-		if err := c.ledger.Failed(ctx, cl, ledger.Failure{Next: now, Doubt: cl.Blind && e.Outcome == RateLimited, Reason: err.Error()}); err != nil {
+		if err := c.ledger.Outbox.Failed(ctx, cl, ledger.Failure{Next: now, Doubt: cl.Blind && e.Outcome == RateLimited, Reason: err.Error()}); err != nil {
 			return resultStopped, err
 		}
 		return resultStopped, c.stop(ctx, t, e, err)
@@ -35,10 +35,10 @@ func (c *Deliverer) failure(ctx context.Context, t *ChannelQueue, cl *ledger.Cla
 			s.Scatter, s.Next = true, now.Add(backoff(refusedRest, cl.Attempt))
 		}
 		log.ErrorContext(ctx, "Slack rejects a message", "without_blocks_next", s.Plain, "outside_its_thread_next", s.Alone, "again_at", s.Next)
-		return resultRejected, c.ledger.Failed(ctx, cl, s)
+		return resultRejected, c.ledger.Outbox.Failed(ctx, cl, s)
 	default:
 		log.WarnContext(ctx, "the fate of a message is unknown; it is looked up when its lease ends")
-		return resultUnknown, c.ledger.InDoubt(ctx, cl, err.Error())
+		return resultUnknown, c.ledger.Outbox.InDoubt(ctx, cl, err.Error())
 	}
 }
 
@@ -58,7 +58,7 @@ func (c *Deliverer) stop(ctx context.Context, t *ChannelQueue, e *SendError, err
 		h.Until = now.Add(backoff(refusedRest, h.Refusals))
 		c.log.ErrorContext(ctx, "Slack refuses announcements: nobody is reminded until somebody changes that", "channel", t.Channel,
 			"reason", e.Reason, "refusals", h.Refusals, "again_at", h.Until, "error", err)
-		return c.ledger.SetBackoff(ctx, t.Channel, h)
+		return c.ledger.Channels.SetBackoff(ctx, t.Channel, h)
 	default:
 		c.log.WarnContext(ctx, "cannot reach Slack", "channel", t.Channel, "again_in", unreachableRest, "error", err)
 		return c.rest(ctx, t, unreachableRest, err.Error())
@@ -70,7 +70,7 @@ func (c *Deliverer) rest(ctx context.Context, t *ChannelQueue, d time.Duration, 
 	now := c.pass().Now
 	t.held = true
 	t.Next = time.Now().Add(d)
-	return c.ledger.SetBackoff(ctx, t.Channel, ledger.Backoff{Until: now.Add(d), Set: now, Refusals: t.last.Refusals, Reason: reason})
+	return c.ledger.Channels.SetBackoff(ctx, t.Channel, ledger.Backoff{Until: now.Add(d), Set: now, Refusals: t.last.Refusals, Reason: reason})
 }
 
 // backoff returns the wait after n failures in a row.

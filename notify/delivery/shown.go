@@ -24,7 +24,7 @@ func (c *Deliverer) Correct(ctx context.Context, channel, key string) error {
 	}
 	begun := time.Now()
 	for try := 0; try < correctTries; {
-		correction, err := c.ledger.Correct(ctx, key, c.pass(), true)
+		correction, err := c.ledger.Edits.Correct(ctx, key, c.pass(), true)
 		switch {
 		case errors.Is(err, ledger.ErrUnderWay):
 			t.Next = time.Now().Add(CorrectRest)

@@ -19,7 +19,7 @@ func addressesOf(ctx context.Context, q database.Querier) (plan.Addresses, error
 	return a, err
 }
 
-func (l *Ledger) ChannelMoved(ctx context.Context, from, to string, now time.Time) error {
+func (l Channels) ChannelMoved(ctx context.Context, from, to string, now time.Time) error {
 	if from == to || from == "" || to == "" {
 		return nil
 	}

@@ -17,7 +17,7 @@ import (
 const AnswersAtOnce = 1000
 
 // Answer makes of each pause what decide makes of it, all in one transaction.
-func (l *Ledger) Answer(ctx context.Context, s plan.Settings, c plan.Change, what string, about []plan.Expiry, decide plan.AnswerFunc) (answers []plan.Answer, err error) {
+func (l Changes) Answer(ctx context.Context, s plan.Settings, c plan.Change, what string, about []plan.Expiry, decide plan.AnswerFunc) (answers []plan.Answer, err error) {
 	err = l.change(ctx, "recording an answer", func(tx *sql.Tx) error {
 		answers = nil
 		p, err := policyOf(ctx, tx, s)

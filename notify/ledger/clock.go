@@ -15,7 +15,7 @@ import (
 
 // LatestReading returns the latest moment at which the ledger knows that services were
 // read; zero when none was.
-func (l *Ledger) LatestReading(ctx context.Context) (at time.Time, err error) {
+func (l Readings) LatestReading(ctx context.Context) (at time.Time, err error) {
 	if err := l.DB.QueryRowContext(ctx, `SELECT MAX(tried_at) FROM service`).Scan((*database.Instant)(&at)); err != nil {
 		return at, fmt.Errorf("reading when services were last read: %w", err)
 	}

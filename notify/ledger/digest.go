@@ -74,7 +74,7 @@ func vanishedOf(ctx context.Context, q database.Querier, p plan.Policy, at time.
 
 // undigested returns the channels whose digest of today is due and was not
 // decided yet.
-func (l *Ledger) undigested(ctx context.Context, p plan.Evaluation) (today plan.Date, channels []string, err error) {
+func (l Decisions) undigested(ctx context.Context, p plan.Evaluation) (today plan.Date, channels []string, err error) {
 	today, isDue := p.DigestDay()
 	if !isDue {
 		return today, nil, nil

@@ -25,7 +25,7 @@ func writeForEver(url string) {
 		os.Exit(1)
 	}
 	for n := 1; ; n++ {
-		if err := l.Observe(context.Background(), noon, []plan.Observation{{Service: "svco-a", At: noon, Instances: generation(n)}}); err != nil {
+		if err := l.Readings.Observe(context.Background(), noon, []plan.Observation{{Service: "svco-a", At: noon, Instances: generation(n)}}); err != nil {
 			fmt.Println(err)
 			os.Exit(1)
 		}

@@ -22,7 +22,7 @@ type Correction struct {
 }
 
 // Corrections returns the keys of posted messages to look at now.
-func (l *Ledger) Corrections(ctx context.Context, channel string, now time.Time) ([]string, error) {
+func (l Edits) Corrections(ctx context.Context, channel string, now time.Time) ([]string, error) {
 	return database.Collect(ctx, l.DB, database.ScanString, `SELECT key FROM message WHERE channel = $1 AND edit_at <= $2
 		ORDER BY priority, soonest_at, key`+fmt.Sprintf(` LIMIT %d`, outboxSize), channel, now.UnixMilli())
 }
@@ -38,7 +38,7 @@ var (
 // because an earlier edit failed; where one is under way, they get errUnderWay.
 // It fails with errHeld when the channel must wait: somebody else may have found
 // out since that was looked at.
-func (l *Ledger) Correct(ctx context.Context, key string, p plan.Evaluation, waitedFor bool) (*Correction, error) {
+func (l Edits) Correct(ctx context.Context, key string, p plan.Evaluation, waitedFor bool) (*Correction, error) {
 	if p.Doubt {
 		return nil, ErrHeld
 	}
@@ -104,7 +104,7 @@ func currentContent(ctx context.Context, tx *sql.Tx, m plan.Message, p plan.Eval
 
 // Corrected records what a message shows now. If it was marked meanwhile, or
 // edited by somebody else, it will be looked at again.
-func (l *Ledger) Corrected(ctx context.Context, c *Correction, now time.Time) error {
+func (l Edits) Corrected(ctx context.Context, c *Correction, now time.Time) error {
 	return l.DB.Write(ctx, "recording the edit of "+c.Key, func(tx *sql.Tx) error {
 		_, err := database.Exec(ctx, tx, `UPDATE message SET shown = $1, edit_at = CASE WHEN edit_at = $2 THEN NULL ELSE CAST($3 AS BIGINT) END,
 				edit_attempt = 0, last_error = ''
@@ -115,7 +115,7 @@ func (l *Ledger) Corrected(ctx context.Context, c *Correction, now time.Time) er
 
 // Uncorrected records that an edit failed, and when to try again; never when
 // that is zero. What was certainly not edited shows what it did before.
-func (l *Ledger) Uncorrected(ctx context.Context, c *Correction, again time.Time, inDoubt bool, reason string) error {
+func (l Edits) Uncorrected(ctx context.Context, c *Correction, again time.Time, inDoubt bool, reason string) error {
 	shown := c.Shown
 	if inDoubt {
 		shown = plan.EditInDoubt
@@ -142,7 +142,7 @@ const ReasonGone = "message_not_found"
 
 // Simplify has an edit made again at once, and the message drawn without blocks
 // from now on.
-func (l *Ledger) Simplify(ctx context.Context, c *Correction, now time.Time, reason string) error {
+func (l Edits) Simplify(ctx context.Context, c *Correction, now time.Time, reason string) error {
 	return l.DB.Write(ctx, "recording the rejected edit of "+c.Key, func(tx *sql.Tx) error {
 		_, err := database.Exec(ctx, tx, `UPDATE message SET plain = 1, edit_at = $1, shown = $2, last_error = $3 WHERE key = $4 AND edit_at = $5`,
 			now.UnixMilli(), c.Shown, plan.Storable(reason), c.Key, c.lease.UnixMilli())
@@ -152,7 +152,7 @@ func (l *Ledger) Simplify(ctx context.Context, c *Correction, now time.Time, rea
 
 // CorrectBelow has what a message should say by now said in its thread, once,
 // because Slack does not let it be edited.
-func (l *Ledger) CorrectBelow(ctx context.Context, c *Correction, now time.Time, reason string) error {
+func (l Edits) CorrectBelow(ctx context.Context, c *Correction, now time.Time, reason string) error {
 	sum := sha256.Sum256([]byte(c.Key + "\n" + c.Announcement.Fingerprint()))
 	below := plan.Message{
 		Key: string(plan.KindCorrection) + ":" + base64.RawURLEncoding.EncodeToString(sum[:12]), Channel: c.Channel, Kind: plan.KindCorrection,

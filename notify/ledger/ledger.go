@@ -28,10 +28,32 @@ const (
 type Ledger struct {
 	DB *database.DB
 
+	// What the ledger is for, by what it is about.
+	Readings  Readings  // what Qianfan said
+	Decisions Decisions // what is to be said
+	Outbox    Outbox    // what waits to be said, and what became of it
+	Edits     Edits     // what is said otherwise by now
+	Channels  Channels  // how far each is known, and whether it takes anything
+	Changes   Changes   // what people watch, acknowledge and snooze
+	People    People    // what they sent before, and how they want to be answered
+	Reports   Reports   // what a list or the Home shows
+
 	who atomic.Pointer[identity] // nil until identify
 
 	unsaved unsaved // what could not be noted
 }
+
+// Each of these is a Ledger with the methods for one purpose.
+type (
+	Readings  struct{ *Ledger }
+	Decisions struct{ *Ledger }
+	Outbox    struct{ *Ledger }
+	Edits     struct{ *Ledger }
+	Channels  struct{ *Ledger }
+	Changes   struct{ *Ledger }
+	People    struct{ *Ledger }
+	Reports   struct{ *Ledger }
+)
 
 // identity tells a ledger from all others.
 type identity struct {
@@ -72,7 +94,10 @@ func Connect(databaseURL string) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the ledger: %w", err)
 	}
-	return &Ledger{DB: d}, nil
+	l := &Ledger{DB: d}
+	l.Readings, l.Decisions, l.Outbox, l.Edits = Readings{l}, Decisions{l}, Outbox{l}, Edits{l}
+	l.Channels, l.Changes, l.People, l.Reports = Channels{l}, Changes{l}, People{l}, Reports{l}
+	return l, nil
 }
 
 // Close closes the database and ends its goroutines.

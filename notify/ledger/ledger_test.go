@@ -30,7 +30,7 @@ func TestOneClaimWins(t *testing.T) {
 			var racing sync.WaitGroup
 			for i := range 9 {
 				racing.Go(func() {
-					c, err := ledgers[i%len(ledgers)].Claim(t.Context(), m, p, true)
+					c, err := ledgers[i%len(ledgers)].Outbox.Claim(t.Context(), m, p, true)
 					mu.Lock()
 					defer mu.Unlock()
 					switch {
@@ -45,11 +45,11 @@ func TestOneClaimWins(t *testing.T) {
 			if won != 1 {
 				t.Fatalf("in round %d %d claims won", round, won)
 			}
-			if early := must[[]plan.Message](t)(first.Outbox(t.Context(), channelID, p.Now.Add(p.Settings.Lease-time.Millisecond))); len(early) != 0 {
+			if early := must[[]plan.Message](t)(first.Outbox.Waiting(t.Context(), channelID, p.Now.Add(p.Settings.Lease-time.Millisecond))); len(early) != 0 {
 				t.Fatal("it is offered before the lease has run out")
 			}
 			p.Now = p.Now.Add(p.Settings.Lease)
-			m = must[[]plan.Message](t)(first.Outbox(t.Context(), channelID, p.Now))[0]
+			m = must[[]plan.Message](t)(first.Outbox.Waiting(t.Context(), channelID, p.Now))[0]
 		}
 	})
 }
@@ -58,20 +58,20 @@ func TestTheFirstInTheChannelCounts(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, url string) {
 		l, m := withReminder(t, url)
 		p := withoutDigest(at(noon, "svco-a"))
-		frozen := must[*Claim](t)(l.Claim(t.Context(), m, p, true))
+		frozen := must[*Claim](t)(l.Outbox.Claim(t.Context(), m, p, true))
 		p.Now = p.Now.Add(p.Settings.Lease)
-		m = must[[]plan.Message](t)(l.Outbox(t.Context(), channelID, p.Now))[0]
-		second := must[*Claim](t)(l.Claim(t.Context(), m, p, true))
+		m = must[[]plan.Message](t)(l.Outbox.Waiting(t.Context(), channelID, p.Now))[0]
+		second := must[*Claim](t)(l.Outbox.Claim(t.Context(), m, p, true))
 
 		// The overtaken attempt cannot shorten the lease of the other.
-		ok(t, l.Failed(t.Context(), frozen, Failure{Next: noon, Reason: "429"}))
+		ok(t, l.Outbox.Failed(t.Context(), frozen, Failure{Next: noon, Reason: "429"}))
 		if got := must[plan.Message](t)(messageByKey(t.Context(), l.DB, m.Key)); !got.Next.Equal(p.Now.Add(p.Settings.Lease)) || !got.Unresolved {
 			t.Errorf("the lease ends at %v", got.Next)
 		}
-		if d := must[[]plan.Duplicate](t)(l.Sent(t.Context(), channelID, second.Key, "2.000002", p.Now)); d != nil {
+		if d := must[[]plan.Duplicate](t)(l.Outbox.Sent(t.Context(), channelID, second.Key, "2.000002", p.Now)); d != nil {
 			t.Errorf("a second message is %+v", d)
 		}
-		if d := must[[]plan.Duplicate](t)(l.Sent(t.Context(), channelID, frozen.Key, "1.000001", p.Now)); len(d) != 1 || d[0].TS != "2.000002" || !slices.Equal(d[0].Firsts, []string{"1.000001"}) {
+		if d := must[[]plan.Duplicate](t)(l.Outbox.Sent(t.Context(), channelID, frozen.Key, "1.000001", p.Now)); len(d) != 1 || d[0].TS != "2.000002" || !slices.Equal(d[0].Firsts, []string{"1.000001"}) {
 			t.Errorf("after the overtaken attempt, the double is %+v", d)
 		}
 		if got := states(t, l); got != "expiry sent" {
@@ -91,22 +91,22 @@ func TestStatesArePlainToSee(t *testing.T) {
 			}
 		}
 		is("expiry due")
-		c := must[*Claim](t)(l.Claim(t.Context(), m, p, true))
+		c := must[*Claim](t)(l.Outbox.Claim(t.Context(), m, p, true))
 		is("expiry sending")
-		ok(t, l.Failed(t.Context(), c, Failure{Next: p.Now, Reason: "429"}))
+		ok(t, l.Outbox.Failed(t.Context(), c, Failure{Next: p.Now, Reason: "429"}))
 		is("expiry waiting")
 		// It is renewed before Slack takes it.
-		ok(t, l.Observe(t.Context(), p.Now, []plan.Observation{seen(p.Now, unit("x", noon.Add(40*day)))}))
-		m = must[[]plan.Message](t)(l.Outbox(t.Context(), channelID, p.Now))[0]
-		if c := must[*Claim](t)(l.Claim(t.Context(), m, p, true)); c != nil {
+		ok(t, l.Readings.Observe(t.Context(), p.Now, []plan.Observation{seen(p.Now, unit("x", noon.Add(40*day)))}))
+		m = must[[]plan.Message](t)(l.Outbox.Waiting(t.Context(), channelID, p.Now))[0]
+		if c := must[*Claim](t)(l.Outbox.Claim(t.Context(), m, p, true)); c != nil {
 			t.Errorf("claimed %v", c.Announcement)
 		}
 		is("expiry superseded")
 		// And back again, before anybody was told anything.
-		ok(t, l.Observe(t.Context(), p.Now, []plan.Observation{seen(p.Now, unit("x", noon.Add(day)))}))
-		must[Pending](t)(l.Decide(t.Context(), p))
+		ok(t, l.Readings.Observe(t.Context(), p.Now, []plan.Observation{seen(p.Now, unit("x", noon.Add(day)))}))
+		must[Pending](t)(l.Decisions.Decide(t.Context(), p))
 		is("expiry waiting")
-		if b := must[plan.Backlog](t)(l.Backlog(t.Context())); b.Messages != 1 || !b.Oldest.Equal(noon) {
+		if b := must[plan.Backlog](t)(l.Outbox.Backlog(t.Context())); b.Messages != 1 || !b.Oldest.Equal(noon) {
 			t.Errorf("the backlog is %+v", b)
 		}
 	})
@@ -119,14 +119,14 @@ func TestObservationsAreKept(t *testing.T) {
 		full := qianfan.Instance{ID: "x'\";--\u4e2d", Timing: qianfan.Prepaid, Replicas: 1 << 40, Status: "Re`config\x00uring\xff",
 			Start: noon.Add(-day), Expires: noon.Add(day + 700*time.Millisecond), ExpiresAssumedZone: true}
 		odd := qianfan.Instance{ID: "odd", Timing: qianfan.Prepaid, ExpiresRaw: "next Friday"}
-		ok(t, l.Observe(t.Context(), noon, []plan.Observation{seen(noon, full, odd)}))
+		ok(t, l.Readings.Observe(t.Context(), noon, []plan.Observation{seen(noon, full, odd)}))
 		got := must[map[string][]plan.Instance](t)(Instances(t.Context(), l.DB, []string{"svco-a"}))["svco-a"]
 		slices.SortFunc(got, func(a, b plan.Instance) int { return strings.Compare(a.ID, b.ID) })
 		want := seen(noon, full, odd).Rows()
 		if !slices.Equal(got, want) {
 			t.Errorf("stored is\n%+v and not\n%+v", got, want)
 		}
-		ok(t, l.Observe(t.Context(), noon.Add(time.Hour), []plan.Observation{{Service: "svco-a", At: noon.Add(time.Hour), Err: errDenied}}))
+		ok(t, l.Readings.Observe(t.Context(), noon.Add(time.Hour), []plan.Observation{{Service: "svco-a", At: noon.Add(time.Hour), Err: errDenied}}))
 		s := must[map[string]plan.ServiceState](t)(services(t.Context(), l.DB, []string{"svco-a", "svco-b"}))
 		if a := s["svco-a"]; !a.Refused || !a.Failing.Equal(noon.Add(time.Hour)) || !a.Read.Equal(noon) || a.Fingerprint != plan.Fingerprint(want) {
 			t.Errorf("the service is %+v", a)
@@ -153,19 +153,19 @@ func TestManyAtOnce(t *testing.T) {
 			good = append(good, plan.Observation{Service: id, At: noon, Instances: []qianfan.Instance{unit("x", noon.Add(day))}})
 			bad = append(bad, plan.Observation{Service: id, At: noon.Add(time.Hour), Err: errUnavailable})
 		}
-		ok(t, l.Observe(t.Context(), noon, good))
+		ok(t, l.Readings.Observe(t.Context(), noon, good))
 		p := at(noon.Add(time.Minute), names...)
-		must[Pending](t)(l.Decide(t.Context(), p))
+		must[Pending](t)(l.Decisions.Decide(t.Context(), p))
 		if got := states(t, l); strings.Count(got, "collected") != 1 || strings.Count(got, "expiry") != (n+plan.MaxCarried-1)/plan.MaxCarried || strings.Count(got, "digest") != (min(n, plan.DigestItems)-plan.DigestTop+plan.MaxCarried-1)/plan.MaxCarried+1 {
 			t.Errorf("the ledger shows %s", got)
 		}
-		ok(t, l.Observe(t.Context(), noon.Add(time.Hour), bad))
+		ok(t, l.Readings.Observe(t.Context(), noon.Add(time.Hour), bad))
 		p.Now = noon.Add(2*time.Hour + time.Minute)
-		must[Pending](t)(l.Decide(t.Context(), p))
-		waiting := must[[]plan.Message](t)(l.Outbox(t.Context(), channelID, p.Now))
+		must[Pending](t)(l.Decisions.Decide(t.Context(), p))
+		waiting := must[[]plan.Message](t)(l.Outbox.Waiting(t.Context(), channelID, p.Now))
 		if i := slices.IndexFunc(waiting, func(m plan.Message) bool { return m.Kind == plan.KindUnreadable }); i < 0 {
 			t.Fatal("nobody is told of the outage")
-		} else if c := must[*Claim](t)(l.Claim(t.Context(), waiting[i], p, true)); len(c.Announcement.Troubles) != n || len(c.Announcement.Reminders) != plan.MaxCarried {
+		} else if c := must[*Claim](t)(l.Outbox.Claim(t.Context(), waiting[i], p, true)); len(c.Announcement.Troubles) != n || len(c.Announcement.Reminders) != plan.MaxCarried {
 			t.Errorf("the notice names %d services by %d ids", len(c.Announcement.Troubles), len(c.Announcement.Reminders))
 		}
 	})
@@ -228,7 +228,7 @@ func TestTheLedgerIsNobodyElsesToRead(t *testing.T) {
 	defer syscall.Umask(old)
 	file := filepath.Join(t.TempDir(), "ledger.db")
 	l := open(t, "sqlite://"+file)
-	ok(t, l.Observe(t.Context(), noon, []plan.Observation{seen(noon, unit("x", noon.Add(day)))}))
+	ok(t, l.Readings.Observe(t.Context(), noon, []plan.Observation{seen(noon, unit("x", noon.Add(day)))}))
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		info, err := os.Stat(file + suffix)
 		ok(t, err)
@@ -244,10 +244,10 @@ func TestPruning(t *testing.T) {
 		p := at(noon, "svco-a", "svco-b")
 		say := func() {
 			t.Helper()
-			must[Pending](t)(l.Decide(t.Context(), p))
-			for _, m := range must[[]plan.Message](t)(l.Outbox(t.Context(), channelID, p.Now)) {
-				if c := must[*Claim](t)(l.Claim(t.Context(), m, p, true)); c != nil {
-					must[[]plan.Duplicate](t)(l.Sent(t.Context(), m.Channel, m.Key, fmt.Sprintf("%d.%s", p.Now.Unix(), m.Key), p.Now))
+			must[Pending](t)(l.Decisions.Decide(t.Context(), p))
+			for _, m := range must[[]plan.Message](t)(l.Outbox.Waiting(t.Context(), channelID, p.Now)) {
+				if c := must[*Claim](t)(l.Outbox.Claim(t.Context(), m, p, true)); c != nil {
+					must[[]plan.Duplicate](t)(l.Outbox.Sent(t.Context(), m.Channel, m.Key, fmt.Sprintf("%d.%s", p.Now.Unix(), m.Key), p.Now))
 				}
 			}
 		}
@@ -264,7 +264,7 @@ func TestPruning(t *testing.T) {
 			if n > 3 {
 				o = seen(p.Now, y)
 			}
-			ok(t, l.Observe(t.Context(), p.Now, []plan.Observation{o, {Service: "svco-b", At: p.Now, Err: errUnavailable}}))
+			ok(t, l.Readings.Observe(t.Context(), p.Now, []plan.Observation{o, {Service: "svco-b", At: p.Now, Err: errUnavailable}}))
 			say()
 			_, err := l.Prune(t.Context(), p.Now, p.Settings.Before)
 			ok(t, err)
@@ -284,7 +284,7 @@ func TestPruning(t *testing.T) {
 		}
 		// And its end is told, however long it took.
 		p.Now = p.Now.Add(day)
-		ok(t, l.Observe(t.Context(), p.Now, []plan.Observation{{Service: "svco-b", At: p.Now}}))
+		ok(t, l.Readings.Observe(t.Context(), p.Now, []plan.Observation{{Service: "svco-b", At: p.Now}}))
 		say()
 		var readable int
 		ok(t, l.DB.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM message WHERE kind = 'readable' AND sent_at IS NOT NULL`).Scan(&readable))

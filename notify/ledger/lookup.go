@@ -18,7 +18,7 @@ func rechecks() []time.Duration {
 }
 
 // Scan returns how far a channel is known.
-func (l *Ledger) Scan(ctx context.Context, channel string) (plan.Scan, error) {
+func (l Channels) Scan(ctx context.Context, channel string) (plan.Scan, error) {
 	all, err := database.Collect(ctx, l.DB, func(read func(...any) error) (s plan.Scan, err error) {
 		return s, read((*database.Instant)(&s.Known), (*database.Instant)(&s.Until), &s.Reached, (*database.Instant)(&s.Next))
 	}, `SELECT known_until, scan_until, reached, next_at FROM lookup WHERE channel = $1`, channel)
@@ -29,7 +29,7 @@ func (l *Ledger) Scan(ctx context.Context, channel string) (plan.Scan, error) {
 }
 
 // SetScan notes how far a channel is known.
-func (l *Ledger) SetScan(ctx context.Context, channel string, s plan.Scan) error {
+func (l Channels) SetScan(ctx context.Context, channel string, s plan.Scan) error {
 	_, err := database.Exec(ctx, l.DB, `INSERT INTO lookup (channel, known_until, scan_until, reached, next_at) VALUES ($1, CAST($2 AS BIGINT), CAST($3 AS BIGINT), $4, CAST($5 AS BIGINT))
 		ON CONFLICT (channel) DO UPDATE SET known_until = excluded.known_until, scan_until = excluded.scan_until,
 			reached = excluded.reached, next_at = excluded.next_at`,
@@ -38,7 +38,7 @@ func (l *Ledger) SetScan(ctx context.Context, channel string, s plan.Scan) error
 }
 
 // ThreadAt returns where the message with a key stands; "" when it does not.
-func (l *Ledger) ThreadAt(ctx context.Context, key string) (ts string, err error) {
+func (l Outbox) ThreadAt(ctx context.Context, key string) (ts string, err error) {
 	all, err := database.Collect(ctx, l.DB, database.ScanString, `SELECT COALESCE((SELECT above.ts FROM message above WHERE above.key = m.parent), m.ts)
 		FROM message m WHERE m.key = $1`, key)
 	if err != nil || len(all) == 0 {
@@ -49,7 +49,7 @@ func (l *Ledger) ThreadAt(ctx context.Context, key string) (ts string, err error
 
 // OtherLedgers are the messages that another ledger announced since this one is
 // there: one for each ledger.
-func (l *Ledger) OtherLedgers(found []plan.Delivery) []plan.Delivery {
+func (l Channels) OtherLedgers(found []plan.Delivery) []plan.Delivery {
 	var others []plan.Delivery
 	since := plan.SlackTS(l.Identity().created)
 	for _, d := range found {
@@ -66,19 +66,19 @@ const otherLedger = "other_ledger:"
 
 // NoteOtherLedger notes that another ledger announces into the same channel, and
 // reports whether that is news.
-func (l *Ledger) NoteOtherLedger(ctx context.Context, d plan.Delivery) (news bool, err error) {
+func (l Channels) NoteOtherLedger(ctx context.Context, d plan.Delivery) (news bool, err error) {
 	n, err := database.Exec(ctx, l.DB, `INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, otherLedger+plan.Storable(d.Ledger), d.TS)
 	return n > 0, err
 }
 
 // Rechecking returns the posted messages that are to be looked for once more.
-func (l *Ledger) Rechecking(ctx context.Context, channel string, now time.Time) ([]plan.Message, error) {
+func (l Outbox) Rechecking(ctx context.Context, channel string, now time.Time) ([]plan.Message, error) {
 	return database.Collect(ctx, l.DB, ScanMessage, `SELECT `+MessageColumns+` FROM message WHERE channel = $1 AND recheck_at <= $2
 		ORDER BY recheck_at LIMIT 100`, channel, now.UnixMilli())
 }
 
 // Rechecked notes that messages were looked for once more.
-func (l *Ledger) Rechecked(ctx context.Context, all []plan.Message, now time.Time) error {
+func (l Outbox) Rechecked(ctx context.Context, all []plan.Message, now time.Time) error {
 	return l.DB.Write(ctx, "recording a look-up", func(tx *sql.Tx) error {
 		for _, m := range all {
 			var next time.Time
@@ -96,7 +96,7 @@ func (l *Ledger) Rechecked(ctx context.Context, all []plan.Message, now time.Tim
 // LastHour returns the keys of the messages to a channel whose last useful hour
 // has begun: silence would be worse than a double now. For steps that follow
 // each other closely it is the second half of their time.
-func (l *Ledger) LastHour(ctx context.Context, channel string, p plan.Evaluation) (map[string]bool, error) {
+func (l Outbox) LastHour(ctx context.Context, channel string, p plan.Evaluation) (map[string]bool, error) {
 	all, err := database.Collect(ctx, l.DB, func(scan func(...any) error) (w waitingReminder, err error) {
 		err = scan(append(reminderFields(&w.Reminder), &w.key, &w.parent)...)
 		return w, err
@@ -124,7 +124,7 @@ func (l *Ledger) LastHour(ctx context.Context, channel string, p plan.Evaluation
 // reminder, the first in the channel counts, for every ledger. A later one of which
 // all stands in earlier ones is returned; of one that says more the ledger takes
 // away what stands before it, so that its edit leaves that out.
-func (l *Ledger) Reconcile(ctx context.Context, channel string, found []plan.Delivery, now time.Time) (doubles []plan.Duplicate, err error) {
+func (l Channels) Reconcile(ctx context.Context, channel string, found []plan.Delivery, now time.Time) (doubles []plan.Duplicate, err error) {
 	if len(found) == 0 {
 		return nil, nil
 	}
@@ -179,7 +179,7 @@ func openReminders(ctx context.Context, tx *sql.Tx, channel string, now time.Tim
 
 // reconcileOne records one message that stands in the channel, and returns the doubles
 // that come to light by it.
-func (l *Ledger) reconcileOne(ctx context.Context, tx *sql.Tx, channel string, d plan.Delivery, open map[string]openReminder, now time.Time) ([]plan.Duplicate, error) {
+func (l Channels) reconcileOne(ctx context.Context, tx *sql.Tx, channel string, d plan.Delivery, open map[string]openReminder, now time.Time) ([]plan.Duplicate, error) {
 	mine, firsts := claimed(d, open)
 	known, err := database.Collect(ctx, tx, ScanMessage, `SELECT `+MessageColumns+` FROM message WHERE key = $1 AND channel = $2`, d.Key, channel)
 	if err != nil {

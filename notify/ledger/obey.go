@@ -12,13 +12,13 @@ import (
 
 // UnreadServices returns the services that nobody tried to read since somebody began to
 // watch them.
-func (l *Ledger) UnreadServices(ctx context.Context) ([]string, error) {
+func (l Readings) UnreadServices(ctx context.Context) ([]string, error) {
 	return database.Collect(ctx, l.DB, database.ScanString, `SELECT w.service FROM watch w LEFT JOIN service s ON s.id = w.service
 		WHERE w.fixed = 0 AND (s.tried_at IS NULL OR s.tried_at < w.since) ORDER BY w.service`)
 }
 
 // Policy reads what is watched now.
-func (l *Ledger) Policy(ctx context.Context, s plan.Settings) (plan.Policy, error) {
+func (l Reports) Policy(ctx context.Context, s plan.Settings) (plan.Policy, error) {
 	p, err := policyOf(ctx, l.DB, s)
 	if err != nil {
 		return p, fmt.Errorf("reading what is watched: %w", err)
@@ -28,7 +28,7 @@ func (l *Ledger) Policy(ctx context.Context, s plan.Settings) (plan.Policy, erro
 
 // RemindersIn returns the expiries that a posted message reminds of, with those in
 // its thread, soonest first.
-func (l *Ledger) RemindersIn(ctx context.Context, channel, ts string) ([]plan.Expiry, error) {
+func (l Reports) RemindersIn(ctx context.Context, channel, ts string) ([]plan.Expiry, error) {
 	m, err := messageAt(ctx, l.DB, channel, ts)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil

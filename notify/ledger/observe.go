@@ -15,7 +15,7 @@ import (
 // Observe writes what was read into the ledger. What it writes is proportional
 // to what changed: of a service that is as it was, only when it was read.
 // Of several observations of one service the last counts.
-func (l *Ledger) Observe(ctx context.Context, now time.Time, observations []plan.Observation) error {
+func (l Readings) Observe(ctx context.Context, now time.Time, observations []plan.Observation) error {
 	latest := make(map[string]plan.Observation, len(observations))
 	for _, o := range observations {
 		o.At = o.At.UTC().Truncate(time.Millisecond)

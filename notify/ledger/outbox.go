@@ -14,7 +14,7 @@ import (
 
 // Poisoned lets a message rest whose content cannot be found without a panic, so
 // that it keeps no other from being said or corrected.
-func (l *Ledger) Poisoned(ctx context.Context, key string, until time.Time, err error) error {
+func (l Outbox) Poisoned(ctx context.Context, key string, until time.Time, err error) error {
 	return l.DB.Write(ctx, "recording a panic about "+key, func(tx *sql.Tx) error {
 		_, err := database.Exec(ctx, tx, `UPDATE message SET last_error = $1,
 				next_at = CASE WHEN sent_at IS NULL THEN CAST($2 AS BIGINT) ELSE next_at END,
@@ -60,7 +60,7 @@ const queuesQuery = `SELECT w.channel, MIN(w.at), MAX(c.next_at), COALESCE(MAX(c
 	LEFT JOIN channel c ON c.id = w.channel GROUP BY w.channel ORDER BY w.channel`
 
 // Queues returns the channels with something to deliver, now or later.
-func (l *Ledger) Queues(ctx context.Context) ([]Queue, error) {
+func (l Outbox) Queues(ctx context.Context) ([]Queue, error) {
 	return database.Collect(ctx, l.DB, func(scan func(...any) error) (n Queue, err error) {
 		var hold time.Time
 		err = scan(&n.Channel, (*database.Instant)(&n.Ready), (*database.Instant)(&hold), &n.Refused)
@@ -86,13 +86,13 @@ const waits = `channel = $1 AND sent_at IS NULL AND settled_at IS NULL AND next_
 const inTurn = ` ORDER BY CASE WHEN attempt < 3 THEN 0 ELSE 1 END, priority, soonest_at, CASE WHEN parent = '' THEN 0 ELSE 1 END, key`
 
 // Outbox returns what a channel is to be told now, the first outboxSize.
-func (l *Ledger) Outbox(ctx context.Context, channel string, now time.Time) ([]plan.Message, error) {
+func (l Outbox) Waiting(ctx context.Context, channel string, now time.Time) ([]plan.Message, error) {
 	return database.Collect(ctx, l.DB, ScanMessage, `SELECT `+MessageColumns+` FROM message WHERE `+waits+inTurn+fmt.Sprintf(` LIMIT %d`, outboxSize),
 		channel, now.UnixMilli())
 }
 
 // OutboxOf is outbox of some messages.
-func (l *Ledger) OutboxOf(ctx context.Context, channel string, now time.Time, keys []string) (all []plan.Message, err error) {
+func (l Outbox) WaitingOf(ctx context.Context, channel string, now time.Time, keys []string) (all []plan.Message, err error) {
 	for chunk := range slices.Chunk(keys, rowsPerStatement) {
 		p := database.Params{channel, now.UnixMilli()}
 		some, err := database.Collect(ctx, l.DB, ScanMessage, `SELECT `+MessageColumns+` FROM message WHERE `+waits+` AND key IN `+p.List(database.Anys(chunk)...)+inTurn, p...)
@@ -129,7 +129,7 @@ var ErrOvertaken = errors.New("another attempt was faster")
 // The guard on the number of attempts is what makes one look-up good for all: had
 // another process claimed the message since it was read, it may have posted it
 // after the channel was looked at.
-func (l *Ledger) Claim(ctx context.Context, m plan.Message, p plan.Evaluation, lookedUp bool) (*Claim, error) {
+func (l Outbox) Claim(ctx context.Context, m plan.Message, p plan.Evaluation, lookedUp bool) (*Claim, error) {
 	var c *Claim
 	sole := lookedUp || !m.Unresolved
 	err := l.DB.Write(ctx, "claiming "+m.Key, func(tx *sql.Tx) error {
@@ -210,7 +210,7 @@ func settle(ctx context.Context, tx *sql.Tx, m plan.Message, now time.Time) erro
 
 // Sent records that a message stands in the channel as ts. When it stands there
 // already, the first in the channel counts, and the others are returned.
-func (l *Ledger) Sent(ctx context.Context, channel, key, ts string, now time.Time) (doubles []plan.Duplicate, err error) {
+func (l Outbox) Sent(ctx context.Context, channel, key, ts string, now time.Time) (doubles []plan.Duplicate, err error) {
 	err = l.DB.Write(ctx, "recording "+key, func(tx *sql.Tx) error {
 		recorded, err := recordSent(ctx, tx, key, ts, now, plan.EditAsPosted)
 		if err != nil {
@@ -221,14 +221,14 @@ func (l *Ledger) Sent(ctx context.Context, channel, key, ts string, now time.Tim
 				AND EXISTS (SELECT 1 FROM setting WHERE name LIKE $3)`, now.Add(rechecks()[0]).UnixMilli(), key, otherLedger+"%")
 			return err
 		}
-		doubles, err = l.reconcileOne(ctx, tx, channel, plan.Delivery{Key: key, TS: ts}, nil, now)
+		doubles, err = l.Channels.reconcileOne(ctx, tx, channel, plan.Delivery{Key: key, TS: ts}, nil, now)
 		return err
 	})
 	return doubles, err
 }
 
 // Detach has everything below a message that is gone said in the channel itself.
-func (l *Ledger) Detach(ctx context.Context, c *Claim, now time.Time) error {
+func (l Outbox) Detach(ctx context.Context, c *Claim, now time.Time) error {
 	return l.DB.Write(ctx, "recording that a thread is gone", func(tx *sql.Tx) error {
 		if _, err := database.Exec(ctx, tx, `UPDATE message SET parent = '' WHERE parent = $1 AND sent_at IS NULL`, c.Parent); err != nil {
 			return err
@@ -282,7 +282,7 @@ type Failure struct {
 }
 
 // Failed notes that the attempt c did not post its message.
-func (l *Ledger) Failed(ctx context.Context, c *Claim, s Failure) error {
+func (l Outbox) Failed(ctx context.Context, c *Claim, s Failure) error {
 	return l.DB.Write(ctx, "recording the failure of "+c.Key, func(tx *sql.Tx) error {
 		n, err := database.Exec(ctx, tx, `UPDATE message SET unresolved = CASE WHEN $1 = 1 THEN 0 ELSE unresolved END, next_at = $2,
 				plain = CASE WHEN $3 = 1 THEN 1 ELSE plain END, parent = CASE WHEN $4 = 1 THEN '' ELSE parent END, last_error = $5
@@ -336,7 +336,7 @@ func split(ctx context.Context, tx *sql.Tx, m plan.Message, next time.Time, sole
 }
 
 // InDoubt notes the error of an attempt whose outcome is not known.
-func (l *Ledger) InDoubt(ctx context.Context, c *Claim, reason string) error {
+func (l Outbox) InDoubt(ctx context.Context, c *Claim, reason string) error {
 	return l.DB.Write(ctx, "recording the failure of "+c.Key, func(tx *sql.Tx) error {
 		_, err := database.Exec(ctx, tx, `UPDATE message SET last_error = $1 WHERE key = $2 AND attempt = $3 AND sent_at IS NULL`, plan.Storable(reason), c.Key, c.Attempt)
 		return err
@@ -352,7 +352,7 @@ type Backoff struct {
 }
 
 // Backoff returns the wait of a channel; a zero one when there is none.
-func (l *Ledger) Backoff(ctx context.Context, channel string) (Backoff, error) {
+func (l Channels) Backoff(ctx context.Context, channel string) (Backoff, error) {
 	return backoffOf(ctx, l.DB, channel)
 }
 
@@ -368,7 +368,7 @@ func backoffOf(ctx context.Context, q database.Querier, channel string) (Backoff
 }
 
 // SetBackoff makes a channel wait; a zero hold lets it go on.
-func (l *Ledger) SetBackoff(ctx context.Context, channel string, h Backoff) error {
+func (l Channels) SetBackoff(ctx context.Context, channel string, h Backoff) error {
 	var err error
 	if h == (Backoff{}) {
 		_, err = database.Exec(ctx, l.DB, `DELETE FROM channel WHERE id = $1`, channel)
@@ -386,7 +386,7 @@ func (l *Ledger) SetBackoff(ctx context.Context, channel string, h Backoff) erro
 
 // ForgiveRefusals lets every channel be tried again that waits because it was
 // refused: whoever starts the bot anew may have put it right.
-func (l *Ledger) ForgiveRefusals(ctx context.Context) error {
+func (l Channels) ForgiveRefusals(ctx context.Context) error {
 	if _, err := database.Exec(ctx, l.DB, `DELETE FROM channel WHERE refusals > 0`); err != nil {
 		return fmt.Errorf("forgetting refusals: %w", err)
 	}
@@ -394,8 +394,8 @@ func (l *Ledger) ForgiveRefusals(ctx context.Context) error {
 }
 
 // Backlog tells how far delivery is behind.
-func (l *Ledger) Backlog(ctx context.Context) (plan.Backlog, error) {
-	g, err := l.Pending(ctx, time.Time{})
+func (l Outbox) Backlog(ctx context.Context) (plan.Backlog, error) {
+	g, err := l.Decisions.Pending(ctx, time.Time{})
 	if err != nil {
 		return plan.Backlog{}, fmt.Errorf("reading the backlog: %w", err)
 	}

@@ -16,7 +16,7 @@ import (
 
 // Expiring reads what expires until a moment, after skipping so many items; at
 // most limit of them.
-func (l *Ledger) Expiring(ctx context.Context, s plan.Settings, now, until time.Time, skip, limit int) (plan.Outlook, error) {
+func (l Reports) Expiring(ctx context.Context, s plan.Settings, now, until time.Time, skip, limit int) (plan.Outlook, error) {
 	var o plan.Outlook
 	err := l.DB.Read(ctx, func(q database.Querier) (err error) {
 		o, err = outlookOf(ctx, q, s, now, until, skip, limit)
@@ -108,7 +108,7 @@ func unknownOf(ctx context.Context, q database.Querier, p plan.Policy) ([]plan.I
 }
 
 // Health reads how the notifier is doing.
-func (l *Ledger) Health(ctx context.Context, s plan.Settings, now time.Time) (h plan.Health, err error) {
+func (l Reports) Health(ctx context.Context, s plan.Settings, now time.Time) (h plan.Health, err error) {
 	err = l.DB.Read(ctx, func(q database.Querier) error {
 		h, err = healthOf(ctx, q, s, now)
 		return err
@@ -121,7 +121,7 @@ func (l *Ledger) Health(ctx context.Context, s plan.Settings, now time.Time) (h 
 
 // Overview reads what expires until a moment, after skipping so many items; at
 // most limit of them.
-func (l *Ledger) Overview(ctx context.Context, settings plan.Settings, now, until time.Time, skip, limit int) (s plan.Overview, err error) {
+func (l Reports) Overview(ctx context.Context, settings plan.Settings, now, until time.Time, skip, limit int) (s plan.Overview, err error) {
 	err = l.DB.Read(ctx, func(q database.Querier) error {
 		if s.Watches, err = watchesInOrder(ctx, q, settings); err != nil {
 			return err

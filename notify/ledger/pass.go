@@ -31,7 +31,7 @@ const pendingQuery = `SELECT
 
 // Pending looks whether there is anything to do. It is all that most passes
 // cost, however much the ledger holds.
-func (l *Ledger) Pending(ctx context.Context, now time.Time) (Pending, error) {
+func (l Decisions) Pending(ctx context.Context, now time.Time) (Pending, error) {
 	return pendingAt(ctx, l.DB, now)
 }
 
@@ -47,7 +47,7 @@ func pendingAt(ctx context.Context, q database.Querier, now time.Time) (Pending,
 }
 
 // Decide makes a pass and returns what the ledger then holds for delivery.
-func (l *Ledger) Decide(ctx context.Context, p plan.Evaluation) (Pending, error) {
+func (l Decisions) Decide(ctx context.Context, p plan.Evaluation) (Pending, error) {
 	g, err := l.Pending(ctx, p.Now)
 	if err != nil {
 		return g, err
@@ -90,7 +90,7 @@ const pieceSize = 4 * rowsPerTable
 // decideInstances decides about the instances whose time has come, a piece at a
 // time. Those about which there is something to say come first and together, so
 // that it can be said together.
-func (l *Ledger) decideInstances(ctx context.Context, p plan.Evaluation) error {
+func (l Decisions) decideInstances(ctx context.Context, p plan.Evaluation) error {
 	all, due, err := l.candidates(ctx, p)
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func (l *Ledger) decideInstances(ctx context.Context, p plan.Evaluation) error {
 
 // candidates returns the instances whose time has come, and, where they do not
 // make one piece, those of them about which there seems to be something to say.
-func (l *Ledger) candidates(ctx context.Context, p plan.Evaluation) (all, due []plan.InstanceKey, err error) {
+func (l Decisions) candidates(ctx context.Context, p plan.Evaluation) (all, due []plan.InstanceKey, err error) {
 	err = l.DB.Read(ctx, func(q database.Querier) error {
 		all, err = database.Collect(ctx, q, func(scan func(...any) error) (s plan.InstanceKey, err error) {
 			err = scan(&s.Service, &s.Instance)

@@ -11,7 +11,7 @@ import (
 
 // Service returns, of one moment, whether a service is watched, and what people
 // answered to its reminders.
-func (l *Ledger) Service(ctx context.Context, s plan.Settings, service string, now time.Time) (watched bool, held map[plan.Expiry]plan.Pause, err error) {
+func (l Reports) Service(ctx context.Context, s plan.Settings, service string, now time.Time) (watched bool, held map[plan.Expiry]plan.Pause, err error) {
 	err = l.DB.Read(ctx, func(q database.Querier) error {
 		p, err := policyOf(ctx, q, s)
 		if err != nil {

@@ -27,7 +27,7 @@ const changeTimeout = 8 * time.Second
 const changeTries = 3
 
 // change is write for what a person does.
-func (l *Ledger) change(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
+func (l Changes) change(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, changeTimeout)
 	defer cancel()
 	for try := 1; ; try++ {
@@ -70,7 +70,7 @@ func scanEntry(scan func(...any) error) (e plan.Entry, err error) {
 }
 
 // Entries returns the latest rows of the audit, the latest first; at most limit.
-func (l *Ledger) Entries(ctx context.Context, limit int) ([]plan.Entry, error) {
+func (l Reports) Entries(ctx context.Context, limit int) ([]plan.Entry, error) {
 	all, err := database.Collect(ctx, l.DB, scanEntry, `SELECT `+auditColumns+` FROM audit ORDER BY at DESC LIMIT $1`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("reading the audit: %w", err)
@@ -131,7 +131,7 @@ const seenKept = 6 * time.Hour
 // for at least six hours, also over a restart. When the database does not answer
 // within ctx, the memory of the process has to do: first is then by that, beside
 // the error, and the id is noted with the next one.
-func (l *Ledger) MarkSeen(ctx context.Context, id string, now time.Time) (first bool, err error) {
+func (l People) MarkSeen(ctx context.Context, id string, now time.Time) (first bool, err error) {
 	id = plan.Storable(id)
 	if l.unsaved.owes(id) {
 		return false, nil
@@ -150,7 +150,7 @@ func (l *Ledger) MarkSeen(ctx context.Context, id string, now time.Time) (first 
 }
 
 // note writes deliveries, and reports how many of them were not known.
-func (l *Ledger) note(ctx context.Context, all ...seenID) (int64, error) {
+func (l People) note(ctx context.Context, all ...seenID) (int64, error) {
 	var p database.Params
 	values := make([]string, len(all))
 	for i, one := range all {
@@ -161,7 +161,7 @@ func (l *Ledger) note(ctx context.Context, all ...seenID) (int64, error) {
 
 // Unmark takes back what Hear noted: who says the same id next is the first
 // again.
-func (l *Ledger) Unmark(ctx context.Context, id string) error {
+func (l People) Unmark(ctx context.Context, id string) error {
 	l.unsaved.forget(plan.Storable(id))
 	if _, err := database.Exec(ctx, l.DB, `DELETE FROM heard WHERE id = $1`, plan.Storable(id)); err != nil {
 		return fmt.Errorf("taking back what was recorded: %w", err)
@@ -170,7 +170,7 @@ func (l *Ledger) Unmark(ctx context.Context, id string) error {
 }
 
 // Preference returns that of a person; an empty one when they never said.
-func (l *Ledger) Preference(ctx context.Context, person string) (plan.Preference, error) {
+func (l People) Preference(ctx context.Context, person string) (plan.Preference, error) {
 	p, err := preference(ctx, l.DB, person)
 	if err != nil {
 		return p, fmt.Errorf("reading the preference of %s: %w", person, err)
@@ -190,9 +190,9 @@ func preference(ctx context.Context, q database.Querier, person string) (plan.Pr
 }
 
 // SetPreference sets that of the person who asks for it.
-func (l *Ledger) SetPreference(ctx context.Context, c plan.Change, p plan.Preference) error {
+func (l People) SetPreference(ctx context.Context, c plan.Change, p plan.Preference) error {
 	p = plan.Preference{Language: plan.Storable(p.Language), TimeFormat: plan.Storable(p.TimeFormat)}
-	return l.change(ctx, "recording the preference of "+c.By, func(tx *sql.Tx) error {
+	return l.Changes.change(ctx, "recording the preference of "+c.By, func(tx *sql.Tx) error {
 		was, err := preference(ctx, tx, c.By)
 		if err != nil || was == p {
 			return err
@@ -211,7 +211,7 @@ func (l *Ledger) SetPreference(ctx context.Context, c plan.Change, p plan.Prefer
 const viewersKept = 24 * time.Hour
 
 // View notes that a person opened the App Home.
-func (l *Ledger) View(ctx context.Context, person string, now time.Time) error {
+func (l People) View(ctx context.Context, person string, now time.Time) error {
 	if _, err := database.Exec(ctx, l.DB, `INSERT INTO viewer (person, opened_at) VALUES ($1, $2)
 		ON CONFLICT (person) DO UPDATE SET opened_at = excluded.opened_at`, person, now.UnixMilli()); err != nil {
 		return fmt.Errorf("recording who looks at the App Home: %w", err)
@@ -220,7 +220,7 @@ func (l *Ledger) View(ctx context.Context, person string, now time.Time) error {
 }
 
 // Viewers returns who opened the App Home within the last day, the latest first.
-func (l *Ledger) Viewers(ctx context.Context, now time.Time) ([]string, error) {
+func (l People) Viewers(ctx context.Context, now time.Time) ([]string, error) {
 	all, err := database.Collect(ctx, l.DB, database.ScanString, `SELECT person FROM viewer WHERE opened_at > $1 ORDER BY opened_at DESC, person`,
 		now.Add(-viewersKept).UnixMilli())
 	if err != nil {

@@ -27,7 +27,7 @@ func TestPeopleDoNotWaitForALongDecision(t *testing.T) {
 		}
 		sweep = append(sweep, o)
 	}
-	ok(t, l.Observe(t.Context(), noon, sweep))
+	ok(t, l.Readings.Observe(t.Context(), noon, sweep))
 
 	var deciding sync.WaitGroup
 	begun := time.Now()
@@ -35,7 +35,7 @@ func TestPeopleDoNotWaitForALongDecision(t *testing.T) {
 	done := make(chan struct{})
 	deciding.Go(func() {
 		defer close(done)
-		if _, err := l.Decide(context.Background(), p); err != nil {
+		if _, err := l.Decisions.Decide(context.Background(), p); err != nil {
 			t.Error(err)
 		}
 		took = time.Since(begun)
@@ -44,8 +44,8 @@ func TestPeopleDoNotWaitForALongDecision(t *testing.T) {
 	commands := 0
 	for running := true; running; commands++ {
 		asked := time.Now()
-		must[bool](t)(l.MarkSeen(t.Context(), fmt.Sprint("command ", commands), noon))
-		must[plan.Preference](t)(l.Preference(t.Context(), ann))
+		must[bool](t)(l.People.MarkSeen(t.Context(), fmt.Sprint("command ", commands), noon))
+		must[plan.Preference](t)(l.People.Preference(t.Context(), ann))
 		longest = max(longest, time.Since(asked))
 		select {
 		case <-done:
@@ -72,13 +72,13 @@ func TestWhatIsDueTogetherIsSaidTogether(t *testing.T) {
 		}
 		o.Instances = append(o.Instances, unit(fmt.Sprintf("i%05d", i), expires))
 	}
-	ok(t, l.Observe(t.Context(), noon, []plan.Observation{o}))
-	must[Pending](t)(l.Decide(t.Context(), p))
-	waiting := must[[]plan.Message](t)(l.Outbox(t.Context(), channelID, noon))
+	ok(t, l.Readings.Observe(t.Context(), noon, []plan.Observation{o}))
+	must[Pending](t)(l.Decisions.Decide(t.Context(), p))
+	waiting := must[[]plan.Message](t)(l.Outbox.Waiting(t.Context(), channelID, noon))
 	if len(waiting) != 1 {
 		t.Errorf("%d messages wait", len(waiting))
 	}
-	if left := must[Pending](t)(l.Pending(t.Context(), noon)); left.candidates {
+	if left := must[Pending](t)(l.Decisions.Pending(t.Context(), noon)); left.candidates {
 		t.Error("not all were decided about")
 	}
 }
@@ -102,15 +102,15 @@ func TestTheOutboxIsReadInPieces(t *testing.T) {
 		for i := range outboxSize + 50 {
 			put(plan.Message{Key: fmt.Sprintf("own%04d", i), Soonest: noon.Add(time.Hour)})
 		}
-		first := must[[]plan.Message](t)(l.Outbox(t.Context(), channelID, noon))
+		first := must[[]plan.Message](t)(l.Outbox.Waiting(t.Context(), channelID, noon))
 		if len(first) != outboxSize || first[0].Key != "own0000" {
 			t.Errorf("%d messages are read, the first is %s", len(first), first[0].Key)
 		}
-		later := must[[]plan.Message](t)(l.Outbox(t.Context(), channelID, noon.Add(time.Hour)))
+		later := must[[]plan.Message](t)(l.Outbox.Waiting(t.Context(), channelID, noon.Add(time.Hour)))
 		if len(later) != outboxSize || later[0].Key != "parent" {
 			t.Errorf("%d messages are read then, the first is %s", len(later), later[0].Key)
 		}
-		if some := must[[]plan.Message](t)(l.OutboxOf(t.Context(), channelID, noon, []string{"", "reply0001", "own0249", "own0007"})); len(some) != 2 || some[0].Key != "own0007" {
+		if some := must[[]plan.Message](t)(l.Outbox.WaitingOf(t.Context(), channelID, noon, []string{"", "reply0001", "own0249", "own0007"})); len(some) != 2 || some[0].Key != "own0007" {
 			t.Errorf("of those asked for there are %v", some)
 		}
 	})

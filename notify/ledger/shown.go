@@ -10,7 +10,7 @@ import (
 )
 
 // Shown tells what a message shows, its key, and what the ledger calls its channel.
-func (l *Ledger) Shown(ctx context.Context, channel, ts string) (key, name string, shown plan.Shown, err error) {
+func (l Edits) Shown(ctx context.Context, channel, ts string) (key, name string, shown plan.Shown, err error) {
 	m, err := messageAt(ctx, l.DB, channel, ts)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):

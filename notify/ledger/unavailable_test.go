@@ -66,7 +66,7 @@ func TestPruningKeepsWhatALookUpMayFind(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, url string) {
 		l, m := withReminder(t, url)
 		late := noon.Add(200 * day) // as if Slack had not been reached for so long
-		if _, err := l.Sent(t.Context(), channelID, m.Key, "1.000001", late.Add(-plan.LookBack)); err != nil {
+		if _, err := l.Outbox.Sent(t.Context(), channelID, m.Key, "1.000001", late.Add(-plan.LookBack)); err != nil {
 			t.Fatal(err)
 		}
 		count := func() (n int) {

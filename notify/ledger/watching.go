@@ -13,7 +13,7 @@ import (
 )
 
 // Watches returns every watched service, by id.
-func (l *Ledger) Watches(ctx context.Context, s plan.Settings) ([]plan.Watch, error) {
+func (l Reports) Watches(ctx context.Context, s plan.Settings) ([]plan.Watch, error) {
 	all, err := watchesInOrder(ctx, l.DB, s)
 	if err != nil {
 		return nil, fmt.Errorf("reading what is watched: %w", err)
@@ -30,7 +30,7 @@ func watchesInOrder(ctx context.Context, q database.Querier, s plan.Settings) ([
 }
 
 // ChangeWatch makes a watch what change makes of it; nil is no watch.
-func (l *Ledger) ChangeWatch(ctx context.Context, s plan.Settings, c plan.Change, service, what string, change func(was *plan.Watch) (*plan.Watch, error)) (plan.WatchChange, error) {
+func (l Changes) ChangeWatch(ctx context.Context, s plan.Settings, c plan.Change, service, what string, change func(was *plan.Watch) (*plan.Watch, error)) (plan.WatchChange, error) {
 	var out plan.WatchChange
 	err := l.change(ctx, "changing the watch of "+service, func(tx *sql.Tx) error {
 		var err error
