@@ -201,7 +201,7 @@ func (h *handler) ChannelMoved(ctx context.Context, from, to string) error {
 	if h.chat.Notifier == nil {
 		return nil
 	}
-	return h.chat.Notifier.ChannelMoved(ctx, from, to)
+	return h.chat.Notifier.Changes().ChannelMoved(ctx, from, to)
 }
 
 // press returns what a press of a button, or a choice in a menu, does. It runs

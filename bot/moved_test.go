@@ -39,7 +39,7 @@ func TestAChannelWhoseIdChangesKeepsItsButtonsAndItsReminders(t *testing.T) {
 					t.Errorf("%d messages stand in the channel, of %d", reminders, want)
 				}
 				if c.told || c.posted {
-					if !w.bot.Notifier.SameChannel(gpu, moved) {
+					if !w.bot.Notifier.Reports().SameChannel(gpu, moved) {
 						t.Error("the ids are of two channels")
 					}
 				}

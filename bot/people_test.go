@@ -24,7 +24,7 @@ func TestGuestsAndStrangersAreRefusedPolitely(t *testing.T) {
 				t.Errorf("the refusal is visible to %q", m.VisibleTo)
 			}
 		}
-		if watches, _ := w.bot.Notifier.Watches(w.Context()); len(watches) != 1 {
+		if watches, _ := w.bot.Notifier.Reports().Watches(w.Context()); len(watches) != 1 {
 			t.Errorf("watched: %v", watches)
 		}
 		w.content()

@@ -166,7 +166,7 @@ func TestAServiceThatQianfanDoesNotKnowIsNotWatched(t *testing.T) {
 			w.Fatal(err)
 		}
 		w.modal(alice, "Qianfan does not know this service")
-		watches, err := w.bot.Notifier.Watches(w.Context())
+		watches, err := w.bot.Notifier.Reports().Watches(w.Context())
 		if err != nil || len(watches) != 0 {
 			w.Errorf("watched: %v, %v", watches, err)
 		}
@@ -217,7 +217,7 @@ func TestPeopleAndGroupsAreChosenAsOwners(t *testing.T) {
 			w.Fatal(err)
 		}
 		w.modal(mei, "已保存")
-		watches, err := w.bot.Notifier.Watches(w.Context())
+		watches, err := w.bot.Notifier.Reports().Watches(w.Context())
 		if err != nil || len(watches) != 1 || strings.Join(watches[0].Owners, " ") != "S0OPS U0BOB" || watches[0].By != mei {
 			w.Errorf("watched are %+v, %v", watches, err)
 		}

@@ -7,7 +7,7 @@ import (
 // ChannelMoved notes that a channel has another id from now on. Buttons in its
 // messages, settings that name either id, and what is to be said there go on
 // under both.
-func (n *Notifier) ChannelMoved(ctx context.Context, from, to string) error {
+func (n Changes) ChannelMoved(ctx context.Context, from, to string) error {
 	if err := n.Ledger.Channels.ChannelMoved(ctx, from, to, n.clock()); err != nil {
 		return err
 	}
@@ -15,7 +15,7 @@ func (n *Notifier) ChannelMoved(ctx context.Context, from, to string) error {
 }
 
 // SameChannel reports whether two ids are of one channel.
-func (n *Notifier) SameChannel(a, b string) bool {
+func (n Reports) SameChannel(a, b string) bool {
 	ids := n.evaluation().IDs
 	return ids.Name(a) == ids.Name(b)
 }

@@ -26,7 +26,7 @@ func TestAnswersThatAreUselessLoseNothing(t *testing.T) {
 				server.Set("svco-a", listing("soon", start.Add(2*day)), listing("later", start.Add(60*day)), listing("other", start.Add(61*day)))
 				w.n, w.tracks = w.notifier(), make(map[string]*delivery.ChannelQueue)
 				w.n.Units = client
-				ok(t, w.n.begin(t.Context()))
+				ok(t, runner{w.n}.begin(t.Context()))
 				w.turn()
 				server.Inject(qianfantest.Fault{Form: form})
 				w.turns(2*time.Hour, 3*day)

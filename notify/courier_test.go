@@ -242,7 +242,7 @@ func TestRenewedWhileThePostIsUnderWay(t *testing.T) {
 		w.room.during = func(a plan.Announcement) {
 			if a.Kind == plan.KindExpiry {
 				w.platform.put("svco-0", "i0", 1, start.Add(100*day))
-				w.n.sweep(context.WithoutCancel(t.Context()))
+				sweeper{w.n}.sweep(context.WithoutCancel(t.Context()))
 			}
 		}
 		w.turn()

@@ -23,9 +23,9 @@ func TestAFrozenCourier(t *testing.T) {
 				n := w.notifier()
 				n.Sender = frozen
 				w.n = n
-				ok(t, n.begin(t.Context()))
-				n.sweep(t.Context())
-				n.runPass(t.Context())
+				ok(t, runner{n}.begin(t.Context()))
+				sweeper{n}.sweep(t.Context())
+				passes{n}.runPass(t.Context())
 				var round sync.WaitGroup
 				round.Go(func() { n.deliverer.Round(t.Context(), &delivery.ChannelQueue{Channel: channelID}) })
 				synctest.Wait()
@@ -93,9 +93,9 @@ func TestKilledBetweenTheSteps(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inQueue(t, 1, func(t *testing.T, w *world) {
 				w.n = w.notifier()
-				ok(t, w.n.begin(t.Context()))
-				w.n.sweep(t.Context())
-				w.n.runPass(t.Context())
+				ok(t, runner{w.n}.begin(t.Context()))
+				sweeper{w.n}.sweep(t.Context())
+				passes{w.n}.runPass(t.Context())
 				kill(t, w, must[[]plan.Message](t)(w.ledger.Outbox.Waiting(t.Context(), channelID, w.n.clock()))[0])
 				w.restart()
 				w.pass(2 * time.Second)

@@ -147,15 +147,15 @@ func TestDigestWaitsForTheFirstReadings(t *testing.T) {
 		n := w.notifier()
 		n.Units, n.Readers = &slowPlatform{platform: w.platform, each: 90 * time.Second}, 1
 		w.n = n
-		ok(t, n.begin(t.Context()))
-		go n.sweep(t.Context())
+		ok(t, runner{n}.begin(t.Context()))
+		go sweeper{n}.sweep(t.Context())
 		w.pass(100 * time.Second) // svco-a was read
-		n.runPass(t.Context())
+		passes{n}.runPass(t.Context())
 		if got := states(t, w.ledger); strings.Contains(got, "digest") {
 			t.Errorf("the ledger shows %s", got)
 		}
 		w.pass(time.Minute)
-		n.runPass(t.Context())
+		passes{n}.runPass(t.Context())
 		if got := states(t, w.ledger); !strings.Contains(got, "digest due") {
 			t.Errorf("the ledger shows %s", got)
 		}

@@ -125,7 +125,7 @@ func way(off time.Duration) string {
 func (n *Notifier) Heard(clock string, shown time.Time) { n.clocks.hear(clock, shown, time.Now()) }
 
 // hearDate notes the date of an answer of Qianfan's.
-func (n *Notifier) hearDate(r qianfan.Reading, err error) {
+func (n clockCheck) hearDate(r qianfan.Reading, err error) {
 	date := r.Date
 	if refusal, ok := errors.AsType[*qianfan.Error](err); ok {
 		date = refusal.Date
@@ -135,7 +135,7 @@ func (n *Notifier) hearDate(r qianfan.Reading, err error) {
 
 // trusted reports whether decisions may be based on this machine's clock. While it
 // is in doubt others are asked for the time first.
-func (n *Notifier) trusted(ctx context.Context) bool {
+func (n clockCheck) trusted(ctx context.Context) bool {
 	at, ok, err := n.Ledger.Clock(ctx)
 	if ok && err == nil {
 		n.Heard(clockDatabase, at)
@@ -162,7 +162,7 @@ func (c *clocks) ask() bool {
 
 // askTime makes a request to Slack and one to Qianfan, for the dates of the
 // answers.
-func (n *Notifier) askTime(ctx context.Context) {
+func (n clockCheck) askTime(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, plan.AttemptTimeout)
 	defer cancel()
 	p := n.evaluation()
@@ -178,7 +178,7 @@ func (n *Notifier) askTime(ctx context.Context) {
 
 // logDoubt says that the clock is in doubt, now and then, and that it is not any
 // more.
-func (n *Notifier) logDoubt(ctx context.Context, why string) {
+func (n clockCheck) logDoubt(ctx context.Context, why string) {
 	c := &n.clocks
 	c.mu.Lock()
 	was := c.logged

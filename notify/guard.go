@@ -30,7 +30,7 @@ func (n *Notifier) panicked(ctx context.Context, log *slog.Logger, err error, wh
 func (n *Notifier) Panics() int64 { return n.panics.Load() }
 
 // keepRunning calls f until it returns without a panic, or ctx is done.
-func (n *Notifier) keepRunning(ctx context.Context, what string, f func()) {
+func (n runner) keepRunning(ctx context.Context, what string, f func()) {
 	for ctx.Err() == nil {
 		err := guard.Safely(func() error { f(); return nil })
 		if !n.panicked(ctx, n.log, err, "panic in a part of the notifier; it begins again", "part", what) {

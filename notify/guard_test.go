@@ -114,13 +114,13 @@ func TestABugInAPass(t *testing.T) {
 	inQueue(t, 1, func(t *testing.T, w *world) {
 		n := w.notifier()
 		n.Now = func() time.Time { return time.Now() }
-		ok(t, n.begin(t.Context()))
+		ok(t, runner{n}.begin(t.Context()))
 		err := guard.Safely(func() error { panic("x") })
 		if !n.panicked(t.Context(), n.log, err, "a part") || n.Panics() != 1 {
 			t.Errorf("%v is not counted", err)
 		}
 		broken := 0
-		n.keepRunning(t.Context(), "a part", func() {
+		runner{n}.keepRunning(t.Context(), "a part", func() {
 			if broken++; broken < 3 {
 				panic("again")
 			}

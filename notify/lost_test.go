@@ -37,7 +37,7 @@ func TestALedgerThatIsDeletedWhileItIsUsed(t *testing.T) {
 		w.platform.put("svco-b", "two", 1, start.Add(20*day))
 		w.up()
 		w.pass(time.Minute)
-		must[plan.WatchChange](t)(w.n.Watch(t.Context(), by(ann), plan.Watch{Service: "svco-b", Label: "Embeddings"}))
+		must[plan.WatchChange](t)(w.n.Changes().Watch(t.Context(), by(ann), plan.Watch{Service: "svco-b", Label: "Embeddings"}))
 		w.pass(time.Minute)
 		w.room.expect("expiry one@14d", "expiry two@30d")
 
@@ -49,7 +49,7 @@ func TestALedgerThatIsDeletedWhileItIsUsed(t *testing.T) {
 		if info, err := os.Stat(w.file); err != nil || info.Mode().Perm() != database.LedgerMode {
 			t.Fatalf("it was not made again: %v, %v", info, err)
 		}
-		if watches := must[[]plan.Watch](t)(w.n.Watches(t.Context())); len(watches) != 2 {
+		if watches := must[[]plan.Watch](t)(w.n.Reports().Watches(t.Context())); len(watches) != 2 {
 			t.Errorf("what people watch is lost: %v", watches)
 		}
 		w.pass(20 * time.Minute)

@@ -101,9 +101,9 @@ func (n *Notifier) Run(ctx context.Context) error {
 		return fmt.Errorf("the settings have faults: %s", strings.Join(faults, "; "))
 	}
 	for {
-		err := n.prepare(ctx)
+		err := runner{n}.prepare(ctx)
 		if err == nil {
-			err = n.run(ctx)
+			err = runner{n}.run(ctx)
 		}
 		switch {
 		case ctx.Err() != nil:
@@ -111,14 +111,14 @@ func (n *Notifier) Run(ctx context.Context) error {
 		case !errors.Is(err, errLost):
 			return err
 		}
-		n.remake(ctx)
+		runner{n}.remake(ctx)
 	}
 }
 
 // remake opens the ledger anew after its file was deleted or replaced. What was
 // said since is found in the channels before anything is said, so that nothing is
 // repeated.
-func (n *Notifier) remake(ctx context.Context) {
+func (n runner) remake(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
 	kept, err := n.Ledger.Remake(ctx)
@@ -139,7 +139,7 @@ var errLost = errors.New("the file of the ledger is gone")
 // prepare makes the ledger ready. While its database does not answer it tries
 // again, for ever: people are answered meanwhile, from Qianfan. It fails only for
 // what waiting does not heal.
-func (n *Notifier) prepare(ctx context.Context) error {
+func (n runner) prepare(ctx context.Context) error {
 	n.log = cmp.Or(n.Logger, slog.New(slog.DiscardHandler))
 	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
 		err := n.begin(ctx)
@@ -164,7 +164,7 @@ func (n *Notifier) prepare(ctx context.Context) error {
 
 // run is Run with a ledger that is ready. It returns errLost when the ledger's
 // file is not the one that was opened any more.
-func (n *Notifier) run(ctx context.Context) error {
+func (n runner) run(ctx context.Context) error {
 	scheduler, err := gocron.NewScheduler(gocron.WithStopTimeout(plan.AttemptTimeout))
 	if err != nil {
 		return fmt.Errorf("making the scheduler: %w", err)
@@ -181,14 +181,14 @@ func (n *Notifier) run(ctx context.Context) error {
 	var work sync.WaitGroup
 	err = errors.Join(
 		n.schedule(scheduler, &work, "read the services", n.Settings.CheckEvery, func() {
-			n.sweep(live)
+			sweeper{n.Notifier}.sweep(live)
 			open()
-			n.runPass(live)
+			passes{n.Notifier}.runPass(live)
 		}),
 		n.schedule(scheduler, &work, "decide what is due", passEvery, func() {
 			select {
 			case <-ready:
-				n.runPass(live)
+				passes{n.Notifier}.runPass(live)
 			case <-live.Done():
 			}
 		}))
@@ -197,7 +197,7 @@ func (n *Notifier) run(ctx context.Context) error {
 		work.Go(func() {
 			select {
 			case <-ready:
-				n.keepRunning(live, "following what people do", func() { n.applyChanges(live) })
+				n.keepRunning(live, "following what people do", func() { passes{n.Notifier}.applyChanges(live) })
 			case <-live.Done():
 			}
 		})
@@ -228,7 +228,7 @@ func (n *Notifier) run(ctx context.Context) error {
 
 // lost waits until the file of the ledger is gone, or ctx is done. It reports
 // which.
-func (n *Notifier) lost(ctx context.Context) bool {
+func (n runner) lost(ctx context.Context) bool {
 	ticker := time.NewTicker(fileEvery)
 	defer ticker.Stop()
 	for {
@@ -244,7 +244,7 @@ func (n *Notifier) lost(ctx context.Context) bool {
 }
 
 // begin prepares the ledger and the fields that belong to one run.
-func (n *Notifier) begin(ctx context.Context) error {
+func (n runner) begin(ctx context.Context) error {
 	n.log = cmp.Or(n.Logger, slog.New(slog.DiscardHandler))
 	if err := n.Ledger.Prepare(ctx); err != nil {
 		return fmt.Errorf("opening the ledger: %w", err)
@@ -283,7 +283,7 @@ func (n *Notifier) newDeliverer(log *slog.Logger) *delivery.Deliverer {
 
 // schedule has f called now and again and again, never twice at once. gocron
 // only wakes: what is due is asked of the ledger.
-func (n *Notifier) schedule(s gocron.Scheduler, work *sync.WaitGroup, name string, every time.Duration, f func()) error {
+func (n runner) schedule(s gocron.Scheduler, work *sync.WaitGroup, name string, every time.Duration, f func()) error {
 	_, err := s.NewJob(gocron.DurationJob(every), gocron.NewTask(func() {
 		work.Add(1)
 		defer work.Done()
@@ -320,7 +320,7 @@ func (n *Notifier) evaluation() plan.Evaluation {
 }
 
 // runPass makes one pass and has what is due delivered.
-func (n *Notifier) runPass(ctx context.Context) {
+func (n passes) runPass(ctx context.Context) {
 	select {
 	case n.turn <- struct{}{}:
 		defer func() { <-n.turn }()
@@ -340,11 +340,11 @@ func (n *Notifier) runPass(ctx context.Context) {
 }
 
 // decide is one pass over the ledger. The caller has the turn.
-func (n *Notifier) decide(ctx context.Context) error {
+func (n passes) decide(ctx context.Context) error {
 	if err := n.refresh(ctx); err != nil {
 		return err
 	}
-	if !n.trusted(ctx) {
+	if !(clockCheck{n.Notifier}).trusted(ctx) {
 		return nil
 	}
 	p := n.evaluation()
@@ -380,7 +380,7 @@ func (n *Notifier) decide(ctx context.Context) error {
 }
 
 // follow notes that it is earlier than was thought. The caller has the turn.
-func (n *Notifier) follow(now time.Time) {
+func (n passes) follow(now time.Time) {
 	n.last = now
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -388,10 +388,31 @@ func (n *Notifier) follow(now time.Time) {
 }
 
 // checkChannels says at start why announcements will not arrive, if so.
-func (n *Notifier) checkChannels(ctx context.Context) {
+func (n runner) checkChannels(ctx context.Context) {
 	p := n.evaluation()
 	n.log.InfoContext(ctx, "announcing what expires", "channel", p.Channel, "services", len(p.Labels), "before", p.Ladder.String())
 	for _, channel := range slices.Compact(append([]string{p.Channel}, p.Channels()...)) {
 		n.deliverer.CheckAccess(ctx, channel)
 	}
 }
+
+// Changes is what people do: watching, acknowledging, snoozing. Each writes its row of
+// the audit in the same transaction, and has what follows from it done at once.
+type Changes struct{ *Notifier }
+
+// Changes are the methods for what people do.
+func (n *Notifier) Changes() Changes { return Changes{n} }
+
+// Reports is what people can see of what the notifier knows.
+type Reports struct{ *Notifier }
+
+// Reports are the methods for what people can see.
+func (n *Notifier) Reports() Reports { return Reports{n} }
+
+// What a Notifier does by itself is done by these.
+type (
+	runner     struct{ *Notifier } // one run: beginning, and going on
+	sweeper    struct{ *Notifier } // reading services
+	passes     struct{ *Notifier } // deciding what is due
+	clockCheck struct{ *Notifier } // whether this machine's clock can be trusted
+)

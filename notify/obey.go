@@ -28,7 +28,7 @@ func (n *Notifier) woken() chan struct{} {
 }
 
 // applyChanges acts on each Nudge until ctx is done.
-func (n *Notifier) applyChanges(ctx context.Context) {
+func (n passes) applyChanges(ctx context.Context) {
 	for {
 		select {
 		case <-n.woken():
@@ -40,7 +40,7 @@ func (n *Notifier) applyChanges(ctx context.Context) {
 }
 
 // catchUp makes a pass, and another one when services had to be read for it.
-func (n *Notifier) catchUp(ctx context.Context) {
+func (n passes) catchUp(ctx context.Context) {
 	n.runPass(ctx)
 	ids, err := n.Ledger.Readings.UnreadServices(ctx)
 	if err != nil {
@@ -50,7 +50,7 @@ func (n *Notifier) catchUp(ctx context.Context) {
 		return
 	}
 	if len(ids) > 0 {
-		n.readAll(ctx, ids, false)
+		sweeper{n.Notifier}.readAll(ctx, ids, false)
 		n.runPass(ctx)
 	}
 }
@@ -58,7 +58,7 @@ func (n *Notifier) catchUp(ctx context.Context) {
 // Remembered returns what was watched when the ledger was last read, by id: it is
 // for those who cannot wait until it can be read again. At first it is what the
 // settings say.
-func (n *Notifier) Remembered() []plan.Watch {
+func (n Reports) Remembered() []plan.Watch {
 	n.mu.Lock()
 	p := n.policy
 	n.mu.Unlock()
@@ -90,6 +90,6 @@ func (n *Notifier) refresh(ctx context.Context) error {
 // RemindersIn returns the expiries that a posted message reminds of, with those in
 // its thread, soonest first. There are none when the ledger does not know the
 // message, or not any more.
-func (n *Notifier) RemindersIn(ctx context.Context, channel, ts string) ([]plan.Expiry, error) {
+func (n Reports) RemindersIn(ctx context.Context, channel, ts string) ([]plan.Expiry, error) {
 	return n.Ledger.Reports.RemindersIn(ctx, channel, ts)
 }

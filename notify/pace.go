@@ -34,7 +34,7 @@ func (p pace) answered() bool { return p.asked > 0 && 2*p.failed < p.asked }
 
 // setPace notes that a sweep has ended, and returns how long it took if the log
 // should say so.
-func (n *Notifier) setPace() time.Duration {
+func (n sweeper) setPace() time.Duration {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	now := time.Now()

@@ -41,8 +41,8 @@ func TestWatchingFromSlack(t *testing.T) {
 
 		ladder := must[plan.Ladder](t)(plan.ParseLadder("6d,2d,0d"))
 		watch := plan.Watch{Service: "svco-a", Label: "Chat", Channel: other, Ladder: ladder, Owners: []string{"U0ANN", "S0OPS", "U0ANN"}}
-		first := must[plan.WatchChange](t)(w.n.Watch(t.Context(), by(ann), watch))
-		second := must[plan.WatchChange](t)(w.n.Watch(t.Context(), by(bob), plan.Watch{Service: "svco-a"}))
+		first := must[plan.WatchChange](t)(w.n.Changes().Watch(t.Context(), by(ann), watch))
+		second := must[plan.WatchChange](t)(w.n.Changes().Watch(t.Context(), by(bob), plan.Watch{Service: "svco-a"}))
 		if !first.Changed || second.Changed || second.By != ann || second.Label != "Chat" {
 			t.Errorf("the first is told %+v, the second %+v", first, second)
 		}
@@ -55,8 +55,8 @@ func TestWatchingFromSlack(t *testing.T) {
 		w.until(expires.Add(-2*day + 2*time.Minute))
 		w.room.expect("expiry one@6d", "expiry one@2d")
 
-		gone := must[plan.WatchChange](t)(w.n.Unwatch(t.Context(), by(bob), "svco-a"))
-		again := must[plan.WatchChange](t)(w.n.Unwatch(t.Context(), by(ann), "svco-a"))
+		gone := must[plan.WatchChange](t)(w.n.Changes().Unwatch(t.Context(), by(bob), "svco-a"))
+		again := must[plan.WatchChange](t)(w.n.Changes().Unwatch(t.Context(), by(ann), "svco-a"))
 		if !gone.Changed || len(gone.Dropped) != 1 || gone.Dropped[0].Threshold != 0 || again.Changed || again.By != bob {
 			t.Errorf("they are told %+v and %+v", gone, again)
 		}
@@ -72,7 +72,7 @@ func TestEveryChannelHasItsDigest(t *testing.T) {
 		}
 		w.settings.Before = must[plan.Ladder](t)(plan.ParseLadder("0d"))
 		w.turn()
-		must[plan.WatchChange](t)(w.n.Watch(t.Context(), by(ann), plan.Watch{Service: "svco-b", Channel: "C0OTHER"}))
+		must[plan.WatchChange](t)(w.n.Changes().Watch(t.Context(), by(ann), plan.Watch{Service: "svco-b", Channel: "C0OTHER"}))
 		w.until(start.Add(2 * time.Hour))
 		w.turn()
 		digests := w.room.of(plan.KindDigest)
@@ -99,16 +99,16 @@ func TestAcknowledging(t *testing.T) {
 		w.room.expect("expiry one@7d two@7d")
 		ts := w.room.standing()[0].ts
 
-		carried := must[[]plan.Expiry](t)(w.n.RemindersIn(t.Context(), channelID, ts))
+		carried := must[[]plan.Expiry](t)(w.n.Reports().RemindersIn(t.Context(), channelID, ts))
 		if !slices.Equal(carried, []plan.Expiry{about("one", expires), about("two", expires)}) {
 			t.Errorf("the message carries %v", carried)
 		}
-		first := must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), carried[0]))[0]
-		second := must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(bob), carried[0]))[0]
+		first := must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(ann), carried[0]))[0]
+		second := must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(bob), carried[0]))[0]
 		if !first.Changed || second.Changed || second.By != ann || !second.Pause.Acknowledged() {
 			t.Errorf("the first is told %+v, the second %+v", first, second)
 		}
-		must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, ts))
+		must[plan.Shown](t)(w.n.Changes().Correct(t.Context(), channelID, ts))
 		shown := w.room.standing()[0].shows().Items // at once: no time has passed
 		if shown[0].Pause.By != ann || shown[1].Pause.By != "" {
 			t.Errorf("the message shows %+v and %+v", shown[0].Pause, shown[1].Pause)
@@ -138,8 +138,8 @@ func TestAnAnswerSurvivesAnOutage(t *testing.T) {
 		w.room.editing = func(string) fault { return drop }
 		w.up()
 		w.pass(time.Minute)
-		must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(ann), time.Now().Add(2*day), about("one", expires)))
-		must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, ts))
+		must[[]plan.Answer](t)(w.n.Changes().Snooze(t.Context(), by(ann), time.Now().Add(2*day), about("one", expires)))
+		must[plan.Shown](t)(w.n.Changes().Correct(t.Context(), channelID, ts))
 		w.pass(time.Minute)
 		w.down()
 		w.room.editing = nil
@@ -157,11 +157,11 @@ func TestUnacknowledging(t *testing.T) {
 		expires := start.Add(8 * day)
 		w.platform.put("svco-a", "one", 4, expires)
 		w.turns(time.Hour, 2*day)
-		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about("one", expires)))
+		must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(ann), about("one", expires)))
 		w.turns(time.Hour, 4*day)
 		w.room.expect("expiry one@14d", "expiry one@7d")
-		lifted := must[[]plan.Answer](t)(w.n.Unacknowledge(t.Context(), by(bob), about("one", expires)))[0]
-		again := must[[]plan.Answer](t)(w.n.Unacknowledge(t.Context(), by(ann), about("one", expires)))[0]
+		lifted := must[[]plan.Answer](t)(w.n.Changes().Unacknowledge(t.Context(), by(bob), about("one", expires)))[0]
+		again := must[[]plan.Answer](t)(w.n.Changes().Unacknowledge(t.Context(), by(ann), about("one", expires)))[0]
 		if !lifted.Changed || again.Changed || again.By != bob || again.Pause.By != "" {
 			t.Errorf("they are told %+v and %+v", lifted, again)
 		}
@@ -183,7 +183,7 @@ func TestSnoozing(t *testing.T) {
 		w.platform.put("svco-a", "one", 4, expires)
 		w.turns(time.Hour, 26*time.Hour) // 7d is said
 		until := start.Add(6 * day)
-		a := must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(ann), until, about("one", expires)))[0]
+		a := must[[]plan.Answer](t)(w.n.Changes().Snooze(t.Context(), by(ann), until, about("one", expires)))[0]
 		if !a.Changed || a.Shortened || !a.Pause.Until.Equal(until) {
 			t.Errorf("she is told %+v", a)
 		}
@@ -195,7 +195,7 @@ func TestSnoozing(t *testing.T) {
 		if p := w.room.standing()[2]; p.at.Sub(until) > time.Hour || p.Items[0].Late != 0 {
 			t.Errorf("it came at %v: %+v", p.at, p.Items[0])
 		}
-		long := must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(bob), expires.Add(day), about("one", expires)))[0]
+		long := must[[]plan.Answer](t)(w.n.Changes().Snooze(t.Context(), by(bob), expires.Add(day), about("one", expires)))[0]
 		if !long.Shortened || !long.Pause.Until.Equal(expires.Add(-day)) {
 			t.Errorf("who asks for too long is told %+v", long)
 		}
@@ -204,7 +204,7 @@ func TestSnoozing(t *testing.T) {
 		w.turns(time.Hour, 3*day)
 		w.room.expect("expiry one@14d -> expiry one@14d(renewed)", "expiry one@7d -> expiry one@7d(renewed)",
 			"expiry one@2d -> expiry one@2d(renewed)", "expiry one@14d", "renewed one", "expiry one@7d")
-		stale := must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about("one", expires)))[0]
+		stale := must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(ann), about("one", expires)))[0]
 		if stale.Changed || stale.Reason != plan.ReasonRenewed || !stale.Present.Equal(expires.Add(8*day)) {
 			t.Errorf("who answers to the old expiry is told %+v", stale)
 		}
@@ -215,20 +215,20 @@ func TestServicesOfTheSettingsStay(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		w.settings.DigestCron = noDigest
 		w.turn()
-		_, gone := w.n.Unwatch(t.Context(), by(ann), "svco-a")
-		_, moved := w.n.ChangeWatch(t.Context(), by(ann), plan.Watch{Service: "svco-a", Channel: "C0OTHER"})
+		_, gone := w.n.Changes().Unwatch(t.Context(), by(ann), "svco-a")
+		_, moved := w.n.Changes().ChangeWatch(t.Context(), by(ann), plan.Watch{Service: "svco-a", Channel: "C0OTHER"})
 		for _, err := range []error{gone, moved} {
 			if fixed, ok := errors.AsType[*plan.FixedError](err); !ok || fixed.Service != "svco-a" {
 				t.Errorf("the error is %v", err)
 			}
 		}
-		if owned := must[plan.WatchChange](t)(w.n.ChangeWatch(t.Context(), by(ann), plan.Watch{Service: "svco-a", Owners: []string{ann}})); !owned.Changed {
+		if owned := must[plan.WatchChange](t)(w.n.Changes().ChangeWatch(t.Context(), by(ann), plan.Watch{Service: "svco-a", Owners: []string{ann}})); !owned.Changed {
 			t.Errorf("it has no owner: %+v", owned)
 		}
 		w.settings.Services = nil // not named any more: owners alone are no watch
 		w.restart()
 		w.turn()
-		if all := must[[]plan.Watch](t)(w.n.Watches(t.Context())); len(all) != 0 {
+		if all := must[[]plan.Watch](t)(w.n.Reports().Watches(t.Context())); len(all) != 0 {
 			t.Errorf("%+v is watched", all)
 		}
 	}, "svco-a")
@@ -251,8 +251,8 @@ func TestPeopleInTheLedger(t *testing.T) {
 				person := c
 				person.By = fmt.Sprintf("U%d", i)
 				heard, err := l.People.MarkSeen(ctx, "Ev1", noon)
-				answers, err2 := n.Acknowledge(ctx, person, about("x", expires))
-				w, err3 := n.Watch(ctx, person, plan.Watch{Service: "svco-b"})
+				answers, err2 := n.Changes().Acknowledge(ctx, person, about("x", expires))
+				w, err3 := n.Changes().Watch(ctx, person, plan.Watch{Service: "svco-b"})
 				mu.Lock()
 				defer mu.Unlock()
 				if err := errors.Join(err, err2, err3); err != nil {
@@ -278,24 +278,24 @@ func TestPeopleInTheLedger(t *testing.T) {
 		if again, once := must[bool](t)(l.People.MarkSeen(ctx, "Ev1", noon)), must[bool](t)(l.People.MarkSeen(ctx, "Ev1", noon)); !again || once {
 			t.Errorf("what was forgotten is heard first: %v, and then %v", again, once)
 		}
-		must[[]plan.Answer](t)(n.Snooze(ctx, c, time.Time{}, about("x", expires), about("z", expires)))
-		o := must[plan.Outlook](t)(n.Expiring(ctx, noon, noon.Add(30*day), 0, 1))
+		must[[]plan.Answer](t)(n.Changes().Snooze(ctx, c, time.Time{}, about("x", expires), about("z", expires)))
+		o := must[plan.Outlook](t)(n.Reports().Expiring(ctx, noon, noon.Add(30*day), 0, 1))
 		if o.Instances != 2 || len(o.Items) != 1 || !o.Items[0].Pause.Until.Equal(expires.Add(-3*day)) || len(o.Unread) != 1 {
 			t.Errorf("the outlook is %+v", o)
 		}
-		if next := must[plan.Outlook](t)(n.Expiring(ctx, noon, noon.Add(30*day), 1, 9)); len(next.Items) != 1 || next.Items[0].Instance != "y" {
+		if next := must[plan.Outlook](t)(n.Reports().Expiring(ctx, noon, noon.Add(30*day), 1, 9)); len(next.Items) != 1 || next.Items[0].Instance != "y" {
 			t.Errorf("the next page is %+v", next)
 		}
-		h := must[plan.Health](t)(n.Health(ctx, noon))
+		h := must[plan.Health](t)(n.Reports().Health(ctx, noon))
 		if len(h.Services) != 2 || !h.Services[0].ReadAt.Equal(noon) || !h.NextDigest.Equal(time.Date(2026, 11, 25, 1, 0, 0, 0, time.UTC)) {
 			t.Errorf("the health is %+v", h)
 		}
 		ok(t, l.Channels.SetBackoff(ctx, channelID, ledger.Backoff{Until: noon.Add(time.Hour), Set: noon, Refusals: 1, Reason: "is_archived"}))
-		if h := must[plan.Health](t)(n.Health(ctx, noon)); h.Problem.Reason != "is_archived" {
+		if h := must[plan.Health](t)(n.Reports().Health(ctx, noon)); h.Problem.Reason != "is_archived" {
 			t.Errorf("the problem is %+v", h.Problem)
 		}
-		must[plan.WatchChange](t)(n.ChangeWatch(ctx, c, plan.Watch{Service: "svco-b", Channel: "C0OTHER", Owners: []string{"S0OPS"}}))
-		must[plan.WatchChange](t)(n.Unwatch(ctx, c, "svco-b"))
+		must[plan.WatchChange](t)(n.Changes().ChangeWatch(ctx, c, plan.Watch{Service: "svco-b", Channel: "C0OTHER", Owners: []string{"S0OPS"}}))
+		must[plan.WatchChange](t)(n.Changes().Unwatch(ctx, c, "svco-b"))
 
 		zh := plan.Preference{Language: "zh", TimeFormat: "24h"}
 		ok(t, l.People.SetPreference(ctx, c, zh))
@@ -334,6 +334,6 @@ func BenchmarkExpiring(b *testing.B) {
 		ok(b, l.Readings.Observe(b.Context(), noon, []plan.Observation{{Service: id, At: noon, Instances: units}}))
 	}
 	for b.Loop() {
-		must[plan.Outlook](b)(n.Expiring(b.Context(), noon, noon.Add(30*day), 0, 20))
+		must[plan.Outlook](b)(n.Reports().Expiring(b.Context(), noon, noon.Add(30*day), 0, 20))
 	}
 }

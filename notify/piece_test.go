@@ -14,9 +14,9 @@ import (
 func TestAllAnswersAreTakenBackTogether(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		_, about := pressing(t, w, 3, 7*day)
-		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[0]))
-		must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(ann), time.Time{}, about[1]))
-		for i, a := range must[[]plan.Answer](t)(w.n.Lift(t.Context(), by(bob), about...)) {
+		must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(ann), about[0]))
+		must[[]plan.Answer](t)(w.n.Changes().Snooze(t.Context(), by(ann), time.Time{}, about[1]))
+		for i, a := range must[[]plan.Answer](t)(w.n.Changes().Lift(t.Context(), by(bob), about...)) {
 			if a.Changed != (i < 2) || a.Pause.By != "" {
 				t.Errorf("%s: changed %v, stands %+v", a.Instance, a.Changed, a.Pause)
 			}
@@ -43,17 +43,17 @@ func TestAPageIsOfOneMoment(t *testing.T) {
 		defer stop()
 		people.Go(func() {
 			for changing.Err() == nil {
-				if _, err := n.Watch(changing, by(ann), plan.Watch{Service: "svco-b"}); err != nil && changing.Err() == nil {
+				if _, err := n.Changes().Watch(changing, by(ann), plan.Watch{Service: "svco-b"}); err != nil && changing.Err() == nil {
 					t.Error(err)
 				}
-				if _, err := n.Unwatch(changing, by(ann), "svco-b"); err != nil && changing.Err() == nil {
+				if _, err := n.Changes().Unwatch(changing, by(ann), "svco-b"); err != nil && changing.Err() == nil {
 					t.Error(err)
 				}
 			}
 		})
 		seen := make(map[int]bool)
 		for range 300 {
-			s := must[plan.Overview](t)(n.Overview(t.Context(), noon, noon.Add(day), 0, 10))
+			s := must[plan.Overview](t)(n.Reports().Overview(t.Context(), noon, noon.Add(day), 0, 10))
 			seen[len(s.Watches)] = true
 			if len(s.Watches) != len(s.Outlook.Unread) || len(s.Watches) != len(s.Health.Services) {
 				t.Fatalf("%d services are watched, %d unread, and the state is of %d", len(s.Watches), len(s.Outlook.Unread), len(s.Health.Services))

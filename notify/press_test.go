@@ -26,7 +26,7 @@ func pressing(t *testing.T, w *world, instances int, left time.Duration) (*poste
 	w.up()
 	w.pass(time.Minute)
 	p := w.room.standing()[0]
-	return p, must[[]plan.Expiry](t)(w.n.RemindersIn(t.Context(), p.Channel, p.ts))
+	return p, must[[]plan.Expiry](t)(w.n.Reports().RemindersIn(t.Context(), p.Channel, p.ts))
 }
 
 // Whoever presses sees the message edited at once, by one request, however many
@@ -40,8 +40,8 @@ func TestAPressShowsAtOnce(t *testing.T) {
 					t.Fatalf("the message carries %d", len(about))
 				}
 				pressed := time.Now()
-				must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about...))
-				shown := must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, p.ts))
+				must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(ann), about...))
+				shown := must[plan.Shown](t)(w.n.Changes().Correct(t.Context(), channelID, p.ts))
 				if took := time.Since(pressed); shown != plan.ShownNow || took > delivery.CorrectRest || len(p.edits) != 1 {
 					t.Fatalf("after %v it shows %v, with %d edits", took, shown, len(p.edits))
 				}
@@ -67,8 +67,8 @@ func TestOtherMessagesFollowAPress(t *testing.T) {
 		p, about := pressing(t, w, 30, 3*day+time.Hour)
 		w.until(start.Add(time.Hour + 5*time.Minute)) // 3d is said
 		last := w.room.standing()[1]
-		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about...))
-		if shown := must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, last.ts)); shown != plan.ShownNow || len(last.edits) != 1 {
+		must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(ann), about...))
+		if shown := must[plan.Shown](t)(w.n.Changes().Correct(t.Context(), channelID, last.ts)); shown != plan.ShownNow || len(last.edits) != 1 {
 			t.Errorf("it shows %v, with %d edits", shown, len(last.edits))
 		}
 		w.pass(5 * time.Minute)
@@ -88,8 +88,8 @@ func TestAPressDuringAnEdit(t *testing.T) {
 		for i, e := range about {
 			pressing.Go(func() {
 				time.Sleep(time.Duration(i) * time.Millisecond)
-				must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(fmt.Sprint("U", i)), e))
-				if shown := must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, p.ts)); shown != plan.ShownNow {
+				must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(fmt.Sprint("U", i)), e))
+				if shown := must[plan.Shown](t)(w.n.Changes().Correct(t.Context(), channelID, p.ts)); shown != plan.ShownNow {
 					t.Errorf("who pressed as number %d is told %v", i, shown)
 				}
 			})
@@ -111,7 +111,9 @@ func TestAPressDuringAnEdit(t *testing.T) {
 func TestWhatAMessageShows(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p, about := pressing(t, w, 2, 7*day)
-		correct := func(ts string) plan.Shown { return must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, ts)) }
+		correct := func(ts string) plan.Shown {
+			return must[plan.Shown](t)(w.n.Changes().Correct(t.Context(), channelID, ts))
+		}
 		if shown := correct("1.000001"); shown != plan.ShownUnknown {
 			t.Errorf("of a message that nobody knows: %v", shown)
 		}
@@ -122,35 +124,35 @@ func TestWhatAMessageShows(t *testing.T) {
 		// An edit that is lost is owed. Who presses again does not wait for the
 		// courier's rest.
 		w.room.editing = func(string) fault { return drop }
-		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[0]))
+		must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(ann), about[0]))
 		if shown := correct(p.ts); shown != plan.ShownLater {
 			t.Errorf("after a lost edit: %v", shown)
 		}
 		w.room.editing = nil
-		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[1]))
+		must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(ann), about[1]))
 		if shown := correct(p.ts); shown != plan.ShownNow || !p.shows().Items[0].Pause.Acknowledged() {
 			t.Errorf("after the next press: %v, %+v", shown, p.shows())
 		}
 
 		// An edit whose answer is lost may have arrived: taking back edits again.
 		w.room.editing = func(string) fault { return commitDrop }
-		must[[]plan.Answer](t)(w.n.Unacknowledge(t.Context(), by(ann), about[0]))
+		must[[]plan.Answer](t)(w.n.Changes().Unacknowledge(t.Context(), by(ann), about[0]))
 		correct(p.ts)
 		w.room.editing = nil
-		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[0]))
+		must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(ann), about[0]))
 		if shown := correct(p.ts); shown != plan.ShownNow || !p.shows().Items[0].Pause.Acknowledged() {
 			t.Errorf("after it was taken back: %v, %+v", shown, p.shows())
 		}
 
 		// Slack does not let a message be edited for ever.
 		w.room.editing = func(string) fault { return rejected }
-		must[[]plan.Answer](t)(w.n.Unacknowledge(t.Context(), by(ann), about...))
+		must[[]plan.Answer](t)(w.n.Changes().Unacknowledge(t.Context(), by(ann), about...))
 		if shown := correct(p.ts); shown != plan.ShownNever {
 			t.Errorf("of one that cannot be edited: %v", shown)
 		}
 		w.pass(2 * time.Minute) // what is true now is said below it
 		w.room.editing = func(string) fault { return limited }
-		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(bob), about...))
+		must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(bob), about...))
 		correct(p.ts)
 		requests := w.room.requests
 		if shown := correct(p.ts); shown != plan.ShownLater || w.room.requests != requests {
@@ -178,25 +180,25 @@ func TestAnsweringThousands(t *testing.T) {
 		c := plan.Change{By: ann, At: noon.Add(time.Hour), Origin: "button"}
 		ended, end := context.WithCancel(t.Context())
 		end()
-		if answers, err := n.Acknowledge(ended, c, about...); err == nil || len(answers) != 0 {
+		if answers, err := n.Changes().Acknowledge(ended, c, about...); err == nil || len(answers) != 0 {
 			t.Errorf("when the time is up %d are answered to: %v", len(answers), err)
 		}
 		running, end := context.WithCancel(t.Context())
 		decided := 0
-		some, err := n.answer(running, c, "acknowledge", about, func(_ plan.Instance, was plan.HeldPause, _ plan.Ladder) (plan.HeldPause, plan.Answer) {
+		some, err := n.Changes().answer(running, c, "acknowledge", about, func(_ plan.Instance, was plan.HeldPause, _ plan.Ladder) (plan.HeldPause, plan.Answer) {
 			if decided++; decided == ledger.AnswersAtOnce+5 {
 				end()
 			}
 			return plan.HeldPause{Pause: plan.Pause{By: bob, At: c.At}}, plan.Answer{}
 		})
-		held := must[map[plan.Expiry]plan.Pause](t)(n.Pauses(t.Context(), "svco-a"))
+		held := must[map[plan.Expiry]plan.Pause](t)(n.Reports().Pauses(t.Context(), "svco-a"))
 		if len(some) != ledger.AnswersAtOnce || err == nil || len(held) != ledger.AnswersAtOnce-1 {
 			t.Errorf("when the time is up meanwhile %d are answered to, and %d acknowledged: %v", len(some), len(held), err)
 		}
-		must[[]plan.Answer](t)(n.Unacknowledge(t.Context(), c, about...))
+		must[[]plan.Answer](t)(n.Changes().Unacknowledge(t.Context(), c, about...))
 
 		begun := time.Now()
-		answers := must[[]plan.Answer](t)(n.Acknowledge(t.Context(), c, about...))
+		answers := must[[]plan.Answer](t)(n.Changes().Acknowledge(t.Context(), c, about...))
 		t.Logf("%d took %v", len(about), time.Since(begun))
 		changed := 0
 		for i, a := range answers {
@@ -213,7 +215,7 @@ func TestAnsweringThousands(t *testing.T) {
 		if entries := must[[]plan.Entry](t)(l.Reports.Entries(t.Context(), 10*many)); len(entries) != many+2*len(held) {
 			t.Errorf("the audit has %d rows", len(entries))
 		}
-		if held = must[map[plan.Expiry]plan.Pause](t)(n.Pauses(t.Context(), "svco-a")); len(held) != many || !held[about[1]].Acknowledged() {
+		if held = must[map[plan.Expiry]plan.Pause](t)(n.Reports().Pauses(t.Context(), "svco-a")); len(held) != many || !held[about[1]].Acknowledged() {
 			t.Errorf("%d are acknowledged", len(held))
 		}
 	})
@@ -242,9 +244,9 @@ func TestMarking(t *testing.T) {
 		c := plan.Change{By: ann, At: p.Now}
 		about := plan.Expiry{Service: "svco-a", Instance: "x", Expires: noon.Add(day)}
 		press := func() {
-			must[[]plan.Answer](t)(n.Acknowledge(ctx, c, about))
-			must[[]plan.Answer](t)(n.Unacknowledge(ctx, c, about))
-			must[[]plan.Answer](t)(n.Acknowledge(ctx, c, about))
+			must[[]plan.Answer](t)(n.Changes().Acknowledge(ctx, c, about))
+			must[[]plan.Answer](t)(n.Changes().Unacknowledge(ctx, c, about))
+			must[[]plan.Answer](t)(n.Changes().Acknowledge(ctx, c, about))
 		}
 		press()
 		first := must[*ledger.Correction](t)(l.Edits.Correct(ctx, m.Key, p, false))
@@ -255,7 +257,7 @@ func TestMarking(t *testing.T) {
 		if _, err := l.Edits.Correct(ctx, m.Key, p, true); !errors.Is(err, ledger.ErrUnderWay) {
 			t.Errorf("while an edit is under way: %v", err)
 		}
-		must[[]plan.Answer](t)(n.Unacknowledge(ctx, c, about))
+		must[[]plan.Answer](t)(n.Changes().Unacknowledge(ctx, c, about))
 		ok(t, l.Edits.Corrected(ctx, first, p.Now))
 		if second := must[*ledger.Correction](t)(l.Edits.Correct(ctx, m.Key, p, false)); second == nil || second.Announcement.Items[0].Pause.By != "" {
 			t.Errorf("then comes %+v", second)
@@ -286,7 +288,7 @@ func gathering(t *testing.T, services, instances int, story func(t *testing.T, w
 		w.up()
 		w.pass(time.Minute)
 		parent := w.room.standing()[0]
-		story(t, w, parent, must[[]plan.Expiry](t)(w.n.RemindersIn(t.Context(), channelID, parent.ts)))
+		story(t, w, parent, must[[]plan.Expiry](t)(w.n.Reports().RemindersIn(t.Context(), channelID, parent.ts)))
 	}, ids...)
 }
 
@@ -313,8 +315,10 @@ func TestACollectedMessageShowsWhatWasAnswered(t *testing.T) {
 				t.Errorf("after %d edits, %v, it says %s and not %s", len(parent.edits), shown, tallied(parent.shows()), want)
 			}
 		}
-		correct := func() plan.Shown { return must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, parent.ts)) }
-		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about...))
+		correct := func() plan.Shown {
+			return must[plan.Shown](t)(w.n.Changes().Correct(t.Context(), channelID, parent.ts))
+		}
+		must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(ann), about...))
 		expect(correct(), 1, "of 560 U0ANN 560+0")
 		w.pass(2 * time.Minute)
 		for _, p := range w.room.standing()[1:] {
@@ -322,7 +326,7 @@ func TestACollectedMessageShowsWhatWasAnswered(t *testing.T) {
 				t.Errorf("a reply says %s after %d edits", tallied(p.shows()), len(p.edits))
 			}
 		}
-		must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(bob), start.Add(2*time.Hour), about[:100]...))
+		must[[]plan.Answer](t)(w.n.Changes().Snooze(t.Context(), by(bob), start.Add(2*time.Hour), about[:100]...))
 		expect(correct(), 2, "of 560 U0ANN 460+0 U0BOB 0+100")
 		if s := parent.shows().Services[0]; s.Acknowledged() != 0 || s.Snoozed() != 80 || !s.Shares[0].Until.Equal(start.Add(2*time.Hour)) {
 			t.Errorf("the first service is %+v", s)
@@ -333,7 +337,7 @@ func TestACollectedMessageShowsWhatWasAnswered(t *testing.T) {
 		if s := parent.shows().Services; s[0].Instances != 80 || s[0].Renewed != 1 || s[0].Replicas != 79*2 || s[0].Open != 79 || s[0].Snoozed() != 79 {
 			t.Errorf("with one renewed the first service is %+v", s[0])
 		}
-		must[[]plan.Answer](t)(w.n.Unacknowledge(t.Context(), by(bob), about[100:]...))
+		must[[]plan.Answer](t)(w.n.Changes().Unacknowledge(t.Context(), by(bob), about[100:]...))
 		w.down() // nobody edits it but who comes next
 		w.up()
 		w.pass(2 * time.Minute)
@@ -353,10 +357,10 @@ func TestAThreadedMessageShowsWhatWasAnswered(t *testing.T) {
 		if len(p.Items) != plan.MaxCarried || tallied(p.Announcement) != "of 200" {
 			t.Errorf("it carries %d itself: %s", len(p.Items), tallied(p.Announcement))
 		}
-		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(ann), about[150:]...)) // in the thread
-		must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, p.ts))
-		must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(bob), about...))
-		must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, p.ts))
+		must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(ann), about[150:]...)) // in the thread
+		must[plan.Shown](t)(w.n.Changes().Correct(t.Context(), channelID, p.ts))
+		must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(bob), about...))
+		must[plan.Shown](t)(w.n.Changes().Correct(t.Context(), channelID, p.ts))
 		if got := tallied(p.shows()); len(p.edits) != 2 || got != "of 200 U0BOB 150+0 U0ANN 50+0" {
 			t.Errorf("after %d edits it says %s", len(p.edits), got)
 		}
@@ -368,25 +372,25 @@ func TestAThreadedMessageShowsWhatWasAnswered(t *testing.T) {
 func TestAPressBeforeTheThreadIsPosted(t *testing.T) {
 	for name, press := range map[string]func(w *world, about []plan.Expiry) ([]plan.Answer, error){
 		"acknowledged": func(w *world, about []plan.Expiry) ([]plan.Answer, error) {
-			return w.n.Acknowledge(w.t.Context(), by(ann), about...)
+			return w.n.Changes().Acknowledge(w.t.Context(), by(ann), about...)
 		},
 		"snoozed": func(w *world, about []plan.Expiry) ([]plan.Answer, error) {
-			return w.n.Snooze(w.t.Context(), by(ann), start.Add(5*time.Hour), about...)
+			return w.n.Changes().Snooze(w.t.Context(), by(ann), start.Add(5*time.Hour), about...)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			gathering(t, 7, 80, func(t *testing.T, w *world, _ *posted, about []plan.Expiry) {
 				until := start.Add(2 * time.Hour)
-				must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(bob), until, about...))
+				must[[]plan.Answer](t)(w.n.Changes().Snooze(t.Context(), by(bob), until, about...))
 				w.until(until.Add(3 * time.Second)) // it ends: some of the thread is posted
 				var parent *posted
 				for _, p := range w.room.of(plan.KindCollected) {
 					parent = p
 				}
-				about = must[[]plan.Expiry](t)(w.n.RemindersIn(t.Context(), channelID, parent.ts))
+				about = must[[]plan.Expiry](t)(w.n.Reports().RemindersIn(t.Context(), channelID, parent.ts))
 				begun := len(w.room.standing())
 				must[[]plan.Answer](t)(press(w, about))
-				must[plan.Shown](t)(w.n.Correct(t.Context(), channelID, parent.ts))
+				must[plan.Shown](t)(w.n.Changes().Correct(t.Context(), channelID, parent.ts))
 				w.pass(5 * time.Minute)
 				posted := make(map[string]bool)
 				for _, p := range w.room.standing() {

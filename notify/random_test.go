@@ -111,12 +111,12 @@ func (h *history) fault(none fault, faults ...fault) fault {
 func (h *history) begin() {
 	h.n, h.tracks = h.notifier(), make(map[string]*delivery.ChannelQueue)
 	h.n.Units, h.n.Readers = h, 1
-	ok(h.t, h.n.begin(h.t.Context()))
+	ok(h.t, runner{h.n}.begin(h.t.Context()))
 }
 
 // step reads, decides and delivers.
 func (h *history) step() {
-	h.n.sweep(h.t.Context())
+	sweeper{h.n}.sweep(h.t.Context())
 	h.oracle.morning()
 	h.deliver()
 }

@@ -12,7 +12,7 @@ import (
 // not, and tells what it shows then. It is for the message in which somebody
 // pressed a button, who waits for it; other messages that show the same follow
 // by themselves, and so does this one when Correct fails or is never called.
-func (n *Notifier) Correct(ctx context.Context, channel, ts string) (plan.Shown, error) {
+func (n Changes) Correct(ctx context.Context, channel, ts string) (plan.Shown, error) {
 	key, name, shown, err := n.Ledger.Edits.Shown(ctx, channel, ts)
 	if err != nil || shown != plan.ShownLater {
 		return shown, err
@@ -24,7 +24,7 @@ func (n *Notifier) Correct(ctx context.Context, channel, ts string) (plan.Shown,
 	return shown, err
 }
 
-func (n *Notifier) correct(ctx context.Context, channel, key string) error {
+func (n Changes) correct(ctx context.Context, channel, key string) error {
 	if err := n.refresh(ctx); err != nil {
 		return err
 	}

@@ -18,10 +18,10 @@ func pausesShown(t *testing.T, w *world) (who []string) {
 			}
 		}
 	}
-	for about, p := range must[map[plan.Expiry]plan.Pause](t)(w.n.Pauses(t.Context(), "svco-a")) {
+	for about, p := range must[map[plan.Expiry]plan.Pause](t)(w.n.Reports().Pauses(t.Context(), "svco-a")) {
 		who = append(who, "pauses "+about.Instance+" "+p.By)
 	}
-	for _, i := range must[plan.Outlook](t)(w.n.Expiring(t.Context(), time.Now(), time.Now().Add(60*day), 0, 10)).Items {
+	for _, i := range must[plan.Outlook](t)(w.n.Reports().Expiring(t.Context(), time.Now(), time.Now().Add(60*day), 0, 10)).Items {
 		if i.Pause.By != "" {
 			who = append(who, "outlook "+i.Pause.By)
 		}
@@ -47,7 +47,7 @@ func TestAnEndedSnoozeIsNone(t *testing.T) {
 				w.up()
 				w.pass(time.Minute)
 				about := []plan.Expiry{about("one", expires), about("two", expires)}
-				must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(ann), until, about...))
+				must[[]plan.Answer](t)(w.n.Changes().Snooze(t.Context(), by(ann), until, about...))
 				w.until(start.Add(2 * time.Hour)) // the digest comes
 				if who := pausesShown(t, w); len(who) != 2*2+2+2 {
 					t.Errorf("while it lasts these show it: %v", who)
@@ -55,7 +55,7 @@ func TestAnEndedSnoozeIsNone(t *testing.T) {
 				meanwhile(w)
 				w.until(until.Add(-time.Minute))
 				if w.stop != nil {
-					if early := must[[]plan.Answer](t)(w.n.Unsnooze(t.Context(), by(bob), plan.Expiry{Service: "svco-a", Instance: "three", Expires: expires})); early[0].Changed {
+					if early := must[[]plan.Answer](t)(w.n.Changes().Unsnooze(t.Context(), by(bob), plan.Expiry{Service: "svco-a", Instance: "three", Expires: expires})); early[0].Changed {
 						t.Errorf("what nobody snoozed is %+v", early)
 					}
 				}
@@ -77,7 +77,7 @@ func TestAnEndedSnoozeIsNone(t *testing.T) {
 					t.Errorf("the reminder before it was edited %d times, the digest %d times", edits, len(standing[1].edits))
 				}
 
-				late := must[[]plan.Answer](t)(w.n.Unsnooze(t.Context(), by(bob), about[0]))[0]
+				late := must[[]plan.Answer](t)(w.n.Changes().Unsnooze(t.Context(), by(bob), about[0]))[0]
 				if late.Changed || late.By != "" || late.Pause != (plan.Pause{}) {
 					t.Errorf("who ends it afterwards is told %+v", late)
 				}
@@ -88,7 +88,7 @@ func TestAnEndedSnoozeIsNone(t *testing.T) {
 				if n := len(standing[0].edits); n != edits {
 					t.Errorf("a day later the reminder was edited %d times more", n-edits)
 				}
-				again := must[[]plan.Answer](t)(w.n.Acknowledge(t.Context(), by(bob), about[0]))[0]
+				again := must[[]plan.Answer](t)(w.n.Changes().Acknowledge(t.Context(), by(bob), about[0]))[0]
 				if !again.Changed || !again.Pause.Acknowledged() {
 					t.Errorf("who acknowledges then is told %+v", again)
 				}
@@ -102,7 +102,7 @@ func TestSnoozesEndTogether(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		_, about := pressing(t, w, 200, 7*day)
 		until := start.Add(2 * time.Hour)
-		must[[]plan.Answer](t)(w.n.Snooze(t.Context(), by(ann), until, about...))
+		must[[]plan.Answer](t)(w.n.Changes().Snooze(t.Context(), by(ann), until, about...))
 		w.until(until.Add(5 * time.Minute))
 		w.until(until.Add(25 * time.Hour)) // each was decided about again since
 		for i, p := range w.room.standing() {
@@ -132,7 +132,7 @@ func TestTheEndOfASnoozeIsNoticedOnce(t *testing.T) {
 		first := must[[]plan.Message](t)(l.Outbox.Waiting(ctx, channelID, noon))[0]
 		must[[]plan.Duplicate](t)(l.Outbox.Sent(ctx, channelID, first.Key, "1.1", noon))
 		n := &Notifier{Ledger: l, Settings: p.Settings}
-		must[[]plan.Answer](t)(n.Snooze(ctx, plan.Change{By: ann, At: noon}, until, plan.Expiry{Service: "svco-a", Instance: "x", Expires: expires}))
+		must[[]plan.Answer](t)(n.Changes().Snooze(ctx, plan.Change{By: ann, At: noon}, until, plan.Expiry{Service: "svco-a", Instance: "x", Expires: expires}))
 		edit := func(now time.Time) *ledger.Correction {
 			p.Now = now
 			must[ledger.Pending](t)(l.Decisions.Decide(ctx, p))

@@ -22,7 +22,7 @@ const (
 )
 
 // sweep reads every watched service once.
-func (n *Notifier) sweep(ctx context.Context) {
+func (n sweeper) sweep(ctx context.Context) {
 	n.setSweeping(true)
 	defer n.setSweeping(false)
 	if err := n.refresh(ctx); err != nil && ctx.Err() == nil {
@@ -38,7 +38,7 @@ func (n *Notifier) sweep(ctx context.Context) {
 
 // inOrder returns the services to read, first those of which something is to be
 // said.
-func (n *Notifier) inOrder(ctx context.Context) []string {
+func (n sweeper) inOrder(ctx context.Context) []string {
 	p := n.evaluation()
 	first, err := n.Ledger.Readings.DueServices(ctx, p.Now)
 	if err != nil && ctx.Err() == nil {
@@ -51,7 +51,7 @@ func (n *Notifier) inOrder(ctx context.Context) []string {
 
 // readAll reads services, each by itself: what one does has no influence on the
 // others. In the background people go first.
-func (n *Notifier) readAll(ctx context.Context, ids []string, background bool) {
+func (n sweeper) readAll(ctx context.Context, ids []string, background bool) {
 	services := make(chan string)
 	observations := make(chan plan.Observation)
 	var readers sync.WaitGroup
@@ -79,7 +79,7 @@ func (n *Notifier) readAll(ctx context.Context, ids []string, background bool) {
 	n.record(ctx, observations)
 }
 
-func (n *Notifier) setSweeping(on bool) {
+func (n sweeper) setSweeping(on bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.sweeping = on; on {
@@ -89,7 +89,7 @@ func (n *Notifier) setSweeping(on bool) {
 
 // read reads one service within its own deadline; ok is false when that is being
 // done already: two readings at once are one, and gone is what two lack.
-func (n *Notifier) read(ctx context.Context, id string, background bool) (o plan.Observation, ok bool) {
+func (n sweeper) read(ctx context.Context, id string, background bool) (o plan.Observation, ok bool) {
 	if !n.setReading(id, true) {
 		return o, false
 	}
@@ -103,7 +103,7 @@ func (n *Notifier) read(ctx context.Context, id string, background bool) (o plan
 		}
 	}()
 	reading, err := n.Units.ComputeUnits(ctx, qianfan.Query{ServiceID: id, Timing: qianfan.Prepaid, Background: background})
-	n.hearDate(reading, err)
+	clockCheck{n.Notifier}.hearDate(reading, err)
 	o = plan.Observation{Service: id, At: n.clock(), Instances: reading.Instances, Err: err, RequestID: reading.RequestID}
 	if refusal, isRefusal := errors.AsType[*qianfan.Error](err); isRefusal {
 		o.Ahead, o.Dated = refusal.Ahead()
@@ -115,7 +115,7 @@ func (n *Notifier) read(ctx context.Context, id string, background bool) (o plan
 }
 
 // count counts a reading for the pace.
-func (n *Notifier) count(err error) {
+func (n sweeper) count(err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.pace.asked++
@@ -126,7 +126,7 @@ func (n *Notifier) count(err error) {
 
 // setReading notes whether a service is being read, and reports whether that is
 // news.
-func (n *Notifier) setReading(id string, on bool) (news bool) {
+func (n sweeper) setReading(id string, on bool) (news bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.reading[id] == on {
@@ -142,7 +142,7 @@ func (n *Notifier) setReading(id string, on bool) (news bool) {
 }
 
 // record writes observations into the ledger until there are no more.
-func (n *Notifier) record(ctx context.Context, observations <-chan plan.Observation) {
+func (n sweeper) record(ctx context.Context, observations <-chan plan.Observation) {
 	var batch []plan.Observation
 	flush := func() {
 		if len(batch) > 0 && ctx.Err() == nil {
@@ -168,10 +168,10 @@ func (n *Notifier) record(ctx context.Context, observations <-chan plan.Observat
 	}
 }
 
-func (n *Notifier) observe(ctx context.Context, batch []plan.Observation) {
+func (n sweeper) observe(ctx context.Context, batch []plan.Observation) {
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
-	if !n.trusted(ctx) {
+	if !(clockCheck{n.Notifier}).trusted(ctx) {
 		return // what was read is dated by a clock that is wrong
 	}
 	failed := 0

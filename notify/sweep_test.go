@@ -31,7 +31,7 @@ func TestReadingTakesLongerThanItMay(t *testing.T) {
 				w.platform.fail("", c.broken)
 				w.n = w.notifier()
 				w.n.Units, w.n.Readers = &slowPlatform{platform: w.platform, each: c.each}, 1
-				ok(t, w.n.begin(t.Context()))
+				ok(t, runner{w.n}.begin(t.Context()))
 				began := time.Now()
 				go func() {
 					time.Sleep(11 * time.Minute)
@@ -40,7 +40,7 @@ func TestReadingTakesLongerThanItMay(t *testing.T) {
 					}
 				}()
 				for range 3 {
-					w.n.sweep(t.Context())
+					sweeper{w.n}.sweep(t.Context())
 				}
 				if slow := w.n.evaluation().Slow; (slow == 20*c.each) != c.want {
 					t.Errorf("it takes %v", slow)

@@ -8,14 +8,14 @@ import (
 )
 
 // Watches returns every watched service, by id.
-func (n *Notifier) Watches(ctx context.Context) ([]plan.Watch, error) {
+func (n Reports) Watches(ctx context.Context) ([]plan.Watch, error) {
 	return n.Ledger.Reports.Watches(ctx, n.Settings)
 }
 
 // logWatches says what is watched, a line for each service: one that is missing
 // here expires unsaid.
-func (n *Notifier) logWatches(ctx context.Context) error {
-	watches, err := n.Watches(ctx)
+func (n runner) logWatches(ctx context.Context) error {
+	watches, err := n.Reports().Watches(ctx)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (n *Notifier) logWatches(ctx context.Context) error {
 // watched already stays as it is, but gets the label, if w has one: ChangeWatch
 // changes the rest. The error names every fault of the watch in sentences, one a
 // line; it is a *FixedError when NOTIFY_SERVICES gives the service its label.
-func (n *Notifier) Watch(ctx context.Context, c plan.Change, w plan.Watch) (plan.WatchChange, error) {
+func (n Changes) Watch(ctx context.Context, c plan.Change, w plan.Watch) (plan.WatchChange, error) {
 	return n.rewatch(ctx, c, w.Service, "watch", func(was *plan.Watch) (*plan.Watch, error) {
 		switch {
 		case was == nil:
@@ -56,7 +56,7 @@ func (n *Notifier) Watch(ctx context.Context, c plan.Change, w plan.Watch) (plan
 // or begins to watch it. Of two people who do so at once the second counts, and
 // is told what the first had made of it. The error is a *FixedError when
 // NOTIFY_SERVICES names the service and more than its owners would change.
-func (n *Notifier) ChangeWatch(ctx context.Context, c plan.Change, w plan.Watch) (plan.WatchChange, error) {
+func (n Changes) ChangeWatch(ctx context.Context, c plan.Change, w plan.Watch) (plan.WatchChange, error) {
 	return n.rewatch(ctx, c, w.Service, "change", func(was *plan.Watch) (*plan.Watch, error) {
 		w.Fixed = was != nil && was.Fixed
 		if only := w.Tidy(n.Settings); w.Fixed {
@@ -71,7 +71,7 @@ func (n *Notifier) ChangeWatch(ctx context.Context, c plan.Change, w plan.Watch)
 // Unwatch stops watching a service. One that is not watched stays so, and By
 // and At say who stopped it, if somebody did. The error is a *FixedError when
 // NOTIFY_SERVICES names the service.
-func (n *Notifier) Unwatch(ctx context.Context, c plan.Change, service string) (plan.WatchChange, error) {
+func (n Changes) Unwatch(ctx context.Context, c plan.Change, service string) (plan.WatchChange, error) {
 	return n.rewatch(ctx, c, service, "unwatch", func(was *plan.Watch) (*plan.Watch, error) {
 		if was != nil && was.Fixed {
 			return nil, &plan.FixedError{Service: service}
@@ -81,7 +81,7 @@ func (n *Notifier) Unwatch(ctx context.Context, c plan.Change, service string) (
 }
 
 // rewatch makes a watch what change makes of it; nil is no watch.
-func (n *Notifier) rewatch(ctx context.Context, c plan.Change, service, what string, change func(was *plan.Watch) (*plan.Watch, error)) (plan.WatchChange, error) {
+func (n Changes) rewatch(ctx context.Context, c plan.Change, service, what string, change func(was *plan.Watch) (*plan.Watch, error)) (plan.WatchChange, error) {
 	out, err := n.Ledger.Changes.ChangeWatch(ctx, n.Settings, c, service, what, change)
 	if err == nil && out.Changed {
 		n.Wake()

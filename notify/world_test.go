@@ -185,11 +185,11 @@ func (w *world) turn() {
 	w.t.Helper()
 	if w.n == nil {
 		w.n, w.tracks = w.notifier(), make(map[string]*delivery.ChannelQueue)
-		if err := w.n.begin(w.t.Context()); err != nil {
+		if err := (runner{w.n}).begin(w.t.Context()); err != nil {
 			w.t.Fatal(err)
 		}
 	}
-	w.n.sweep(w.t.Context())
+	sweeper{w.n}.sweep(w.t.Context())
 	w.deliver()
 }
 
@@ -200,7 +200,7 @@ func (w *world) deliver() {
 	end := time.Now().Add(2 * time.Minute)
 	idle := 0
 	for idle < 2 && time.Now().Before(end) {
-		w.n.runPass(w.t.Context())
+		passes{w.n}.runPass(w.t.Context())
 		moved := false
 		lanes, err := w.ledger.Outbox.Queues(w.t.Context())
 		if err != nil {

@@ -25,7 +25,7 @@ func (a asker) answerPage(ctx context.Context, w Turn, answer messages.Answer) m
 	}
 	wish, cancel := a.Notifier.Ledger.Within(ctx, people.WishTimeout)
 	defer cancel()
-	watched, held, err := a.Notifier.Service(wish, answer.Service)
+	watched, held, err := a.Notifier.Reports().Service(wish, answer.Service)
 	if err == nil {
 		s.Watch, s.Watched, s.Pauses = true, watched, held
 	} else {

@@ -70,7 +70,7 @@ func (a asker) lastKnown(ctx context.Context, w Turn, q qianfan.Query) (messages
 	ctx, cancel := a.Notifier.Ledger.Within(context.WithoutCancel(ctx), lastTimeout)
 	defer cancel()
 	now := a.Now()
-	o, err := a.Notifier.Expiring(ctx, now, now.Add(messages.FarAhead), 0, MaxSearched)
+	o, err := a.Notifier.Reports().Expiring(ctx, now, now.Add(messages.FarAhead), 0, MaxSearched)
 	if err != nil {
 		w.Log.WarnContext(ctx, "cannot read what Qianfan said last", "service", q.ServiceID, "error", err)
 		return messages.Layout{}, false

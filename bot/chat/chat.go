@@ -113,7 +113,7 @@ func (a *Chat) named(ctx context.Context, w Turn) []grammar.Named {
 	watches, err := a.watches(ctx)
 	if err != nil {
 		w.Log.WarnContext(ctx, "cannot read what services are called; what was last known of it has to do", "error", err)
-		watches = a.Notifier.Remembered()
+		watches = a.Notifier.Reports().Remembered()
 	}
 	named := make([]grammar.Named, 0, len(watches)+len(a.Listed))
 	if a.Notifier == nil {
@@ -134,7 +134,7 @@ func (a *Chat) watches(ctx context.Context) ([]plan.Watch, error) {
 	}
 	ctx, cancel := a.Notifier.Ledger.Within(ctx, people.WishTimeout)
 	defer cancel()
-	return a.Notifier.Watches(ctx)
+	return a.Notifier.Reports().Watches(ctx)
 }
 
 // dialect is how the person of a Turn is written to.

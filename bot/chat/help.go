@@ -12,7 +12,7 @@ import (
 func (a asker) sample(ctx context.Context, w Turn) messages.Example {
 	watches, err := a.watches(ctx)
 	if err != nil {
-		watches = a.Notifier.Remembered()
+		watches = a.Notifier.Reports().Remembered()
 	}
 	for _, s := range a.Listed {
 		watches = append(watches, plan.Watch{Service: s.ID})
@@ -22,7 +22,7 @@ func (a asker) sample(ctx context.Context, w Turn) messages.Example {
 		now := a.Now()
 		wish, cancel := a.Notifier.Ledger.Within(ctx, people.WishTimeout)
 		defer cancel()
-		if o, err = a.Notifier.Expiring(wish, now, now.Add(messages.FarAhead), 0, messages.MaxEntries); err == nil {
+		if o, err = a.Notifier.Reports().Expiring(wish, now, now.Add(messages.FarAhead), 0, messages.MaxEntries); err == nil {
 			for _, i := range o.Items {
 				if i.Expires.After(now) {
 					return messages.Example{Service: i.Service, Instance: i.Instance}

@@ -124,11 +124,11 @@ func (a lister) recorded(ctx context.Context, w Turn, k *knowledge, service stri
 	if service != "" {
 		skip, limit = 0, MaxSearched
 	}
-	if k.Overview, err = a.Notifier.Overview(ctx, now, until, skip, limit); err == nil || !database.Unavailable(err) {
+	if k.Overview, err = a.Notifier.Reports().Overview(ctx, now, until, skip, limit); err == nil || !database.Unavailable(err) {
 		return err
 	}
 	w.Log.WarnContext(ctx, "the ledger does not answer; Qianfan is asked instead", "error", err)
-	if k.Watches, k.away = a.Notifier.Remembered(), true; len(k.Watches) == 0 && service == "" {
+	if k.Watches, k.away = a.Notifier.Reports().Remembered(), true; len(k.Watches) == 0 && service == "" {
 		return err // nobody knows whom to ask about
 	}
 	return nil

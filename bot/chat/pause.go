@@ -40,19 +40,19 @@ func (a pauser) pause(ctx context.Context, w Turn, r grammar.Request, now time.T
 	switch r.Verb {
 	case grammar.Acknowledge:
 		did = action.Acknowledge
-		answers, err = a.Notifier.Acknowledge(ctx, c, about...)
+		answers, err = a.Notifier.Changes().Acknowledge(ctx, c, about...)
 	case grammar.Unacknowledge:
 		did = action.Unacknowledge
-		answers, err = a.Notifier.Unacknowledge(ctx, c, about...)
+		answers, err = a.Notifier.Changes().Unacknowledge(ctx, c, about...)
 	case grammar.Unsnooze:
 		did = action.Unsnooze
-		answers, err = a.Notifier.Unsnooze(ctx, c, about...)
+		answers, err = a.Notifier.Changes().Unsnooze(ctx, c, about...)
 	default:
 		until := r.Until // zero: until the next step
 		if r.For > 0 {
 			until = now.Add(r.For)
 		}
-		answers, err = a.Notifier.Snooze(ctx, c, until, about...)
+		answers, err = a.Notifier.Changes().Snooze(ctx, c, until, about...)
 	}
 	if err != nil {
 		return w.Trouble(ctx, err)

@@ -26,7 +26,7 @@ func (a pauser) pauseBy(ctx context.Context, w Turn, d action.Action) reply.Repl
 	about := []plan.Expiry{d.Expiry()}
 	if d.Instance == "" {
 		var err error
-		if about, err = a.Notifier.RemindersIn(ctx, w.Channel, w.TS); err != nil {
+		if about, err = a.Notifier.Reports().RemindersIn(ctx, w.Channel, w.TS); err != nil {
 			return w.Trouble(ctx, err)
 		}
 		if len(about) == 0 {
@@ -79,24 +79,24 @@ func (a pauser) pauseAll(ctx context.Context, c plan.Change, d action.Action, ab
 	defer cancel()
 	switch d.Kind {
 	case action.Acknowledge:
-		return a.Notifier.Acknowledge(ctx, c, about...)
+		return a.Notifier.Changes().Acknowledge(ctx, c, about...)
 	case action.Unacknowledge:
-		return a.Notifier.Unacknowledge(ctx, c, about...)
+		return a.Notifier.Changes().Unacknowledge(ctx, c, about...)
 	case action.Unsnooze:
-		return a.Notifier.Unsnooze(ctx, c, about...)
+		return a.Notifier.Changes().Unsnooze(ctx, c, about...)
 	default:
 		var until time.Time
 		if d.Span > 0 {
 			until = c.At.Add(d.Span)
 		}
-		return a.Notifier.Snooze(ctx, c, until, about...)
+		return a.Notifier.Changes().Snooze(ctx, c, until, about...)
 	}
 }
 
 // correct edits the pressed message, and tells what it shows then. One that
 // cannot be edited at present is edited later by the notifier.
 func (a pauser) correct(ctx context.Context, w Turn) plan.Shown {
-	shown, err := a.Notifier.Correct(ctx, w.Channel, w.TS)
+	shown, err := a.Notifier.Changes().Correct(ctx, w.Channel, w.TS)
 	if err != nil {
 		w.Log.WarnContext(ctx, "could not edit the pressed message at once", "ts", w.TS, "error", err)
 	}

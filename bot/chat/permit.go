@@ -57,6 +57,6 @@ func (a *Chat) mayChange(ctx context.Context, w Turn) (reply.Reply, bool) {
 // same reports whether an id is of a channel, whose id may have changed.
 func (a *Chat) same(channel string) func(id string) bool {
 	return func(id string) bool {
-		return id == channel || a.Notifier != nil && a.Notifier.SameChannel(id, channel)
+		return id == channel || a.Notifier != nil && a.Notifier.Reports().SameChannel(id, channel)
 	}
 }

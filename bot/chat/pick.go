@@ -24,7 +24,7 @@ func (a pauser) openPick(cb slack.InteractionCallback) Work {
 		if a.Notifier == nil {
 			return views.NoticeModal(title, w.Say("press.unwatched"), w.Book), nil
 		}
-		about, err := a.Notifier.RemindersIn(ctx, w.Channel, w.TS)
+		about, err := a.Notifier.Reports().RemindersIn(ctx, w.Channel, w.TS)
 		if err != nil {
 			return slack.ModalViewRequest{}, err
 		}
@@ -68,7 +68,7 @@ func (a pauser) pauseOrUndo(ctx context.Context, c plan.Change, d action.Action,
 	if d.Kind == action.Unacknowledge {
 		ctx, cancel := untilEdit(ctx)
 		defer cancel()
-		return a.Notifier.Lift(ctx, c, about...)
+		return a.Notifier.Changes().Lift(ctx, c, about...)
 	}
 	return a.pauseAll(ctx, c, d, about)
 }

@@ -29,7 +29,7 @@ func (a watcher) watch(ctx context.Context, w Turn, r grammar.Request, now time.
 		return said
 	}
 	a.remember(r.Service)
-	is, err := a.Notifier.Watch(ctx, w.Change(now), plan.Watch{Service: r.Service, Label: r.Label})
+	is, err := a.Notifier.Changes().Watch(ctx, w.Change(now), plan.Watch{Service: r.Service, Label: r.Label})
 	if fixed, ok := errors.AsType[*plan.FixedError](err); ok {
 		return reply.Reply{Message: messages.Paragraph(w.Book, w.Say("watch.label.fixed", "service", blocks.Code(fixed.Service)))}
 	}
@@ -97,7 +97,7 @@ func (a watcher) unwatch(ctx context.Context, w Turn, r grammar.Request, now tim
 	if a.Notifier == nil {
 		return reply.Reply{Message: messages.Text(w.Say("watch.impossible"))}
 	}
-	was, err := a.Notifier.Unwatch(ctx, w.Change(now), r.Service)
+	was, err := a.Notifier.Changes().Unwatch(ctx, w.Change(now), r.Service)
 	if _, ok := errors.AsType[*plan.FixedError](err); ok {
 		return reply.Reply{Message: messages.Paragraph(w.Book, w.Say("unwatch.fixed", "service", blocks.Code(r.Service)))}
 	}

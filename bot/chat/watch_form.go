@@ -31,7 +31,7 @@ func (a watcher) openWatch(d action.Action, cb slack.InteractionCallback) Work {
 // watchForm finds what the form shows.
 func (a watcher) watchForm(ctx context.Context, w Turn, service string) (views.WatchForm, error) {
 	f := views.WatchForm{Watch: plan.Watch{Service: service}, Before: a.Notifier.Settings.Before, Channel: a.Notifier.Settings.Channel}
-	watches, err := a.Notifier.Watches(ctx)
+	watches, err := a.Notifier.Reports().Watches(ctx)
 	if err != nil {
 		return f, err
 	}

@@ -51,7 +51,7 @@ func (a watcher) saveWatch(ctx context.Context, w Turn, d action.Action, filled 
 		}
 	}
 	now := a.Now()
-	is, err := a.Notifier.ChangeWatch(ctx, w.Change(now), wanted)
+	is, err := a.Notifier.Changes().ChangeWatch(ctx, w.Change(now), wanted)
 	if fixed, ok := errors.AsType[*plan.FixedError](err); ok {
 		return views.NoticeModal(title, w.Say("watch.fixed", "service", blocks.Code(fixed.Service)), w.Book), nil
 	}

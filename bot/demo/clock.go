@@ -77,7 +77,7 @@ func (w *world) settle(ctx context.Context) {
 // decided at that moment, and what it posts is shown. The gate is closed.
 func (w *world) stop(ctx context.Context, t time.Time) {
 	limit := 30 * time.Second
-	if watches, err := w.notifier.Watches(ctx); err == nil && len(watches) == 0 {
+	if watches, err := w.notifier.Reports().Watches(ctx); err == nil && len(watches) == 0 {
 		limit = time.Second // nothing is read, so there is nothing to wait for
 	}
 	w.gate.wait(ctx, limit)
@@ -107,7 +107,7 @@ func (w *world) expire() {
 // knows now.
 func (w *world) courses(ctx context.Context, end time.Time) ([]course, error) {
 	now := w.now()
-	watches, err := w.notifier.Watches(ctx)
+	watches, err := w.notifier.Reports().Watches(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -118,11 +118,11 @@ func (w *world) courses(ctx context.Context, end time.Time) ([]course, error) {
 		}
 	}
 	const farthest = 366 * dayLong // that a reminder comes before its expiry
-	ahead, err := w.notifier.Expiring(ctx, now, end.Add(farthest), 0, 10_000)
+	ahead, err := w.notifier.Reports().Expiring(ctx, now, end.Add(farthest), 0, 10_000)
 	if err != nil {
 		return nil, err
 	}
-	health, err := w.notifier.Health(ctx, now)
+	health, err := w.notifier.Reports().Health(ctx, now)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func (w *world) delivered(ctx context.Context) {
 	defer cancel()
 	until(ctx, func() bool {
 		w.look()
-		h, err := w.notifier.Health(ctx, w.now())
+		h, err := w.notifier.Reports().Health(ctx, w.now())
 		refused := h.Problem.Again.After(w.now().Add(refusedFor)) // as in a channel without the bot
 		return err == nil && (h.Backlog.Messages == 0 || refused)
 	})
@@ -174,7 +174,7 @@ func (w *world) correct(ctx context.Context, ts string) {
 	begun := time.Now()
 	until(ctx, func() bool {
 		w.look()
-		shown, err := w.notifier.Correct(ctx, channel, ts)
+		shown, err := w.notifier.Changes().Correct(ctx, channel, ts)
 		if shown != plan.ShownLater || err != nil {
 			return true
 		}

@@ -155,7 +155,7 @@ func (w *world) meet(ctx context.Context, n *notify.Notifier) {
 	w.gate = newGate(n.Units)
 	n.Units, w.notifier = w.gate, n
 	for _, one := range []plan.Watch{{Service: qianfantest.ExampleService, Label: "Chat prod"}, {Service: qianfantest.HealthyService, Label: "Embeddings"}} {
-		if _, err := n.Watch(ctx, plan.Change{By: alice, At: w.now()}, one); err != nil {
+		if _, err := n.Changes().Watch(ctx, plan.Change{By: alice, At: w.now()}, one); err != nil {
 			w.screen.print("(Nobody watches " + one.Label + ": " + err.Error() + ")")
 		}
 	}

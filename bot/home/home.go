@@ -140,9 +140,9 @@ func (h *Controller) facts(ctx context.Context) (f views.HomeFacts, err error) {
 	}
 	ctx, cancel := a.Notifier.Ledger.Within(ctx, people.WantTimeout)
 	defer cancel()
-	s, err := a.Notifier.Overview(ctx, f.At, f.At.Add(messages.FarAhead), 0, chat.MaxSearched)
+	s, err := a.Notifier.Reports().Overview(ctx, f.At, f.At.Add(messages.FarAhead), 0, chat.MaxSearched)
 	if err != nil {
-		f.Watches = a.Notifier.Remembered()
+		f.Watches = a.Notifier.Reports().Remembered()
 		return f, err
 	}
 	f.Watches, f.Outlook, f.Health = s.Watches, s.Outlook, s.Health
