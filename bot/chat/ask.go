@@ -16,9 +16,6 @@ import (
 	"computeunits/qianfan"
 )
 
-// maxKnown is how many services are remembered for "did you mean".
-const maxKnown = 256
-
 // ask asks Qianfan and says what it answered.
 func (a asker) ask(ctx context.Context, w Turn, q qianfan.Query) reply.Reply {
 	reading, err := a.Units.ComputeUnits(ctx, q)

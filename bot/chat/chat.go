@@ -20,6 +20,9 @@ import (
 	"computeunits/qianfan"
 )
 
+// maxKnown is how many services are remembered for "did you mean".
+const maxKnown = 256
+
 // A Chat finds the replies to all that people say to the bot or do with it, and does
 // what they ask for. Set the exported fields before the first call. It is safe for
 // concurrent use.
@@ -186,4 +189,17 @@ func (a *Chat) Ledger() *ledger.Ledger {
 		return nil
 	}
 	return a.Notifier.Ledger
+}
+
+const (
+	MaxSearched = 5000 // items of all services that are looked through for those of one
+	maxReaders  = 4    // services read at once for one question
+)
+
+// Now is the notifier's clock: what people snooze is reckoned by it.
+func (a *Chat) Now() time.Time {
+	if a.Notifier != nil && a.Notifier.Now != nil {
+		return a.Notifier.Now().UTC()
+	}
+	return time.Now().UTC()
 }

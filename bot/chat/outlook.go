@@ -17,11 +17,6 @@ import (
 	"computeunits/qianfan"
 )
 
-const (
-	MaxSearched = 5000 // items of all services that are looked through for those of one
-	maxReaders  = 4    // services read at once for one question
-)
-
 // outlook says what expires until some moment, or next, in everything that is
 // watched or in one service: by the last good reads, or, where there are none,
 // by what Qianfan says now.

@@ -56,14 +56,6 @@ func (a pauser) pauseThese(ctx context.Context, w Turn, d action.Action, about [
 	return reply.Reply{Message: messages.Mrkdwn(lines...), Private: true}
 }
 
-// Now is the notifier's clock: what people snooze is reckoned by it.
-func (a *Chat) Now() time.Time {
-	if a.Notifier != nil && a.Notifier.Now != nil {
-		return a.Notifier.Now().UTC()
-	}
-	return time.Now().UTC()
-}
-
 // untilEdit leaves the time that editing the message takes.
 func untilEdit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if end, ok := ctx.Deadline(); ok {

@@ -8,7 +8,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"computeunits/bot/action"
-	"computeunits/bot/messages"
 	"computeunits/bot/reply"
 )
 
@@ -58,9 +57,4 @@ func (a *Chat) Press(d action.Action, cb slack.InteractionCallback) Work {
 func UnknownAction(ctx context.Context, w Turn) reply.Reply {
 	w.Log.WarnContext(ctx, "a button was pressed that this version does not understand")
 	return privately(w.forPerson().Say("press.strange", "id", w.ID))
-}
-
-// privately is a sentence for the person who pressed, and nobody else.
-func privately(text string) reply.Reply {
-	return reply.Reply{Message: messages.Mrkdwn(text), Private: true}
 }

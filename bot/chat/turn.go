@@ -6,9 +6,16 @@ import (
 
 	"computeunits/bot/action"
 	"computeunits/bot/interaction"
+	"computeunits/bot/messages"
 	"computeunits/bot/people"
 	"computeunits/bot/phrase"
+	"computeunits/bot/reply"
 )
+
+// privately is a sentence for the person who pressed, and nobody else.
+func privately(text string) reply.Reply {
+	return reply.Reply{Message: messages.Mrkdwn(text), Private: true}
+}
 
 // A Turn is an interaction together with what is known of the person: all that
 // an answer depends on besides the request itself.

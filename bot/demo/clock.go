@@ -23,11 +23,11 @@ const (
 )
 
 // now is the time by which this world lives.
-func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+func (w hours) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 
 // forward lets time pass. The bot lives through it: at each moment at which it
 // has something to say it reads Qianfan, decides and posts.
-func (w *world) forward(ctx context.Context, text string) string {
+func (w hours) forward(ctx context.Context, text string) string {
 	d, ok := duration(text)
 	if !ok {
 		return "(Write how far: forward 3d, forward 12h or forward 30m; at most a year.)"
@@ -48,7 +48,7 @@ func duration(text string) (time.Duration, bool) {
 }
 
 // live goes on to a moment, stopping where something is due.
-func (w *world) live(ctx context.Context, end time.Time) (note string) {
+func (w hours) live(ctx context.Context, end time.Time) (note string) {
 	courses, err := w.courses(ctx, end)
 	if err != nil {
 		return "(What is due on the way is not known: " + err.Error() + ")"
@@ -67,7 +67,7 @@ func (w *world) live(ctx context.Context, end time.Time) (note string) {
 
 // settle waits until the bot has noticed a change and said what it has to say
 // about it.
-func (w *world) settle(ctx context.Context) {
+func (w hours) settle(ctx context.Context) {
 	w.gate.set(true, 0)
 	defer w.gate.set(false, 0)
 	w.stop(ctx, w.now())
@@ -75,7 +75,7 @@ func (w *world) settle(ctx context.Context) {
 
 // stop makes it a moment, and returns when the bot has read the services and
 // decided at that moment, and what it posts is shown. The gate is closed.
-func (w *world) stop(ctx context.Context, t time.Time) {
+func (w hours) stop(ctx context.Context, t time.Time) {
 	limit := 30 * time.Second
 	if watches, err := w.notifier.Reports().Watches(ctx); err == nil && len(watches) == 0 {
 		limit = time.Second // nothing is read, so there is nothing to wait for
@@ -90,11 +90,11 @@ func (w *world) stop(ctx context.Context, t time.Time) {
 	if !w.slackBroken {
 		w.delivered(ctx)
 	}
-	w.look()
+	feed{w.world}.look()
 }
 
 // expire stops what has expired by now, as Baidu does.
-func (w *world) expire() {
+func (w hours) expire() {
 	now := w.now()
 	w.qianfan.Update("", "", func(in *qianfantest.Instance) {
 		if expires, ok := in.ExpiredTime.(time.Time); ok && !expires.After(now) {
@@ -105,7 +105,7 @@ func (w *world) expire() {
 
 // courses are what the bot has to say until a moment, by what it watches and
 // knows now.
-func (w *world) courses(ctx context.Context, end time.Time) ([]course, error) {
+func (w hours) courses(ctx context.Context, end time.Time) ([]course, error) {
 	now := w.now()
 	watches, err := w.notifier.Reports().Watches(ctx)
 	if err != nil {
@@ -150,11 +150,11 @@ func (w *world) courses(ctx context.Context, end time.Time) ([]course, error) {
 
 // delivered waits until nothing waits to be posted, and no message to be
 // corrected.
-func (w *world) delivered(ctx context.Context) {
+func (w hours) delivered(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	until(ctx, func() bool {
-		w.look()
+		feed{w.world}.look()
 		h, err := w.notifier.Reports().Health(ctx, w.now())
 		refused := h.Problem.Again.After(w.now().Add(refusedFor)) // as in a channel without the bot
 		return err == nil && (h.Backlog.Messages == 0 || refused)
@@ -169,11 +169,11 @@ func (w *world) delivered(ctx context.Context) {
 
 // correct waits until a message says what is true. Corrections come one a
 // second: when none comes for longer, the message stays as it is.
-func (w *world) correct(ctx context.Context, ts string) {
+func (w hours) correct(ctx context.Context, ts string) {
 	const patience = 3 * time.Second
 	begun := time.Now()
 	until(ctx, func() bool {
-		w.look()
+		feed{w.world}.look()
 		shown, err := w.notifier.Changes().Correct(ctx, channel, ts)
 		if shown != plan.ShownLater || err != nil {
 			return true

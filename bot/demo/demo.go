@@ -92,7 +92,7 @@ func Run(ctx context.Context, manifest []byte, in io.Reader, out io.Writer, serv
 	}
 	defer stopQianfan()
 	slackURL, stopSlack, err := listen(func(url string) (http.Handler, error) {
-		w.slack, err = slacksim.New(slacksim.Config{Manifest: manifest, URL: url, BotToken: botToken, AppToken: appToken, Now: w.now})
+		w.slack, err = slacksim.New(slacksim.Config{Manifest: manifest, URL: url, BotToken: botToken, AppToken: appToken, Now: hours{w}.now})
 		return w.slack, err
 	})
 	if err != nil {
@@ -114,14 +114,14 @@ func Run(ctx context.Context, manifest []byte, in io.Reader, out io.Writer, serv
 			"NOTIFY_CHANNEL":     channel,
 			"NOTIFY_CHECK_EVERY": "500ms", // the world changes at a word
 			"NOTIFY_TIMEZONE":    "UTC",   // as the times are printed here
-		}, w.now, func(n *notify.Notifier) { w.meet(ctx, n) }))
+		}, hours{w}.now, func(n *notify.Notifier) { w.meet(ctx, n) }))
 	})
 
-	fmt.Fprintf(out, welcome, slackURL, qianfanURL, w.now().Format("Monday, 2006-01-02 15:04 MST"))
+	fmt.Fprintf(out, welcome, slackURL, qianfanURL, hours{w}.now().Format("Monday, 2006-01-02 15:04 MST"))
 	if !w.begin(ctx) {
 		return cause(ctx)
 	}
-	serving.Go(func() { w.watch(ctx) })
+	serving.Go(func() { feed{w}.watch(ctx) })
 	for line := range lines(ctx, in, w.screen) {
 		if word := strings.ToLower(line); word == "quit" || word == "exit" {
 			break
@@ -143,7 +143,7 @@ func newWorld(out io.Writer) *world {
 		shown: make(map[string]string), stale: make(map[string]bool),
 	}
 	w.who.Store(alice)
-	w.qianfan.Now = w.now
+	w.qianfan.Now = hours{w}.now
 	beginning := begins(time.Now())
 	w.ahead.Store(int64(time.Until(beginning)))
 	seed(w.qianfan, beginning)
@@ -155,7 +155,7 @@ func (w *world) meet(ctx context.Context, n *notify.Notifier) {
 	w.gate = newGate(n.Units)
 	n.Units, w.notifier = w.gate, n
 	for _, one := range []plan.Watch{{Service: qianfantest.ExampleService, Label: "Chat prod"}, {Service: qianfantest.HealthyService, Label: "Embeddings"}} {
-		if _, err := n.Changes().Watch(ctx, plan.Change{By: alice, At: w.now()}, one); err != nil {
+		if _, err := n.Changes().Watch(ctx, plan.Change{By: alice, At: (hours{w}).now()}, one); err != nil {
 			w.screen.print("(Nobody watches " + one.Label + ": " + err.Error() + ")")
 		}
 	}
@@ -173,8 +173,8 @@ func (w *world) begin(ctx context.Context) bool {
 	if !until(ctx, func() bool { return w.slack.Connections() > 0 }) {
 		return false
 	}
-	w.settle(ctx)
-	w.live(ctx, w.now().Truncate(dayLong).Add(9*time.Hour))
+	hours{w}.settle(ctx)
+	hours{w}.live(ctx, hours{w}.now().Truncate(dayLong).Add(9*time.Hour))
 	return ctx.Err() == nil
 }
 

@@ -15,7 +15,7 @@ import (
 const maxRecent = 50
 
 // watch shows what appears by itself until ctx is done.
-func (w *world) watch(ctx context.Context) {
+func (w feed) watch(ctx context.Context) {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -30,7 +30,7 @@ func (w *world) watch(ctx context.Context) {
 
 // look shows everything that the person has not seen yet: messages, those that
 // changed, and the window that opened, changed or closed.
-func (w *world) look() {
+func (w feed) look() {
 	w.looking.Lock()
 	defer w.looking.Unlock()
 	for _, m := range w.unseen() {
@@ -42,13 +42,13 @@ func (w *world) look() {
 }
 
 // show prints something that appeared.
-func (w *world) show(text string) {
+func (w feed) show(text string) {
 	w.screen.print(text)
 	w.appeared.Store(time.Now().UnixNano())
 }
 
 // unseen are the messages of the bot to show, the oldest first. w.looking is held.
-func (w *world) unseen() []slacksim.Message {
+func (w feed) unseen() []slacksim.Message {
 	var all []slacksim.Message
 	for _, place := range []string{channel, general, w.slack.DM(w.person())} {
 		for _, m := range w.slack.History(place, w.person()) {
@@ -66,7 +66,7 @@ func (w *world) unseen() []slacksim.Message {
 
 // keep notes that a message was shown, and that its buttons can be pressed.
 // w.looking is held.
-func (w *world) keep(m slacksim.Message) {
+func (w feed) keep(m slacksim.Message) {
 	w.shown[m.Channel+" "+m.TS] = m.Edited
 	w.recent = slices.DeleteFunc(w.recent, func(p slacksim.Place) bool {
 		old, is := p.(slacksim.Message)
@@ -77,7 +77,7 @@ func (w *world) keep(m slacksim.Message) {
 }
 
 // lookAtWindow shows the modal in front of the person. w.looking is held.
-func (w *world) lookAtWindow() {
+func (w feed) lookAtWindow() {
 	v, open := w.slack.Modal(w.person())
 	is := ""
 	if open {
@@ -96,7 +96,7 @@ func (w *world) lookAtWindow() {
 }
 
 // lookAtHome shows the Home if the person has it before them. w.looking is held.
-func (w *world) lookAtHome() {
+func (w feed) lookAtHome() {
 	v := w.slack.Home(w.person())
 	if !w.atHome || v.Hash == w.home {
 		return
@@ -109,7 +109,7 @@ func (w *world) lookAtHome() {
 
 // faceHome begins or ends that the Home is before the person, who has seen what
 // stands there.
-func (w *world) faceHome(on bool) {
+func (w feed) faceHome(on bool) {
 	w.looking.Lock()
 	defer w.looking.Unlock()
 	w.atHome, w.home = on, w.slack.Home(w.person()).Hash
@@ -124,7 +124,7 @@ func waits(v slacksim.View) bool {
 // follow waits until what comes of something is shown: something must appear
 // within limit, and then nothing more for a moment. It reports whether anything
 // did. What comes even later appears by itself.
-func (w *world) follow(ctx context.Context, limit time.Duration, do func() error) (bool, error) {
+func (w feed) follow(ctx context.Context, limit time.Duration, do func() error) (bool, error) {
 	const moment = 300 * time.Millisecond
 	w.look()
 	begun := time.Now().UnixNano()
@@ -146,4 +146,4 @@ func (w *world) follow(ctx context.Context, limit time.Duration, do func() error
 }
 
 // person is who types.
-func (w *world) person() string { return w.who.Load().(string) }
+func (w feed) person() string { return w.who.Load().(string) }

@@ -63,7 +63,7 @@ func meant(on slacksim.Place, words string) []choice {
 // places are what the person sees, the latest first. Nothing behind a window can
 // be pressed.
 func (w *world) places() []slacksim.Place {
-	if v, open := w.slack.Modal(w.person()); open {
+	if v, open := w.slack.Modal((feed{w}).person()); open {
 		return []slacksim.Place{v}
 	}
 	w.looking.Lock()
@@ -72,7 +72,7 @@ func (w *world) places() []slacksim.Place {
 	slices.Reverse(all)
 	for i := range all {
 		if _, is := all[i].(slacksim.View); is { // it may have changed behind their back
-			all[i] = w.slack.Home(w.person())
+			all[i] = w.slack.Home(feed{w}.person())
 		}
 	}
 	return all
@@ -99,7 +99,7 @@ func (w *world) press(ctx context.Context, words string) string {
 		}
 		return w.do(ctx, found[0])
 	}
-	if _, open := w.slack.Modal(w.person()); open {
+	if _, open := w.slack.Modal((feed{w}).person()); open {
 		return "(The window has nothing of that name, and what is behind it cannot be pressed: fill it in and submit, or close.)"
 	}
 	return "(Nothing here has that name. What can be pressed stands in brackets, as in press Refresh or press Snooze… > 1 day.)"
@@ -109,18 +109,18 @@ func (w *world) press(ctx context.Context, words string) string {
 func (w *world) do(ctx context.Context, c choice) string {
 	id := c.is.BlockID + "/" + c.is.ActionID
 	if v, is := c.on.(slacksim.View); is && v.Type == "home" {
-		w.faceHome(true)
-		defer w.faceHome(false)
+		feed{w}.faceHome(true)
+		defer feed{w}.faceHome(false)
 	}
 	var pressed *slacksim.Interaction
-	came, err := w.follow(ctx, 5*time.Second, func() error {
+	came, err := feed{w}.follow(ctx, 5*time.Second, func() error {
 		if c.is.isButton() {
-			pressed = w.slack.Press(w.person(), c.on, id)
+			pressed = w.slack.Press(feed{w}.person(), c.on, id)
 		} else {
-			pressed = w.slack.Select(w.person(), c.on, id, c.option.Value)
+			pressed = w.slack.Select(feed{w}.person(), c.on, id, c.option.Value)
 		}
 		if asked := pressed.Asked(); asked != nil {
-			w.show("(Slack asks: " + asked.Title + " " + asked.Text + " The answer is yes.)")
+			feed{w}.show("(Slack asks: " + asked.Title + " " + asked.Text + " The answer is yes.)")
 			pressed.Confirm()
 		}
 		return pressed.Acked(ctx)

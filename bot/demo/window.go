@@ -15,8 +15,8 @@ const (
 )
 
 // fill fills a field of the window; without a value it empties it.
-func (w *world) fill(_ context.Context, words string) string {
-	v, open := w.slack.Modal(w.person())
+func (w windows) fill(_ context.Context, words string) string {
+	v, open := w.slack.Modal(feed{w.world}.person())
 	switch {
 	case !open:
 		return noWindow
@@ -33,7 +33,7 @@ func (w *world) fill(_ context.Context, words string) string {
 	if wrong != "" {
 		return "(" + c.name + " does not offer " + wrong + ". Write: fill " + c.name + " " + c.wants() + ")"
 	}
-	if err := w.slack.Fill(w.person(), v, c.BlockID+"/"+c.ActionID, said...); err != nil {
+	if err := w.slack.Fill((feed{w.world}).person(), v, c.BlockID+"/"+c.ActionID, said...); err != nil {
 		return "(" + names.Replace(err.Error()) + ")"
 	}
 	if value == "" {
@@ -94,16 +94,16 @@ func (c control) values(text string) (said []string, wrong string) {
 }
 
 // submit presses the button of the window that sends it.
-func (w *world) submit(ctx context.Context, _ string) string {
-	v, open := w.slack.Modal(w.person())
+func (w windows) submit(ctx context.Context, _ string) string {
+	v, open := w.slack.Modal(feed{w.world}.person())
 	switch {
 	case !open:
 		return noWindow
 	case v.SubmitLabel == "":
 		return "(There is nothing to submit. Type close when you have read it.)"
 	}
-	came, err := w.follow(ctx, 20*time.Second, func() error {
-		err := w.slack.Submit(w.person(), v).Acked(ctx)
+	came, err := feed{w.world}.follow(ctx, 20*time.Second, func() error {
+		err := w.slack.Submit(feed{w.world}.person(), v).Acked(ctx)
 		if wrong, ok := errors.AsType[*slacksim.Failure](err); ok && wrong.Code == "invalid_form" {
 			return nil // the window says what is wrong
 		}
@@ -119,12 +119,12 @@ func (w *world) submit(ctx context.Context, _ string) string {
 }
 
 // close closes the window.
-func (w *world) close(context.Context, string) string {
-	v, open := w.slack.Modal(w.person())
+func (w windows) close(context.Context, string) string {
+	v, open := w.slack.Modal(feed{w.world}.person())
 	if !open {
 		return noWindow
 	}
-	w.slack.Cancel(w.person(), v)
-	w.look()
+	w.slack.Cancel(feed{w.world}.person(), v)
+	feed{w.world}.look()
 	return ""
 }

@@ -37,6 +37,13 @@ type world struct {
 	recent  []slacksim.Place  // what can be pressed, the latest last
 }
 
+// Each of these is a world with the methods for one part of the work.
+type (
+	feed    struct{ *world }
+	hours   struct{ *world }
+	windows struct{ *world }
+)
+
 // A verb is something that people do in the demo. What follows it may be wrong,
 // or missing: then it says how it is written.
 type verb struct {
@@ -47,16 +54,16 @@ type verb struct {
 // verbs are what is not written to the bot.
 func verbs() map[string]verb {
 	return map[string]verb{
-		"forward": {do: (*world).forward},
+		"forward": {do: func(w *world, ctx context.Context, text string) string { return hours{w}.forward(ctx, text) }},
 		"renew":   {do: (*world).renew},
 		"break":   {do: (*world).damage},
 		"mend":    {do: (*world).mend},
 		"press":   {do: (*world).press},
-		"fill":    {do: (*world).fill},
+		"fill":    {do: func(w *world, ctx context.Context, text string) string { return windows{w}.fill(ctx, text) }},
 		"as":      {do: (*world).as},
 		"home":    {bare: true, do: (*world).openHome},
-		"submit":  {bare: true, do: (*world).submit},
-		"close":   {bare: true, do: (*world).close},
+		"submit":  {bare: true, do: func(w *world, ctx context.Context, text string) string { return windows{w}.submit(ctx, text) }},
+		"close":   {bare: true, do: func(w *world, ctx context.Context, text string) string { return windows{w}.close(ctx, text) }},
 	}
 }
 
@@ -93,7 +100,7 @@ func (w *world) obey(ctx context.Context, line string) string {
 
 // command types a slash command in the channel.
 func (w *world) command(ctx context.Context, line string) string {
-	came, err := w.follow(ctx, time.Minute, func() error { return w.slack.Slash(w.person(), channel, line).Acked(ctx) })
+	came, err := feed{w}.follow(ctx, time.Minute, func() error { return w.slack.Slash(feed{w}.person(), channel, line).Acked(ctx) })
 	switch {
 	case err != nil:
 		return "Slackbot (only you see this): " + err.Error()
@@ -112,7 +119,7 @@ func (w *world) invite() string {
 
 // write sends a line to the bot as a direct message.
 func (w *world) write(ctx context.Context, line string) string {
-	came, err := w.follow(ctx, time.Minute, func() error { return w.slack.Write(w.person(), w.slack.DM(w.person()), line).Acked(ctx) })
+	came, err := feed{w}.follow(ctx, time.Minute, func() error { return w.slack.Write(feed{w}.person(), w.slack.DM(feed{w}.person()), line).Acked(ctx) })
 	switch {
 	case err != nil:
 		return "(The message did not reach the bot: " + err.Error() + ")"
@@ -124,9 +131,9 @@ func (w *world) write(ctx context.Context, line string) string {
 
 // openHome opens the bot's Home tab.
 func (w *world) openHome(ctx context.Context, _ string) string {
-	w.faceHome(true)
-	defer w.faceHome(false)
-	came, err := w.follow(ctx, time.Minute, func() error { return w.slack.OpenHome(w.person()).Acked(ctx) })
+	feed{w}.faceHome(true)
+	defer feed{w}.faceHome(false)
+	came, err := feed{w}.follow(ctx, time.Minute, func() error { return w.slack.OpenHome(feed{w}.person()).Acked(ctx) })
 	switch {
 	case err != nil:
 		return "(The bot was not told: " + err.Error() + ")"
@@ -149,7 +156,7 @@ func (w *world) as(_ context.Context, name string) string {
 	w.recent, w.window, w.home = nil, "", ""
 	for _, m := range w.slack.History(channel, id) {
 		if m.BotID != "" && m.VisibleTo == "" {
-			w.keep(m)
+			feed{w}.keep(m)
 		}
 	}
 	return "(You are " + names.Replace("@"+id) + " now.)"
@@ -162,7 +169,7 @@ func (w *world) damage(ctx context.Context, what string) string {
 		// It asks for a pause, so that nobody here has to wait until it is given up.
 		w.qianfan.Mend()
 		w.qianfan.Inject(qianfantest.Fault{Status: 503, Code: "ServiceUnavailable", Message: "Service unavailable.", RetryAfter: 5 * time.Minute})
-		w.settle(ctx)
+		hours{w}.settle(ctx)
 		return "(Qianfan cannot be read any more. Try forward 30m and home; after an hour the channel hears of it.)"
 	case "slack":
 		// The socket stays, and every request is put off by a second: what Slack's
@@ -195,7 +202,7 @@ func (w *world) mend(ctx context.Context, what string) string {
 		w.slack.Mend()
 		w.slackBroken = false
 	}
-	w.settle(ctx)
+	hours{w}.settle(ctx)
 	return said
 }
 
@@ -209,7 +216,7 @@ func (w *world) renew(ctx context.Context, id string) string {
 	var expires time.Time
 	known := id != "" && w.qianfan.Update("", id, func(in *qianfantest.Instance) {
 		if at, ok := in.ExpiredTime.(time.Time); ok {
-			if now := w.now().UTC().Truncate(time.Minute); at.Before(now) {
+			if now := (hours{w}).now().UTC().Truncate(time.Minute); at.Before(now) {
 				at = now
 			}
 			expires = at.Add(renewal)
@@ -219,6 +226,6 @@ func (w *world) renew(ctx context.Context, id string) string {
 	if !known || expires.IsZero() {
 		return "(Write which prepaid instance: renew c84f10d3xxx6e29ab75. Ids stand in the answer to /computeunits " + qianfantest.ExampleService + " prepaid.)"
 	}
-	w.settle(ctx)
+	hours{w}.settle(ctx)
 	return fmt.Sprintf("(%s was renewed until %s.)", id, expires.Format("2006-01-02 15:04 MST"))
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // date reads a day, or a stretch of days, and how many tokens it takes.
-func (j *joiner) date(i int) (when, int) {
+func (j dates) date(i int) (when, int) {
 	if i >= len(j.tokens) {
 		return when{}, 0
 	}
@@ -40,7 +40,7 @@ func one(day time.Time) when { return when{from: day, to: day, clock: -1} }
 
 // monthFirst reads "Dec 1", "December 1st, 2026", and "December" where only a
 // month can stand: "may" and "march" are words too.
-func (j *joiner) monthFirst(i int) (when, int) {
+func (j dates) monthFirst(i int) (when, int) {
 	m := j.tokens[i].n
 	if d := i + 1; (j.is(d, number) && !j.is(d+1, unit) || j.is(d, ordinal)) && j.tokens[d].n <= 31 {
 		return j.withYear(m, j.tokens[d].n, i, 2)
@@ -53,7 +53,7 @@ func (j *joiner) monthFirst(i int) (when, int) {
 
 // numberFirst reads "1 December", "1st of December", "2026年12月1日", "12月1号",
 // "12月", "1号", and "the 1st".
-func (j *joiner) numberFirst(i int) (when, int) {
+func (j dates) numberFirst(i int) (when, int) {
 	n := j.tokens[i].n
 	switch k := i + 1; {
 	case j.is(k, month):
@@ -80,7 +80,7 @@ func (j *joiner) numberFirst(i int) (when, int) {
 }
 
 // chineseMonth reads "12月1日", "12月1", "12月底" without its end, and "12月".
-func (j *joiner) chineseMonth(i, year int) (when, int) {
+func (j dates) chineseMonth(i, year int) (when, int) {
 	m := j.tokens[i].n
 	if !j.is(i+2, number) {
 		return j.wholeMonth(year, m), 2
@@ -93,7 +93,7 @@ func (j *joiner) chineseMonth(i, year int) (when, int) {
 }
 
 // withYear takes the year behind a day of a month, when there is one.
-func (j *joiner) withYear(m, d, i, taken int) (when, int) {
+func (j dates) withYear(m, d, i, taken int) (when, int) {
 	if j.is(i+taken, number) && j.tokens[i+taken].n >= 2000 && j.tokens[i+taken].n < 3000 {
 		return j.day(j.tokens[i+taken].n, m, d), taken + 1
 	}
@@ -101,7 +101,7 @@ func (j *joiner) withYear(m, d, i, taken int) (when, int) {
 }
 
 // day is a day of the calendar; without a year, the next one from today.
-func (j *joiner) day(year, month, day int) when {
+func (j dates) day(year, month, day int) when {
 	today := j.today()
 	y := year
 	if y == 0 {
@@ -125,7 +125,7 @@ func (j *joiner) day(year, month, day int) when {
 }
 
 // dayOfMonth is the next day with this number.
-func (j *joiner) dayOfMonth(d int) when {
+func (j dates) dayOfMonth(d int) when {
 	today := j.today()
 	for k := range 12 {
 		first := time.Date(today.Year(), today.Month()+time.Month(k), 1, 0, 0, 0, 0, today.Location())
@@ -141,7 +141,7 @@ func (j *joiner) dayOfMonth(d int) when {
 
 // written is a date in numbers. 12/1 is 1 December in Chinese, and also
 // 12 January to some readers of English.
-func (j *joiner) written(n int) when {
+func (j dates) written(n int) when {
 	year, m, d := n/10000, n/100%100, n%100
 	w := j.day(year, m, d)
 	switch {
@@ -157,7 +157,7 @@ func (j *joiner) written(n int) when {
 
 // slashed reports whether the date n was written with its year at the end and
 // with slashes, which leaves the order of the other two open.
-func (j *joiner) slashed(n int) bool {
+func (j dates) slashed(n int) bool {
 	for _, t := range j.tokens {
 		if t.kind == date && t.n == n {
 			return t.text == "/"
@@ -168,7 +168,7 @@ func (j *joiner) slashed(n int) bool {
 
 // weekday is a day of this or the next week, which begin on Monday, or without
 // either the first such day after today.
-func (j *joiner) weekday(n int, week string) time.Time {
+func (j dates) weekday(n int, week string) time.Time {
 	today := j.today()
 	monday := today.AddDate(0, 0, -(int(today.Weekday())+6)%7)
 	switch week {
@@ -183,7 +183,7 @@ func (j *joiner) weekday(n int, week string) time.Time {
 }
 
 // wholeMonth is the next month of that name, or the one that is.
-func (j *joiner) wholeMonth(year, m int) when {
+func (j dates) wholeMonth(year, m int) when {
 	today := j.today()
 	bad := m < 1 || m > 12
 	if year == 0 {
@@ -196,7 +196,7 @@ func (j *joiner) wholeMonth(year, m int) when {
 }
 
 // period is a stretch of the calendar by its name in the tables.
-func (j *joiner) period(name string) when {
+func (j dates) period(name string) when {
 	name, later, _ := strings.Cut(name, "+")
 	n := len(later) // "1" is the next one, "11" the one after
 	today := j.today()

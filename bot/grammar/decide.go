@@ -24,9 +24,17 @@ type reading struct {
 	polite bool                  // "could you": a question mark does not make it a question
 }
 
+// Each of these is a reading with the methods for one part of the work.
+type (
+	orders  struct{ *reading }
+	labels  struct{ *reading }
+	mender  struct{ *reading }
+	objects struct{ *reading }
+)
+
 // request makes a request of the tokens.
 func (p *reading) request() (Request, *Misunderstanding) {
-	if bad := p.takeLabel(); bad != nil {
+	if bad := (labels{p}).takeLabel(); bad != nil {
 		return Request{}, bad
 	}
 	p.gather()
@@ -38,15 +46,15 @@ func (p *reading) request() (Request, *Misunderstanding) {
 	case p.count[how] > 0 && len(p.orders) > 0 && p.count[negation] == 0:
 		return Request{Verb: Help}, nil
 	case p.count[unknown] > 0 && (len(p.orders) == 0 || p.count[doubt] == 0 || p.count[negation] > 0):
-		return p.mend()
+		return mender{p}.mend()
 	case len(p.things[service]) > 1:
 		return p.two(TwoServices, p.things[service])
 	case len(p.things[instance]) > 1:
 		return p.two(TwoInstances, p.things[instance])
-	case p.ambiguousLabel():
-		return p.eachNamesake()
+	case (objects{p}).ambiguousLabel():
+		return objects{p}.eachNamesake()
 	case len(p.orders) > 0:
-		return p.order()
+		return orders{p}.order()
 	case p.count[negation] > 0:
 		return Request{}, &Misunderstanding{Reason: Negated, Words: p.words(negation)}
 	}
@@ -137,7 +145,7 @@ func (p *reading) timing() qianfan.PaymentTiming {
 	one := ""
 	for _, t := range p.tokens {
 		if t.kind == timing {
-			if one != "" && one != t.text || t.text == "all" && p.service() != "" && len(p.whens) == 0 && len(p.verbs) == 0 {
+			if one != "" && one != t.text || t.text == "all" && (objects{p}).service() != "" && len(p.whens) == 0 && len(p.verbs) == 0 {
 				return ""
 			}
 			if t.text != "all" {
@@ -148,26 +156,26 @@ func (p *reading) timing() qianfan.PaymentTiming {
 	return qianfan.PaymentTiming(one)
 }
 
-func (p *reading) service() string {
+func (p objects) service() string {
 	if len(p.things[service]) == 0 {
 		return ""
 	}
 	return p.things[service][0].text
 }
 
-func (p *reading) ambiguousLabel() bool {
+func (p objects) ambiguousLabel() bool {
 	return len(p.things[service]) == 1 && p.things[service][0].n > 1
 }
 
 // eachNamesake suggests the same for each service of the label.
-func (p *reading) eachNamesake() (Request, *Misunderstanding) {
+func (p objects) eachNamesake() (Request, *Misunderstanding) {
 	m := &Misunderstanding{Reason: AmbiguousLabel, Words: p.words(service)}
 	called := p.text[p.things[service][0].from:p.things[service][0].to]
 	for _, s := range p.Services {
 		if len(m.Suggestions) == maxSuggestions || s.Label == "" || spelled(called, s.Label) != len(called) {
 			continue
 		}
-		again := *p
+		again := *p.reading
 		again.tokens = slices.Clone(p.tokens)
 		for i, t := range again.tokens {
 			if t.kind == service {
@@ -185,9 +193,9 @@ func (p *reading) eachNamesake() (Request, *Misunderstanding) {
 // question reads a text that changes nothing.
 func (p *reading) question() (Request, *Misunderstanding) {
 	if p.count[instance] > 0 {
-		return p.aboutInstance()
+		return objects{p}.aboutInstance()
 	}
-	r := Request{Service: p.service(), Timing: p.timing()}
+	r := Request{Service: objects{p}.service(), Timing: p.timing()}
 	switch asksWhen := len(p.whens) > 0; {
 	case p.count[past] > 0 && (r.Service == "" || asksWhen || p.hopeless()):
 		return p.refuse(Past, past)
@@ -204,7 +212,7 @@ func (p *reading) question() (Request, *Misunderstanding) {
 		r.Verb = Ask
 	case p.has(Expiring):
 		r.Verb = Expiring
-	case p.has(Services), p.onlyService():
+	case p.has(Services), (objects{p}).onlyService():
 		return Request{Verb: Services}, nil
 	case p.count[timing] > 0:
 		return p.refuse(NoService)
@@ -263,7 +271,7 @@ func wordless(text string) bool {
 func picture(r rune) bool { return r >= 0x2190 && !letter(r) && !han(r) && r != '。' && r != '、' }
 
 // onlyService reports whether the text is about services and nothing else.
-func (p *reading) onlyService() bool {
+func (p objects) onlyService() bool {
 	return len(p.verbs) == 0 && slices.ContainsFunc(p.tokens, func(t token) bool {
 		return t.kind == polite && p.text[t.from:t.to] == "服务"
 	})
@@ -272,11 +280,11 @@ func (p *reading) onlyService() bool {
 // aboutInstance asks when an instance expires, whatever else is said of it:
 // that is all there is to know. An id before prepaid or postpaid, or one that
 // begins almost like that of a service, is a service mistyped.
-func (p *reading) aboutInstance() (Request, *Misunderstanding) {
+func (p objects) aboutInstance() (Request, *Misunderstanding) {
 	is := p.things[instance][0]
 	switch {
 	case is.n == 0 && (p.count[timing] > 0 || strings.HasPrefix(strings.ToLower(is.text), "sv")):
-		return p.mend()
+		return mender{p.reading}.mend()
 	case p.hopeless():
 		return p.refuse(Past, past)
 	case p.count[cancel] > 0:

@@ -8,7 +8,7 @@ import (
 
 // mend refuses words that are not known, and suggests what the text may have
 // meant with other ones in their places.
-func (p *reading) mend() (Request, *Misunderstanding) {
+func (p mender) mend() (Request, *Misunderstanding) {
 	_, bad := p.refuse(Unknown, unknown)
 	if len(bad.Words) == 0 {
 		_, bad = p.refuse(Unknown, instance)
@@ -38,7 +38,7 @@ func (p *reading) mend() (Request, *Misunderstanding) {
 // mended is left out of a question about what expires, or about an instance,
 // which then asks for more; of anything else nothing is made without it. ids has
 // the ids of instances mended too.
-func (p *reading) rewritten(ids bool) (string, bool) {
+func (p mender) rewritten(ids bool) (string, bool) {
 	asks := len(p.orders) == 0 && p.count[negation] == 0 && (p.has(Expiring) || p.has(Next) || len(p.whens) > 0 || len(p.things[instance]) > 0 || len(p.things[service]) == 1)
 	var b strings.Builder
 	at, mendedAny := 0, false
@@ -64,7 +64,7 @@ func (p *reading) rewritten(ids bool) (string, bool) {
 
 // meant is what the unknown word at token i may have meant, or "", and where
 // the stretch ends that it stands for; i is moved to its last token.
-func (p *reading) meant(i *int) (string, int) {
+func (p mender) meant(i *int) (string, int) {
 	t := p.tokens[*i]
 	if id, last := p.nearly(*i); id != "" {
 		*i = last
@@ -83,7 +83,7 @@ func (p *reading) meant(i *int) (string, int) {
 // nearly finds the service whose label is almost what the words at token i and
 // behind it say, and the last of those. The first or the last character must be
 // right, and the length nearly: hundreds of labels are passed over at a glance.
-func (p *reading) nearly(i int) (id string, last int) {
+func (p mender) nearly(i int) (id string, last int) {
 	var said [4][]rune // by the first word, by the first two …
 	var ends [4]rune
 	for k := range said {

@@ -12,7 +12,7 @@ func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
 // order reads a text with a verb that changes something. It is obeyed only when
 // nothing in the text can make it anything but an order; otherwise it is
 // suggested, if it is complete.
-func (p *reading) order() (Request, *Misunderstanding) {
+func (p orders) order() (Request, *Misunderstanding) {
 	if len(p.orders) > 1 {
 		return p.two(TwoVerbs, p.orders)
 	}
@@ -41,7 +41,7 @@ func (p *reading) order() (Request, *Misunderstanding) {
 }
 
 // negated suggests the opposite, where that is what may have been meant.
-func (p *reading) negated() (Request, *Misunderstanding) {
+func (p orders) negated() (Request, *Misunderstanding) {
 	_, bad := p.refuse(Negated, negation)
 	if p.has(Watch) && p.label == "" {
 		bad.Suggestions = p.suggest(string(Unwatch))
@@ -49,7 +49,7 @@ func (p *reading) negated() (Request, *Misunderstanding) {
 	return Request{}, bad
 }
 
-func (p *reading) suggest(v string) []Request {
+func (p orders) suggest(v string) []Request {
 	r, bad := p.complete(Verb(v))
 	if bad != nil {
 		return nil
@@ -59,18 +59,18 @@ func (p *reading) suggest(v string) []Request {
 }
 
 // complete makes the order v of what else the text names: exactly what it needs.
-func (p *reading) complete(v Verb) (Request, *Misunderstanding) {
+func (p orders) complete(v Verb) (Request, *Misunderstanding) {
 	r := Request{Verb: v, Label: p.label}
 	if v == Watch || v == Unwatch {
 		switch {
 		case p.count[instance] > 0:
 			return p.refuse(NoService, instance)
-		case p.service() == "":
+		case (objects{p.reading}).service() == "":
 			return p.refuse(NoService)
 		case p.count[timing] > 0 || p.count[moment]+p.count[step] > 0 || p.stray() || p.count[unit] > 0 || p.count[half] > 0:
 			return p.refuse(Misplaced, append(slices.Clone(strays), timing, moment, step, unit, half)...)
 		}
-		r.Service = p.service()
+		r.Service = objects{p.reading}.service()
 		return r, nil
 	}
 	switch {
@@ -81,7 +81,7 @@ func (p *reading) complete(v Verb) (Request, *Misunderstanding) {
 	case p.count[timing] > 0 || p.stray() || p.count[unit] > 0 || p.count[half] > 0 || v != Snooze && p.count[moment]+p.count[step] > 0:
 		return p.refuse(Misplaced, append(slices.Clone(strays), timing, moment, step, unit, half)...)
 	}
-	r.Service, r.Instance = p.service(), p.things[instance][0].text
+	r.Service, r.Instance = objects{p.reading}.service(), p.things[instance][0].text
 	switch {
 	case v != Snooze:
 		return r, nil
@@ -104,7 +104,7 @@ func (p *reading) complete(v Verb) (Request, *Misunderstanding) {
 
 // received reports whether an acknowledgement is one of what the bot said, as
 // 收到 alone is, and of no reminder.
-func (p *reading) received() bool {
+func (p orders) received() bool {
 	return !slices.ContainsFunc(p.orders, func(t token) bool {
 		said := p.text[t.from:t.to]
 		return strings.Contains(said, "ack") || strings.Contains(said, "确认") && !strings.Contains(said, "收到") || strings.Contains(said, "认领")
@@ -113,7 +113,7 @@ func (p *reading) received() bool {
 
 // beforehand reports whether a span is one before the expiry, "3 days before":
 // the ladder's, which no snooze may take the place of.
-func (p *reading) beforehand() bool {
+func (p orders) beforehand() bool {
 	for _, t := range p.tokens {
 		if t.kind == before || t.kind == till && strings.Contains(p.text[t.from:t.to], "前") {
 			return slices.ContainsFunc(p.whens, func(w when) bool { return w.minutes > 0 })
@@ -124,7 +124,7 @@ func (p *reading) beforehand() bool {
 
 // quotesLabel reports whether what stands in quotes is the label for a service
 // to be watched: there is a verb for that and a service outside of the quotes.
-func (p *reading) quotesLabel(tokens []token) bool {
+func (p labels) quotesLabel(tokens []token) bool {
 	watch := slices.ContainsFunc(tokens, func(t token) bool { return t.kind == verb && t.text == string(Watch) })
 	named := slices.ContainsFunc(tokens, func(t token) bool { return t.kind == service })
 	return watch && named
@@ -133,7 +133,7 @@ func (p *reading) quotesLabel(tokens []token) bool {
 // takeLabel finds the label in "watch svco-a Chat prod", "watch svco-a as Chat
 // prod" and "watch svco-a “Chat prod”", and takes its tokens away. Only in
 // quotes a label may hold words that mean something here.
-func (p *reading) takeLabel() *Misunderstanding {
+func (p labels) takeLabel() *Misunderstanding {
 	watch := slices.IndexFunc(p.tokens, func(t token) bool { return t.kind == verb && t.text == string(Watch) })
 	object := slices.IndexFunc(p.tokens, func(t token) bool { return t.kind == service })
 	if watch < 0 || object < 0 {
@@ -163,14 +163,14 @@ func (p *reading) takeLabel() *Misunderstanding {
 
 // labelled reports whether people call a service by a name already, which no
 // stray word behind it may change.
-func (p *reading) labelled(object token) bool {
+func (p labels) labelled(object token) bool {
 	return slices.ContainsFunc(p.Services, func(s Named) bool { return s.ID == object.text && s.Label != "" })
 }
 
 // nameable reports whether a token can be nothing but part of a name: a word
 // that is not known, nor nearly, or one like deepseek-r1, which has the form of
 // an instance's id and not its looks.
-func (p *reading) nameable(t token) bool {
+func (p labels) nameable(t token) bool {
 	word := p.text[t.from:t.to]
 	switch t.kind {
 	case unknown:
@@ -193,7 +193,7 @@ func ordinary(k kind) bool {
 // bareLabel is where a label behind token i begins and ends: after a word such
 // as "as", or at the first word that is not polite; up to please, thanks and the
 // like. Without a word such as "as" it needs one that can be nothing but a name.
-func (p *reading) bareLabel(i int) (from, to int) {
+func (p labels) bareLabel(i int) (from, to int) {
 	from, to = i, len(p.tokens)
 	for from < to && p.tokens[from].kind == polite {
 		from++
@@ -214,7 +214,7 @@ func (p *reading) bareLabel(i int) (from, to int) {
 
 // opened is where the label that begins with token i begins, with the emoji
 // before it.
-func (p *reading) opened(i int) int {
+func (p labels) opened(i int) int {
 	begin := 0
 	if i > 0 {
 		begin = p.tokens[i-1].to
@@ -229,7 +229,7 @@ func (p *reading) opened(i int) int {
 
 // closed is where the label of tokens first up to next ends, together with the
 // brackets behind it that were opened within, and the emoji behind it.
-func (p *reading) closed(first, next int) int {
+func (p labels) closed(first, next int) int {
 	from, to, end := p.tokens[first].from, p.tokens[next-1].to, len(p.text)
 	if next < len(p.tokens) {
 		end = p.tokens[next].from
@@ -250,13 +250,13 @@ func (p *reading) closed(first, next int) int {
 	return to
 }
 
-func (p *reading) quotedLabel(i int) *Misunderstanding {
+func (p labels) quotedLabel(i int) *Misunderstanding {
 	t := p.tokens[i]
 	return p.setLabel(p.kept[t.from+1:t.to-1], i, i+1)
 }
 
 // setLabel takes the label and its tokens, and the word that announced it.
-func (p *reading) setLabel(label string, from, to int) *Misunderstanding {
+func (p labels) setLabel(label string, from, to int) *Misunderstanding {
 	label = tidy(label)
 	if n := len([]rune(label)); n == 0 || n > maxLabel {
 		return &Misunderstanding{Reason: BadLabel, Words: []string{p.spoken(token{from: p.tokens[from].from, to: p.tokens[to-1].to})}}

@@ -58,7 +58,7 @@ func parse(kept string, c Context, mending bool) (Request, *Misunderstanding) {
 	}
 	s := scanner{Context: c, kept: p.kept, text: p.text, names: named(p.text, c.Services)}
 	tokens := s.scan(true)
-	if slices.ContainsFunc(tokens, func(t token) bool { return t.kind == quoted }) && !p.quotesLabel(tokens) {
+	if slices.ContainsFunc(tokens, func(t token) bool { return t.kind == quoted }) && !(labels{&p}).quotesLabel(tokens) {
 		tokens = s.scan(false)
 	}
 	p.lang = language(p.text, tokens)

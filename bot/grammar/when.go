@@ -58,6 +58,11 @@ type joiner struct {
 	whens  []when
 }
 
+// Each of these is a joiner with the methods for one part of the work.
+type (
+	dates struct{ *joiner }
+)
+
 func (j *joiner) is(i int, k kind) bool { return i >= 0 && i < len(j.tokens) && j.tokens[i].kind == k }
 
 // join replaces the tokens of each time by one of kind moment.
@@ -94,7 +99,7 @@ func (j *joiner) time(i int) (when, int) {
 		}
 		return w, n
 	}
-	w, n := j.date(i)
+	w, n := dates{j}.date(i)
 	if n == 0 {
 		return j.timeAlone(i)
 	}
@@ -248,7 +253,7 @@ func (j *joiner) timeAlone(i int) (when, int) {
 	for j.is(k, polite) || j.is(k, till) {
 		k++
 	}
-	if w, m := j.date(k); m > 0 { // "5 pm on Friday"
+	if w, m := (dates{j}).date(k); m > 0 { // "5 pm on Friday"
 		w.clock, w.bad = minute, w.bad || j.far(w.to)
 		return w, k + m - i
 	}

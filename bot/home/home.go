@@ -26,12 +26,12 @@ func (h *Controller) Open(e *slackevents.AppHomeOpenedEvent) func(context.Contex
 	if e.View != nil {
 		stands = *e.View
 	}
-	return func(ctx context.Context, w chat.Turn) reply.Reply { return h.opened(ctx, w, stands) }
+	return func(ctx context.Context, w chat.Turn) reply.Reply { return pages{h}.opened(ctx, w, stands) }
 }
 
 // opened shows the Home to somebody who opened it. Who comes back to it soon
 // finds the page that they left.
-func (h *Controller) opened(ctx context.Context, w chat.Turn, stands slack.View) reply.Reply {
+func (h pages) opened(ctx context.Context, w chat.Turn, stands slack.View) reply.Reply {
 	skip := 0
 	if d, ok := action.Decode(stands.PrivateMetadata); ok && h.answers.Now().Sub(d.DrawnAt) < homeLooked {
 		skip = d.Skip
@@ -45,20 +45,20 @@ func (h *Controller) Pressed(ctx context.Context, w chat.Turn, d action.Action, 
 	skip := d.Skip
 	if d.Kind != action.Home {
 		if refused, ok := h.answers.MayAsk(w); !ok {
-			return h.refuse(ctx, w, refused)
+			return pages{h}.refuse(ctx, w, refused)
 		}
-		if err := h.prefer(ctx, &w, d); err != nil {
+		if err := (pages{h}).prefer(ctx, &w, d); err != nil {
 			return w.Trouble(ctx, err)
 		}
 		if d, ok := action.Decode(stands.PrivateMetadata); ok {
 			skip = d.Skip
 		}
 	}
-	return h.show(ctx, w, skip, stands.Hash)
+	return pages{h}.show(ctx, w, skip, stands.Hash)
 }
 
 // prefer notes what a person wants, and speaks to them like that from now on.
-func (h *Controller) prefer(ctx context.Context, w *chat.Turn, d action.Action) error {
+func (h pages) prefer(ctx context.Context, w *chat.Turn, d action.Action) error {
 	n := h.answers.Notifier
 	if n == nil {
 		return nil // there is no such menu then; it is of another time
@@ -81,7 +81,7 @@ func (h *Controller) prefer(ctx context.Context, w *chat.Turn, d action.Action) 
 
 // show publishes the Home as it is now. A person who cannot be shown anything
 // reads so in their direct message.
-func (h *Controller) show(ctx context.Context, w chat.Turn, skip int, hash string) reply.Reply {
+func (h pages) show(ctx context.Context, w chat.Turn, skip int, hash string) reply.Reply {
 	if refused, ok := h.answers.MayAsk(w); !ok {
 		return h.refuse(ctx, w, refused)
 	}
@@ -102,19 +102,19 @@ func (h *Controller) show(ctx context.Context, w chat.Turn, skip int, hash strin
 		return reply.Reply{} // by another press, which shows it
 	}
 	v.hash = cmp.Or(v.hash, hash)
-	if err := h.publish(ctx, w, v); err != nil {
+	if err := (publisher{h.Controller}).publish(ctx, w, v); err != nil {
 		return h.failed(ctx, w, err)
 	}
 	return reply.Reply{}
 }
 
 // refuse shows a small Home to somebody who may not ask.
-func (h *Controller) refuse(ctx context.Context, w chat.Turn, refused reply.Reply) reply.Reply {
+func (h pages) refuse(ctx context.Context, w chat.Turn, refused reply.Reply) reply.Reply {
 	w.Log.InfoContext(ctx, "refused", "what", "the App Home")
 	if w.Other {
 		refused.Message = messages.Text(w.Say("home.refused.other")) // there is no channel here in which they could ask
 	}
-	if _, err := h.put(ctx, w.User, "", views.SmallHome(w.Book, refused.Text)); err != nil {
+	if _, err := (publisher{h.Controller}).put(ctx, w.User, "", views.SmallHome(w.Book, refused.Text)); err != nil {
 		w.Log.WarnContext(ctx, "could not publish a refusal", "error", err)
 		return refused
 	}
@@ -122,7 +122,7 @@ func (h *Controller) refuse(ctx context.Context, w chat.Turn, refused reply.Repl
 }
 
 // failed says in the direct message that the Home could not be shown.
-func (h *Controller) failed(ctx context.Context, w chat.Turn, err error) reply.Reply {
+func (h pages) failed(ctx context.Context, w chat.Turn, err error) reply.Reply {
 	w.Log.ErrorContext(ctx, "could not show the App Home", "error", err)
 	return reply.Reply{Message: messages.Text(w.Say("home.failed", "id", w.ID)), Private: true}
 }
@@ -150,6 +150,6 @@ func (h *Controller) facts(ctx context.Context) (f views.HomeFacts, err error) {
 }
 
 // page is the Home of one person.
-func (h *Controller) page(f views.HomeFacts, r people.Reader, where views.Position) views.Home {
+func (h pages) page(f views.HomeFacts, r people.Reader, where views.Position) views.Home {
 	return views.Home{HomeFacts: f, Position: where, Console: h.console, Zone: h.answers.ZoneOf(r), Preference: r.Preference}
 }

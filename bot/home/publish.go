@@ -19,7 +19,7 @@ import (
 // meanwhile, such as another process of the bot, it is read and published once
 // more. What cannot be read is said in the Home itself. The caller has the
 // viewer's turn.
-func (h *Controller) publish(ctx context.Context, w chat.Turn, v *viewer) error {
+func (h publisher) publish(ctx context.Context, w chat.Turn, v *viewer) error {
 	v.facts, v.failures = 0, 0 // refreshing finds out what this shows
 	for last := false; ; last = true {
 		p, failed := h.read(ctx, w, v)
@@ -46,9 +46,9 @@ func (h *Controller) publish(ctx context.Context, w chat.Turn, v *viewer) error 
 const hashConflict = "hash_conflict"
 
 // read finds what a Home shows. What it cannot find out it says in the page.
-func (h *Controller) read(ctx context.Context, w chat.Turn, v *viewer) (views.Home, error) {
+func (h publisher) read(ctx context.Context, w chat.Turn, v *viewer) (views.Home, error) {
 	f, err := h.facts(ctx)
-	p := h.page(f, w.Reader, h.position(v))
+	p := pages{h.Controller}.page(f, w.Reader, h.position(v))
 	if err != nil {
 		w.Log.ErrorContext(ctx, "could not find out what the App Home shows", "error", err)
 		if p.Troubled = w.Inside(err); database.Unavailable(err) {
@@ -60,7 +60,7 @@ func (h *Controller) read(ctx context.Context, w chat.Turn, v *viewer) (views.Ho
 
 // write publishes a page, as often as it takes within ctx, and notes what stands
 // there then.
-func (h *Controller) write(ctx context.Context, w chat.Turn, v *viewer, p views.Home) error {
+func (h publisher) write(ctx context.Context, w chat.Turn, v *viewer, p views.Home) error {
 	hash, err := h.put(ctx, w.User, v.hash, p.View(w.Book))
 	if err == nil {
 		v.hash, v.print, v.published = hash, p.Fingerprint(w.Book), time.Now()
@@ -71,7 +71,7 @@ func (h *Controller) write(ctx context.Context, w chat.Turn, v *viewer, p views.
 // put is views.publish, made again until Slack takes the view, or ctx ends, or
 // Slack refuses for good: to publish twice what shall stand there harms nobody.
 // hash is of the view that it takes the place of; "": of any.
-func (h *Controller) put(ctx context.Context, user, hash string, view slack.HomeTabViewRequest) (string, error) {
+func (h publisher) put(ctx context.Context, user, hash string, view slack.HomeTabViewRequest) (string, error) {
 	for wait := 200 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		next, failed := h.tryPut(ctx, user, hash, view)
 		if failed == nil {
@@ -91,7 +91,7 @@ func (h *Controller) put(ctx context.Context, user, hash string, view slack.Home
 
 // tryPut makes one request. After 429 nobody's Home is refreshed until the time
 // that Slack asks for has passed.
-func (h *Controller) tryPut(ctx context.Context, user, hash string, view slack.HomeTabViewRequest) (next string, failed *slackapi.Error) {
+func (h publisher) tryPut(ctx context.Context, user, hash string, view slack.HomeTabViewRequest) (next string, failed *slackapi.Error) {
 	ctx, cancel := context.WithTimeout(ctx, slackapi.Timeout)
 	defer cancel()
 	web := h.answers.Replier.Slack

@@ -57,6 +57,13 @@ type Controller struct {
 	up        time.Time // since when the present socket is open
 }
 
+// Each of these is a Controller with the methods for one part of the work.
+type (
+	publisher struct{ *Controller }
+	refresher struct{ *Controller }
+	pages     struct{ *Controller }
+)
+
 // A viewer is somebody who looks at their Home.
 type viewer struct {
 	turn chan struct{} // held by who publishes; has room for one
@@ -177,7 +184,7 @@ func (h *Controller) paused() time.Duration {
 // Run refreshes the Homes that people look at until ctx is done. While nobody
 // looks it does nothing at all.
 func (h *Controller) Run(ctx context.Context) error {
-	h.resume(ctx)
+	refresher{h}.resume(ctx)
 	troubled := false
 	for {
 		looking := h.looking()
@@ -189,7 +196,7 @@ func (h *Controller) Run(ctx context.Context) error {
 			}
 		}
 		begun := time.Now()
-		err := h.refresh(ctx, looking)
+		err := refresher{h}.refresh(ctx, looking)
 		if err != nil && ctx.Err() == nil && !troubled {
 			h.log.WarnContext(ctx, "cannot find out what is new for the App Home; will go on trying", "error", err)
 		}
@@ -202,7 +209,7 @@ func (h *Controller) Run(ctx context.Context) error {
 
 // resume goes on refreshing for those who looked at their Home before the bot
 // was started anew. The ledger knows who; they see the first page.
-func (h *Controller) resume(ctx context.Context) {
+func (h refresher) resume(ctx context.Context) {
 	n := h.answers.Notifier
 	if n == nil {
 		return
@@ -220,7 +227,7 @@ func (h *Controller) resume(ctx context.Context) {
 
 // refresh publishes the Homes in which there is something new to see, one after
 // the other.
-func (h *Controller) refresh(ctx context.Context, looking map[string]*viewer) (err error) {
+func (h refresher) refresh(ctx context.Context, looking map[string]*viewer) (err error) {
 	if len(looking) == 0 {
 		return nil
 	}
@@ -251,7 +258,7 @@ func (h *Controller) refresh(ctx context.Context, looking map[string]*viewer) (e
 // refreshOne publishes one Home if there is something new to see in it, and reports
 // whether it made a request. Where the facts are those that it shows already,
 // nothing is read or drawn. It is tried once: a later look tries again.
-func (h *Controller) refreshOne(ctx context.Context, user string, v *viewer, f views.HomeFacts, facts uint64) (asked bool) {
+func (h refresher) refreshOne(ctx context.Context, user string, v *viewer, f views.HomeFacts, facts uint64) (asked bool) {
 	if !v.free() {
 		return false // the person just presses something
 	}
@@ -269,17 +276,17 @@ func (h *Controller) refreshOne(ctx context.Context, user string, v *viewer, f v
 	o := interaction.Interaction{Origin: interaction.ByHome, User: user}
 	w := chat.Turn{Interaction: o, Log: h.log.With("user", user, "origin", interaction.ByHome)}
 	w.Reader = h.answers.People.Reader(ctx, o, h.answers.Ledger())
-	p := h.page(f, w.Reader, h.position(v))
+	p := pages{h.Controller}.page(f, w.Reader, h.position(v))
 	if _, ok := h.answers.MayAsk(w); !ok || p.Fingerprint(w.Book) == v.print {
 		v.facts = facts
 		return false
 	}
-	hash, failed := h.tryPut(ctx, user, v.hash, p.View(w.Book))
+	hash, failed := publisher{h.Controller}.tryPut(ctx, user, v.hash, p.View(w.Book))
 	if failed != nil && failed.Reason == hashConflict {
 		// Somebody else published it, perhaps what is newer than what was read here.
 		if f, err := h.facts(ctx); err == nil {
-			p, facts = h.page(f, w.Reader, h.position(v)), f.Fingerprint()
-			hash, failed = h.tryPut(ctx, user, "", p.View(w.Book))
+			p, facts = pages{h.Controller}.page(f, w.Reader, h.position(v)), f.Fingerprint()
+			hash, failed = publisher{h.Controller}.tryPut(ctx, user, "", p.View(w.Book))
 		}
 	}
 	v.published = time.Now()

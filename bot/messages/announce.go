@@ -20,38 +20,38 @@ func Announce(a plan.Announcement, book *phrase.Book, console string) Message {
 	var p Layout
 	switch a.Kind {
 	case plan.KindExpiry:
-		p = s.expiry()
-		p.controls = s.controls(console)
+		p = reminderWords{s}.expiry()
+		p.controls = controlWords{s}.controls(console)
 	case plan.KindCollected:
-		p = s.collected()
-		p.controls = s.controls(console)
+		p = collectedWords{s}.collected()
+		p.controls = controlWords{s}.controls(console)
 	case plan.KindRenewed:
-		p = s.renewed()
+		p = correctionWords{s}.renewed()
 	case plan.KindReverted:
-		p = s.reverted()
-		p.controls = s.controls(console)
+		p = correctionWords{s}.reverted()
+		p.controls = controlWords{s}.controls(console)
 	case plan.KindVanished:
-		p = s.vanished()
-		p.controls = s.console(console)
+		p = correctionWords{s}.vanished()
+		p.controls = controlWords{s}.console(console)
 	case plan.KindUnknown:
-		p = s.unknown()
-		p.controls = s.console(console)
+		p = correctionWords{s}.unknown()
+		p.controls = controlWords{s}.console(console)
 	case plan.KindCorrection:
-		p = s.several(book.Say("correction.lead"))
+		p = reminderWords{s}.several(book.Say("correction.lead"))
 	case plan.KindUnreadable:
-		p = s.unreadable()
+		p = troubleWords{s}.unreadable()
 	case plan.KindReadable:
-		p = s.readable()
+		p = troubleWords{s}.readable()
 	case plan.KindDigest:
-		p = s.digest()
+		p = digestWords{s}.digest()
 	default: // of a newer notifier: never silence
-		p = s.several(book.Say("unknown.lead", "kind", blocks.Escape(blocks.Quote(string(a.Kind)))))
+		p = reminderWords{s}.several(book.Say("unknown.lead", "kind", blocks.Escape(blocks.Quote(string(a.Kind)))))
 	}
 	if !a.AgedFrom.IsZero() {
-		p.Lead = "⚠️ " + book.Say("aged.lead", "ago", s.readAgo(a.AgedFrom)) + "\n" + p.Lead
+		p.Lead = "⚠️ " + book.Say("aged.lead", "ago", itemWords{s}.readAgo(a.AgedFrom)) + "\n" + p.Lead
 	}
 	if len(a.Owners) > 0 { // first: what does not fit is left out at the end
-		p.notes = slices.Insert(p.notes, 0, s.mentions())
+		p.notes = slices.Insert(p.notes, 0, itemWords{s}.mentions())
 	}
 	if a.PossiblyRepeated {
 		p.notes = append(p.notes, book.Say("note.repeated"))
@@ -71,6 +71,18 @@ type Words struct {
 	plan.Announcement
 	*phrase.Book
 }
+
+// Each of these is a Words with the methods for one part of the work.
+type (
+	correctionWords struct{ Words }
+	collectedWords  struct{ Words }
+	reminderWords   struct{ Words }
+	itemWords       struct{ Words }
+	controlWords    struct{ Words }
+	troubleWords    struct{ Words }
+	digestWords     struct{ Words }
+	listWords       struct{ Words }
+)
 
 // when writes an instant, which each reader sees in their own zone; who cannot
 // show that reads UTC.

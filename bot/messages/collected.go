@@ -11,7 +11,7 @@ import (
 
 // collected names the services of which something is due; its thread has the
 // instances.
-func (s Words) collected() Layout {
+func (s collectedWords) collected() Layout {
 	replicas, instances, services, renewed := 0, 0, 0, 0
 	var soonest time.Time
 	p := Layout{Lists: []List{{N: len(s.Services), Line: func(i int) string { return s.summary(s.Services[i]) }}}}
@@ -42,7 +42,7 @@ func (s Words) collected() Layout {
 
 // threadNotes are what to know about the instances of a message and of its
 // thread: who answered to how many, and that there are more than meet the eye.
-func (s Words) threadNotes() []string {
+func (s collectedWords) threadNotes() []string {
 	if s.More == 0 {
 		return nil
 	}
@@ -94,7 +94,7 @@ func firstEnd(shares []plan.Share) (first time.Time) {
 }
 
 // summary is one service in a line.
-func (s Words) summary(sum plan.Summary) string {
+func (s collectedWords) summary(sum plan.Summary) string {
 	what := s.Say("item.of", "what", s.Amount(sum.Replicas, sum.Instances), "service", blocks.ServiceName(sum.Label, sum.Service))
 	line := s.Say("item.at", "what", what, "when", s.when(sum.Soonest))
 	if sum.Renewed >= sum.Instances {
@@ -122,20 +122,20 @@ func (s Words) summary(sum plan.Summary) string {
 }
 
 // renewed says which instances expire later now than the channel was told.
-func (s Words) renewed() Layout {
-	p := Layout{notes: s.itemNotes()}
+func (s correctionWords) renewed() Layout {
+	p := Layout{notes: itemWords{s.Words}.itemNotes()}
 	if len(s.Items) == 0 {
 		p.Lead = "✅ " + s.Say("renewed.none")
 		return p
 	}
 	first, last := bounds(s.Items)
-	what, service := s.what(s.Items), s.of(s.Items)
+	what, service := reminderWords{s.Words}.what(s.Items), reminderWords{s.Words}.of(s.Items)
 	if first.Equal(last) {
 		p.Lead = "✅ " + s.Say("renewed.until", "what", what, "service", service, "until", s.when(first))
 	} else {
 		p.Lead = "✅ " + s.Say("renewed.several", "what", what, "service", service, "until", s.when(first))
 	}
-	withService := s.oneService() == ""
+	withService := reminderWords{s.Words}.oneService() == ""
 	p.Lists = []List{{N: len(s.Items), Line: func(i int) string { return s.renewal(s.Items[i], withService) }}}
 	if s.More > 0 {
 		p.notes = append(p.notes, s.Count("note.thread", s.More))
@@ -144,7 +144,7 @@ func (s Words) renewed() Layout {
 }
 
 // renewal is one renewed instance in a line.
-func (s Words) renewal(i plan.Item, withService bool) string {
+func (s correctionWords) renewal(i plan.Item, withService bool) string {
 	what := s.Amount(i.Replicas, 1) + " " + blocks.Code(i.Instance)
 	if withService {
 		what = s.Say("item.of", "what", what, "service", blocks.ServiceName(i.Label, i.Service))

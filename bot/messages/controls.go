@@ -32,7 +32,7 @@ func SpanName(book *phrase.Book, span time.Duration) string {
 // paused is who takes care of an expiry, or put its reminders off; "": nobody.
 // A digest, which is posted anew each morning, names them not: that would call
 // them each morning.
-func (s Words) paused(i plan.Item) string {
+func (s controlWords) paused(i plan.Item) string {
 	if s.Kind != plan.KindDigest {
 		return Paused(s.Book, i.Pause, s.when)
 	}
@@ -61,7 +61,7 @@ func Paused(book *phrase.Book, p plan.Pause, when func(time.Time) string) string
 // renew in the console. Of several instances all are meant, or those that a
 // modal lets people choose. What a message of several shows is the same whoever
 // looks at it, so that pressing twice does not do the opposite.
-func (s Words) controls(console string) []slack.Block {
+func (s controlWords) controls(console string) []slack.Block {
 	var elements []slack.BlockElement
 	if open, shares := s.Answered(); open > 0 {
 		if len(s.Items) == 1 && s.More == 0 {
@@ -80,21 +80,21 @@ func (s Words) controls(console string) []slack.Block {
 }
 
 // console leads to the console alone, where somebody has to look.
-func (s Words) console(console string) []slack.Block {
+func (s controlWords) console(console string) []slack.Block {
 	if console == "" {
 		return nil
 	}
 	return []slack.Block{slack.NewActionBlock("", s.consoleButton(console))}
 }
 
-func (s Words) consoleButton(console string) slack.BlockElement {
+func (s controlWords) consoleButton(console string) slack.BlockElement {
 	button := slack.NewButtonBlockElement(string(action.Console), "", blocks.PlainText(s.Say("button.console"))).WithURL(console)
 	button.AccessibilityLabel = s.Say("button.console.label")
 	return button
 }
 
 // oneControls are those for the only instance of a message.
-func (s Words) oneControls(i plan.Item) []slack.BlockElement {
+func (s controlWords) oneControls(i plan.Item) []slack.BlockElement {
 	about := action.Action{Service: i.Service, Instance: i.Instance, Expires: i.Expires}
 	if len(about.Encode()) > action.MaxOptionValue-40 {
 		about = action.Action{} // all that the message is about, which is the same
@@ -118,7 +118,7 @@ func (s Words) oneControls(i plan.Item) []slack.BlockElement {
 // allControls are those of a message about several instances, some of which may
 // stand in its thread. When somebody takes care of all that are open, that can be
 // taken back.
-func (s Words) allControls(open int, shares []plan.Share) []slack.BlockElement {
+func (s controlWords) allControls(open int, shares []plan.Share) []slack.BlockElement {
 	acknowledged := 0
 	for _, share := range shares {
 		acknowledged += share.Acknowledged
@@ -139,7 +139,7 @@ func Primary(b *slack.ButtonBlockElement) *slack.ButtonBlockElement {
 }
 
 // snooze is the menu of how long.
-func (s Words) snooze(about action.Action, name string) *slack.SelectBlockElement {
+func (s controlWords) snooze(about action.Action, name string) *slack.SelectBlockElement {
 	about.Kind = action.Snooze
 	var options []*slack.OptionBlockObject
 	for _, span := range Spans() {

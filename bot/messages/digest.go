@@ -11,10 +11,10 @@ import (
 // digest says what expires when: how much by urgency, which capacity goes away
 // on which day, and the instances, soonest first. Its thread goes on with the
 // instances.
-func (s Words) digest() Layout {
+func (s digestWords) digest() Layout {
 	d := s.Digest
 	if d == nil {
-		return s.several(s.Count("digest.more", len(s.Items)))
+		return reminderWords{s.Words}.several(s.Count("digest.more", len(s.Items)))
 	}
 	if d.AllClear {
 		return s.allClear(d)
@@ -26,7 +26,7 @@ func (s Words) digest() Layout {
 			{s.Say("digest.losses", "zone", ZoneName(d.Zone, s.At)), len(d.Losses), func(i int) string { return s.loss(d.Losses[i]) }},
 			s.ItemList(s.Say("digest.soonest"), true),
 			s.UnknownList(s.Say("digest.unknown.list"), d.Unknown),
-			{s.Say("digest.unread"), len(d.Unread), func(i int) string { return s.trouble(d.Unread[i]) }},
+			{s.Say("digest.unread"), len(d.Unread), func(i int) string { return troubleWords{s.Words}.trouble(d.Unread[i]) }},
 		},
 	}
 	if s.More > 0 {
@@ -38,24 +38,24 @@ func (s Words) digest() Layout {
 	p.notes = append(p.notes, s.watched(d))
 	p.notes = append(p.notes, s.slow(d)...)
 	if d.Late > 0 {
-		p.notes = append(p.notes, s.late(d.Late, d.LateWhy))
+		p.notes = append(p.notes, itemWords{s.Words}.late(d.Late, d.LateWhy))
 	}
-	p.notes = append(p.notes, s.itemNotes()...)
+	p.notes = append(p.notes, itemWords{s.Words}.itemNotes()...)
 	return p
 }
 
 // allClear is one quiet line.
-func (s Words) allClear(d *plan.Digest) Layout {
+func (s digestWords) allClear(d *plan.Digest) Layout {
 	p := Layout{quiet: true, Lead: "✅ " + s.Say("digest.clear", "day", s.Day(d.Day.Year, d.Day.Month, d.Day.Day), "watched", s.watched(d))}
 	p.notes = append(p.notes, s.slow(d)...)
 	if d.Late > 0 {
-		p.notes = append(p.notes, s.late(d.Late, d.LateWhy))
+		p.notes = append(p.notes, itemWords{s.Words}.late(d.Late, d.LateWhy))
 	}
 	return p
 }
 
 // slow says that services are read less often than was asked for.
-func (s Words) slow(d *plan.Digest) []string {
+func (s digestWords) slow(d *plan.Digest) []string {
 	if d.Slow == 0 {
 		return nil
 	}
@@ -64,7 +64,7 @@ func (s Words) slow(d *plan.Digest) []string {
 
 // digestLead is how much expires how soon, the most urgent first, and what is
 // not known. What could not be read is never "nothing".
-func (s Words) digestLead(d *plan.Digest) string {
+func (s digestWords) digestLead(d *plan.Digest) string {
 	lead := ""
 	add := func(line string) {
 		if lead != "" {
@@ -110,7 +110,7 @@ func (s Words) UrgencyText(c plan.Count) string {
 }
 
 // loss is capacity at risk: what goes away on a day, and what then remains.
-func (s Words) loss(l plan.Loss) string {
+func (s digestWords) loss(l plan.Loss) string {
 	return s.Say("digest.loss",
 		"day", s.ShortDay(l.Day.Year, l.Day.Month, l.Day.Day),
 		"service", blocks.ServiceName(l.Label, l.Service),
@@ -118,7 +118,7 @@ func (s Words) loss(l plan.Loss) string {
 }
 
 // watched is what the digest is about as a whole.
-func (s Words) watched(d *plan.Digest) string {
+func (s digestWords) watched(d *plan.Digest) string {
 	return s.Say("digest.watched",
 		"services", s.Count("count.services", d.Services),
 		"instances", s.Count("count.prepaid", d.Instances),

@@ -31,8 +31,8 @@ func (s Words) Instance(id string, unknown []plan.Item) Layout {
 		return Layout{Lead: s.Say("instance.lead", "instance", blocks.Code(id)), Lists: []List{s.UnknownList("", unknown)}}
 	}
 	if len(s.Items) > 0 {
-		p := Layout{Lead: s.Say("instance.lead", "instance", blocks.Code(id)), Lists: []List{s.ItemList("", true)}, notes: s.itemNotes()}
-		if read := s.readNote(); read != "" {
+		p := Layout{Lead: s.Say("instance.lead", "instance", blocks.Code(id)), Lists: []List{s.ItemList("", true)}, notes: itemWords{s}.itemNotes()}
+		if read := (listWords{s}).readNote(); read != "" {
 			p.notes = append(p.notes, read)
 		}
 		return p

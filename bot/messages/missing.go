@@ -7,8 +7,8 @@ import (
 
 // vanished says which instances Qianfan does not list any more, before their
 // expiry or while that is unknown, and which it lists again.
-func (s Words) vanished() Layout {
-	p := Layout{Lead: s.vanishedLead(), notes: s.itemNotes()}
+func (s correctionWords) vanished() Layout {
+	p := Layout{Lead: s.vanishedLead(), notes: itemWords{s.Words}.itemNotes()}
 	if len(s.Items) > 0 {
 		p.Lists = []List{s.VanishedList("", s.Items)}
 	}
@@ -18,7 +18,7 @@ func (s Words) vanished() Layout {
 	return p
 }
 
-func (s Words) vanishedLead() string {
+func (s correctionWords) vanishedLead() string {
 	var missed, dated []plan.Item
 	for _, i := range s.Items {
 		if !i.Unlisted {
@@ -32,12 +32,12 @@ func (s Words) vanishedLead() string {
 	case len(s.Items) == 0:
 		return "⚠️ " + s.Say("vanished.none")
 	case len(missed) == 0:
-		return "✅ " + s.Say("vanished.back", "what", s.what(s.Items), "service", s.of(s.Items))
+		return "✅ " + s.Say("vanished.back", "what", reminderWords{s.Words}.what(s.Items), "service", reminderWords{s.Words}.of(s.Items))
 	case len(dated) == 0:
-		return "⚠️ " + s.Say("vanished.undated", "what", s.what(missed), "service", s.of(missed))
+		return "⚠️ " + s.Say("vanished.undated", "what", reminderWords{s.Words}.what(missed), "service", reminderWords{s.Words}.of(missed))
 	}
 	first, _ := bounds(dated)
-	return "⚠️ " + s.Count("vanished.lead", len(missed), "what", s.what(missed), "service", s.of(missed), "left", s.Span(s.TimeLeft(first)))
+	return "⚠️ " + s.Count("vanished.lead", len(missed), "what", reminderWords{s.Words}.what(missed), "service", reminderWords{s.Words}.of(missed), "left", s.Span(s.TimeLeft(first)))
 }
 
 // VanishedList names instances that vanished, each with its service.
@@ -51,7 +51,7 @@ func (s Words) VanishedLine(i plan.Item) string {
 	i.Unlisted = false // that is said above all of them
 	line := s.UnknownLine(i)
 	if !i.Expires.IsZero() {
-		line = s.line(i, true)
+		line = itemWords{s}.line(i, true)
 	}
 	if listed && i.Present.IsZero() {
 		return blocks.Strike(line) + " ✅ " + s.Say("vanished.listed")
@@ -61,7 +61,7 @@ func (s Words) VanishedLine(i plan.Item) string {
 
 // unknown says of which instances nobody knows when they expire, and of which
 // somebody does by now.
-func (s Words) unknown() Layout {
+func (s correctionWords) unknown() Layout {
 	n := s.More
 	for _, i := range s.Items {
 		n += truth(i.Expires.IsZero() || i.Raw != "")

@@ -9,7 +9,7 @@ import (
 
 // itemNotes are what to know about the items as a whole. What is true of some
 // of several only stands in their lines.
-func (s Words) itemNotes() []string {
+func (s itemWords) itemNotes() []string {
 	var notes []string
 	late := make(map[plan.LateReason]time.Duration)
 	stale, unlisted, zone := 0, 0, 0
@@ -49,7 +49,7 @@ const maxMentions = 50
 
 // mentions pings the owners of what the message is about, and nobody else. The
 // ids were checked when they were stored.
-func (s Words) mentions() string {
+func (s itemWords) mentions() string {
 	var who []string
 	for _, id := range s.Owners[:min(len(s.Owners), maxMentions)] {
 		if strings.HasPrefix(id, "S") {
@@ -69,7 +69,7 @@ func truth(is bool) int {
 }
 
 // late says how late a message comes, and why.
-func (s Words) late(by time.Duration, why plan.LateReason) string {
+func (s itemWords) late(by time.Duration, why plan.LateReason) string {
 	span := s.Span(by)
 	switch why {
 	case plan.LateSlack:

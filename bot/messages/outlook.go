@@ -30,7 +30,7 @@ func Horizon(r grammar.Request, now time.Time) time.Time {
 
 // Outlook is what expires, as a page whose list has the items of s.
 func (s Words) Outlook(o plan.Outlook, r grammar.Request, until time.Time) Layout {
-	p := Layout{Lead: s.outlookLead(o, r, until), notes: s.itemNotes()}
+	p := Layout{Lead: listWords{s}.outlookLead(o, r, until), notes: itemWords{s}.itemNotes()}
 	p.Lists = append(p.Lists, s.ItemList("", r.Service == ""))
 	if len(o.Unread) > 0 {
 		s.Troubles = o.Unread
@@ -43,14 +43,14 @@ func (s Words) Outlook(o plan.Outlook, r grammar.Request, until time.Time) Layou
 	if n := len(o.Vanished); n > 0 {
 		p.Lists = append(p.Lists, s.VanishedList(s.Count("digest.vanished", n), o.Vanished))
 	}
-	if read := s.readNote(); read != "" {
+	if read := (listWords{s}).readNote(); read != "" {
 		p.notes = append(p.notes, read)
 	}
 	return p
 }
 
 // readNote says how old what is known of the items is; "" of none.
-func (s Words) readNote() string {
+func (s listWords) readNote() string {
 	oldest := OldestRead(s.Items)
 	switch age := s.At.Sub(oldest); {
 	case oldest.IsZero(), slices.ContainsFunc(s.Items, func(i plan.Item) bool { return i.Stale }): // another note says so
@@ -85,7 +85,7 @@ func OldestRead(items []plan.Item) (oldest time.Time) {
 }
 
 // outlookLead sums up. What could not be read is never "nothing".
-func (s Words) outlookLead(o plan.Outlook, r grammar.Request, until time.Time) string {
+func (s listWords) outlookLead(o plan.Outlook, r grammar.Request, until time.Time) string {
 	unsure := len(o.Unread) > 0 || len(o.Unknown) > 0 || len(o.Vanished) > 0 || o.Partial
 	when := s.when(until)
 	service := ""

@@ -11,18 +11,18 @@ import (
 
 // expiry says that instances of a service stop, or have stopped. In the thread
 // of a KindCollected message they are of several services.
-func (s Words) expiry() Layout {
+func (s reminderWords) expiry() Layout {
 	if len(s.Items) == 1 && s.More == 0 {
 		return s.oneExpiry(s.Items[0])
 	}
 	p := s.several(s.expiryLead())
-	p.notes = append(s.threadNotes(), p.notes...)
+	p.notes = append(collectedWords{s.Words}.threadNotes(), p.notes...)
 	return p
 }
 
 // several lists the items under a lead.
-func (s Words) several(lead string) Layout {
-	p := Layout{Lead: lead, notes: s.itemNotes()}
+func (s reminderWords) several(lead string) Layout {
+	p := Layout{Lead: lead, notes: itemWords{s.Words}.itemNotes()}
 	if len(s.Items) > 0 {
 		p.Lists = []List{s.ItemList("", s.oneService() == "")}
 	}
@@ -30,9 +30,9 @@ func (s Words) several(lead string) Layout {
 }
 
 // oneExpiry is a compact message about one instance.
-func (s Words) oneExpiry(i plan.Item) Layout {
-	p := Layout{Lead: s.expiryLead(), notes: s.itemNotes()}
-	if paused := s.paused(i); paused != "" && !i.Renewed() && !i.Revoked() {
+func (s reminderWords) oneExpiry(i plan.Item) Layout {
+	p := Layout{Lead: s.expiryLead(), notes: itemWords{s.Words}.itemNotes()}
+	if paused := (controlWords{s.Words}).paused(i); paused != "" && !i.Renewed() && !i.Revoked() {
 		p.notes = append([]string{paused}, p.notes...)
 	}
 	expires := s.when(i.Expires)
@@ -42,21 +42,21 @@ func (s Words) oneExpiry(i plan.Item) Layout {
 	p.fields = []Field{
 		{s.Say("field.instance"), blocks.Code(i.Instance)},
 		{s.Say("field.replicas"), s.Count("number", i.Replicas)},
-		{s.Say("field.status"), s.status(i)},
+		{s.Say("field.status"), itemWords{s.Words}.status(i)},
 		{s.Say("field.expires"), expires + "\n" + s.timing(i)},
 	}
 	return p
 }
 
 // timing is how long an instance still serves, or since when it does not.
-func (s Words) timing(i plan.Item) string {
+func (s reminderWords) timing(i plan.Item) string {
 	left := s.TimeLeft(i.Expires)
 	switch {
 	case i.Renewed():
 		return "✅ " + s.Say("item.renewed", "until", s.when(i.Present))
 	case i.Revoked():
 		return "⚠️ " + s.Say("item.revoked", "now", s.when(i.Present))
-	case s.deleted(i):
+	case (itemWords{s.Words}).deleted(i):
 		return "🔴 " + s.Say("item.deleted")
 	case left > 0:
 		return UrgencyIcon(left) + " " + s.Left(left)
@@ -67,7 +67,7 @@ func (s Words) timing(i plan.Item) string {
 
 // expiryLead is the first sentence of a reminder: how many replicas, of which
 // service, stop when.
-func (s Words) expiryLead() string {
+func (s reminderWords) expiryLead() string {
 	var past, future, deleted, renewed, moved []plan.Item
 	for _, i := range s.Items {
 		switch {
@@ -75,7 +75,7 @@ func (s Words) expiryLead() string {
 			renewed = append(renewed, i)
 		case i.Revoked():
 			moved = append(moved, i)
-		case s.deleted(i):
+		case (itemWords{s.Words}).deleted(i):
 			deleted = append(deleted, i)
 		case i.Expires.After(s.At):
 			future = append(future, i)
@@ -105,7 +105,7 @@ func (s Words) expiryLead() string {
 }
 
 // stopped says what no longer serves, and until when that can be undone.
-func (s Words) stopped(items []plan.Item) string {
+func (s reminderWords) stopped(items []plan.Item) string {
 	first, last := bounds(items)
 	what, service, n := s.what(items), s.of(items), verb(items)
 	if s.At.Sub(first) <= moments {
@@ -125,7 +125,7 @@ func (s Words) stopped(items []plan.Item) string {
 
 // restorableUntil is until when the first of what can still be restored can be;
 // zero when nothing can.
-func (s Words) restorableUntil(items []plan.Item) (until time.Time) {
+func (s reminderWords) restorableUntil(items []plan.Item) (until time.Time) {
 	for _, i := range items {
 		if end := i.Expires.Add(Retention); end.After(s.At) && (until.IsZero() || end.Before(until)) {
 			until = end
@@ -135,7 +135,7 @@ func (s Words) restorableUntil(items []plan.Item) (until time.Time) {
 }
 
 // stopping says what will stop serving, and when.
-func (s Words) stopping(items []plan.Item) string {
+func (s reminderWords) stopping(items []plan.Item) string {
 	first, last := bounds(items)
 	left := s.TimeLeft(first)
 	what, service, n := s.what(items), s.of(items), verb(items)
@@ -169,7 +169,7 @@ func replicasOf(items []plan.Item) int {
 }
 
 // what is how much the items are.
-func (s Words) what(items []plan.Item) string { return s.Amount(replicasOf(items), len(items)) }
+func (s reminderWords) what(items []plan.Item) string { return s.Amount(replicasOf(items), len(items)) }
 
 // verb is the number that the verb after what follows.
 func verb(items []plan.Item) int {
@@ -180,7 +180,7 @@ func verb(items []plan.Item) int {
 }
 
 // of names the service of the items, or says how many they are of.
-func (s Words) of(items []plan.Item) string {
+func (s reminderWords) of(items []plan.Item) string {
 	services := make(map[string]bool)
 	for _, i := range items {
 		services[i.Service] = true
@@ -192,7 +192,7 @@ func (s Words) of(items []plan.Item) string {
 }
 
 // oneService is the service that all items belong to; "" when they are several.
-func (s Words) oneService() string {
+func (s reminderWords) oneService() string {
 	for _, i := range s.Items {
 		if i.Service != s.Items[0].Service {
 			return ""
@@ -206,11 +206,11 @@ func (s Words) oneService() string {
 
 // ItemList lists the items, each with its service or without.
 func (s Words) ItemList(heading string, withService bool) List {
-	return List{heading, len(s.Items), func(i int) string { return s.line(s.Items[i], withService) }}
+	return List{heading, len(s.Items), func(i int) string { return itemWords{s}.line(s.Items[i], withService) }}
 }
 
 // line is one item: how much, which instance, until when.
-func (s Words) line(i plan.Item, withService bool) string {
+func (s itemWords) line(i plan.Item, withService bool) string {
 	what := s.Amount(i.Replicas, 1) + " " + blocks.Code(i.Instance)
 	if withService {
 		what = s.Say("item.of", "what", what, "service", blocks.ServiceName(i.Label, i.Service))
@@ -239,7 +239,7 @@ func (s Words) line(i plan.Item, withService bool) string {
 
 // deleted reports whether an instance stopped before it expires: Qianfan calls
 // deleted what has expired, and this has not.
-func (s Words) deleted(i plan.Item) bool { return DeletedEarly(i, s.At) }
+func (s itemWords) deleted(i plan.Item) bool { return DeletedEarly(i, s.At) }
 
 // DeletedEarly is deleted at a moment.
 func DeletedEarly(i plan.Item, at time.Time) bool {
@@ -254,16 +254,16 @@ func (s Words) Remarks(i plan.Item) []string {
 			remarks = append(remarks, words())
 		}
 	}
-	say(i.Status != qianfan.Running && i.Status != qianfan.Deleted, func() string { return s.status(i) })
-	say(i.Pause.By != "", func() string { return s.paused(i) })
+	say(i.Status != qianfan.Running && i.Status != qianfan.Deleted, func() string { return itemWords{s}.status(i) })
+	say(i.Pause.By != "", func() string { return controlWords{s}.paused(i) })
 	say(i.ZoneAssumed, func() string { return s.Say("remark.zone") })
 	say(i.Unlisted, func() string { return s.Say("remark.unlisted") })
-	say(i.Stale, func() string { return s.Say("remark.stale", "ago", s.readAgo(i.ReadAt)) })
+	say(i.Stale, func() string { return s.Say("remark.stale", "ago", itemWords{s}.readAgo(i.ReadAt)) })
 	return remarks
 }
 
 // readAgo says when Qianfan last told.
-func (s Words) readAgo(at time.Time) string {
+func (s itemWords) readAgo(at time.Time) string {
 	if at.IsZero() {
 		return s.Say("read.never")
 	}
@@ -271,7 +271,7 @@ func (s Words) readAgo(at time.Time) string {
 }
 
 // status names an instance's state with an icon, for the eye, and the word.
-func (s Words) status(i plan.Item) string {
+func (s itemWords) status(i plan.Item) string {
 	switch st := i.Status; st {
 	case qianfan.Running:
 		return "🟢 " + s.Say("status.running")

@@ -6,9 +6,9 @@ import (
 )
 
 // reverted says of which instances the renewal that was announced does not hold.
-func (s Words) reverted() Layout {
-	p := Layout{Lead: s.revertedLead(), notes: s.itemNotes()}
-	withService := s.oneService() == ""
+func (s correctionWords) reverted() Layout {
+	p := Layout{Lead: s.revertedLead(), notes: itemWords{s.Words}.itemNotes()}
+	withService := reminderWords{s.Words}.oneService() == ""
 	p.Lists = []List{{N: len(s.Items), Line: func(i int) string { return s.reversion(s.Items[i], withService) }}}
 	if s.More > 0 {
 		p.notes = append(p.notes, s.Count("note.thread", s.More))
@@ -18,7 +18,7 @@ func (s Words) reverted() Layout {
 
 // revertedLead is of what the expiry that was told at first holds, and when that
 // is.
-func (s Words) revertedLead() string {
+func (s correctionWords) revertedLead() string {
 	var holds []plan.Item
 	for _, i := range s.Items {
 		if i.Present.IsZero() {
@@ -26,10 +26,10 @@ func (s Words) revertedLead() string {
 		}
 	}
 	if len(holds) == 0 {
-		return s.expiryLead() // renewed by now, or moved again
+		return reminderWords{s.Words}.expiryLead() // renewed by now, or moved again
 	}
 	first, last := bounds(holds)
-	what, service, when := s.what(holds), s.of(holds), s.when(first)
+	what, service, when := reminderWords{s.Words}.what(holds), reminderWords{s.Words}.of(holds), s.when(first)
 	if first.Equal(last) {
 		return "⚠️ " + s.Say("reverted.lead", "what", what, "service", service, "when", when)
 	}
@@ -37,8 +37,8 @@ func (s Words) revertedLead() string {
 }
 
 // reversion is one instance in a line, with what it was said to expire.
-func (s Words) reversion(i plan.Item, withService bool) string {
-	line := s.line(i, withService)
+func (s correctionWords) reversion(i plan.Item, withService bool) string {
+	line := itemWords{s.Words}.line(i, withService)
 	if i.Before.IsZero() || !i.Present.IsZero() {
 		return line
 	}

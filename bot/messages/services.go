@@ -50,7 +50,7 @@ func HealthOf(watches []plan.Watch, o plan.Outlook, now time.Time) (h plan.Healt
 func (s Words) WatchedServices(all []WatchedService, begin int) Layout {
 	return Layout{
 		Lead:  s.Count("services.lead", len(all)),
-		Lists: []List{{N: len(all) - begin, Line: func(i int) string { return s.watchedService(all[begin+i]) }}},
+		Lists: []List{{N: len(all) - begin, Line: func(i int) string { return listWords{s}.watchedService(all[begin+i]) }}},
 	}
 }
 
@@ -83,7 +83,7 @@ func (s Words) NextOf(one WatchedService, when func(time.Time) string) string {
 }
 
 // watchedService is one watched service in a line.
-func (s Words) watchedService(one WatchedService) string {
+func (s listWords) watchedService(one WatchedService) string {
 	watch, is := one.Watch, one.Health
 	parts := []string{blocks.ServiceName(watch.Label, watch.Service), s.NextOf(one, s.when)}
 	if is.Trouble != nil {

@@ -11,14 +11,14 @@ import (
 
 // unreadable says that Qianfan does not tell about some services, why, and
 // what to do.
-func (s Words) unreadable() Layout {
+func (s troubleWords) unreadable() Layout {
 	p := Layout{Lead: "⚠️ " + s.Count("unreadable.lead", len(s.Troubles), "service", s.troubled()), Lists: s.TroubleList(s.Troubles)}
 	p.notes = append(p.notes, s.Say("unreadable.note"))
 	return p
 }
 
 // readable says that it does again.
-func (s Words) readable() Layout {
+func (s troubleWords) readable() Layout {
 	return Layout{
 		Lead:  "✅ " + s.Count("readable.lead", len(s.Troubles), "service", s.troubled()),
 		Lists: []List{{N: len(s.Troubles), Line: func(i int) string { return s.recovery(s.Troubles[i]) }}},
@@ -26,7 +26,7 @@ func (s Words) readable() Layout {
 }
 
 // recovery is one service in a line that could not be read for a while.
-func (s Words) recovery(t plan.Trouble) string {
+func (s troubleWords) recovery(t plan.Trouble) string {
 	line := blocks.ServiceName(t.Label, t.Service)
 	if !t.Since.IsZero() {
 		line += " · " + s.Say("readable.since", "when", s.when(t.Since), "ago", s.Ago(s.At.Sub(t.Since)))
@@ -35,7 +35,7 @@ func (s Words) recovery(t plan.Trouble) string {
 }
 
 // troubled names the service in trouble, or says how many they are.
-func (s Words) troubled() string {
+func (s troubleWords) troubled() string {
 	if len(s.Troubles) == 1 {
 		return blocks.ServiceName(s.Troubles[0].Label, s.Troubles[0].Service)
 	}
@@ -56,14 +56,14 @@ func (s Words) TroubleList(all []plan.Trouble) []List {
 	}
 	for i, l := range lists {
 		of := alike[l.Heading]
-		lists[i].N, lists[i].Line = len(of), func(i int) string { return s.trouble(of[i]) }
+		lists[i].N, lists[i].Line = len(of), func(i int) string { return troubleWords{s}.trouble(of[i]) }
 	}
 	return lists
 }
 
 // trouble is one service in a line: how old its data is, since when that is
 // so, and what Baidu's support wants to know.
-func (s Words) trouble(t plan.Trouble) string {
+func (s troubleWords) trouble(t plan.Trouble) string {
 	parts := []string{blocks.ServiceName(t.Label, t.Service), s.DataAge(t.ReadAt)}
 	if !t.Since.IsZero() {
 		parts = append(parts, s.Say("trouble.since", "when", s.when(t.Since)))
@@ -83,7 +83,7 @@ func (s Words) DataAge(read time.Time) string {
 }
 
 // reference is what support wants to know. All of it is foreign.
-func (s Words) reference(t plan.Trouble) string {
+func (s troubleWords) reference(t plan.Trouble) string {
 	var parts []string
 	if t.Code != "" {
 		parts = append(parts, blocks.Foreign(t.Code))

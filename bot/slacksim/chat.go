@@ -225,9 +225,6 @@ func deleteMessage(w *Workspace, c *call) (map[string]any, *apiError) {
 	return map[string]any{"channel": in.ID, "ts": p.TS}, nil
 }
 
-// tombstone is the subtype of what remains of a deleted message with replies.
-const tombstone = "tombstone"
-
 // remove deletes a message. One with replies leaves a tombstone, below which
 // they stand, until the last of them is deleted, too; the app hears of it as a
 // change. w.mu is held.

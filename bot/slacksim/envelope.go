@@ -7,17 +7,6 @@ import (
 	"time"
 )
 
-// Rules of the delivery (https://docs.slack.dev/apis/events-api/using-socket-mode).
-const (
-	// ackWithin is how long the app has to acknowledge an envelope.
-	ackWithin = 3 * time.Second
-	// maxAck is the size in bytes from which Slack drops an acknowledgement
-	// silently (slack-go #1196).
-	maxAck = 20_480
-	// maxEnvelopes is how many sent envelopes are remembered.
-	maxEnvelopes = 10_000
-)
-
 // Failure is why something a person did came to nothing.
 type Failure struct {
 	// Code is Slack's name for it: "operation_timeout", "dispatch_failed",

@@ -12,13 +12,6 @@ import (
 // app_rate_limited a minute.
 const eventsPerHour = 30_000
 
-// eventHour counts the events of the present hour.
-type eventHour struct {
-	began  time.Time
-	count  int
-	warned time.Time // when app_rate_limited went out last
-}
-
 // Posted is a message that a person wrote, and the way of the event about it.
 type Posted struct {
 	Channel string

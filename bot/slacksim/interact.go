@@ -14,7 +14,8 @@ type Place interface{ place() place }
 type place struct{ channel, ts, view string }
 
 func (m Message) place() place { return place{channel: m.Channel, ts: m.TS} }
-func (v View) place() place    { return place{view: v.ID} }
+
+func (v View) place() place { return place{view: v.ID} }
 
 // Interaction is something that a person did with a control or a view.
 type Interaction struct {

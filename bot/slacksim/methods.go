@@ -1,15 +1,7 @@
 package slacksim
 
-import "slices"
-
-// TokenKind is the kind of a token.
-type TokenKind string
-
-// The kinds of tokens an app has here.
-const (
-	BotToken TokenKind = "bot" // xoxb-…
-	AppToken TokenKind = "app" // xapp-…, made by hand with connections:write
-	AnyToken TokenKind = "any"
+import (
+	"slices"
 )
 
 // Method is one Web API method as the simulation enforces it.

@@ -1,6 +1,8 @@
 package slacksim
 
-import "strings"
+import (
+	"strings"
+)
 
 // openConversation is conversations.open for direct messages of two; those of
 // several people are not simulated.

@@ -1,6 +1,8 @@
 package slacksim
 
-import "time"
+import (
+	"time"
+)
 
 // Tier is a class of rate limits (https://docs.slack.dev/apis/web-api/rate-limits).
 type Tier int
@@ -43,12 +45,6 @@ const (
 	postsPerSecond = 1
 	postBurst      = 4
 )
-
-// bucket is a token bucket that is full at first.
-type bucket struct {
-	tokens float64
-	filled time.Time // when tokens was right
-}
 
 // take takes a token, or says how long to wait for one.
 func (b *bucket) take(now time.Time, perSecond float64, burst int) (wait time.Duration) {

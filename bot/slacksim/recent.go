@@ -1,6 +1,11 @@
 package slacksim
 
-import "iter"
+import (
+	"iter"
+)
+
+// tombstone is the subtype of what remains of a deleted message with replies.
+const tombstone = "tombstone"
 
 // ring keeps the newest limit values.
 type ring[T any] struct {

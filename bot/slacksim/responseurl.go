@@ -6,16 +6,6 @@ import (
 	"time"
 )
 
-// Rules of a response_url
-// (https://docs.slack.dev/interactivity/handling-user-interaction#message_responses).
-const (
-	responsePath = "/response/"
-	responseUses = 5
-	responseLife = 30 * time.Minute
-	// maxResponses is how many URLs are remembered; an older one is expired.
-	maxResponses = 50_000
-)
-
 // responseURL is the right to answer one person in one channel a few times.
 type responseURL struct {
 	channel, user string

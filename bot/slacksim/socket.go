@@ -11,32 +11,6 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Rules of the sockets (https://docs.slack.dev/apis/events-api/using-socket-mode).
-const (
-	maxSockets = 10
-	// ticketLife is for how long a URL of apps.connections.open can be dialled,
-	// once. Slack says "short-lived"; the figure is ours.
-	ticketLife = 30 * time.Second
-	maxTickets = 1000
-	// warningLead is how long before its end a socket gets `warning`.
-	warningLead = 10 * time.Second
-	// debugLife is the lifetime with debug_reconnects=true.
-	debugLife = 360 * time.Second
-	// goodbye is how long a closed client has to answer the close frame.
-	goodbye = time.Second
-	// linger is how long TCP stays open after both close frames when the client
-	// does not close it; the figure is ours.
-	linger = time.Minute
-	// writeWithin is how long one frame may take to leave.
-	writeWithin = 10 * time.Second
-	// maxFrame bounds what a client sends in one frame.
-	maxFrame = 1 << 20
-	// maxQueue is how many frames wait for a slow client before it is cut.
-	maxQueue = 10_000
-	host     = "applink-1"
-	origin   = "https://api.slack.com"
-)
-
 // socket is one Socket Mode connection. Its reader runs in the goroutine of
 // the HTTP request, its writer in one of its own.
 type socket struct {

@@ -5,22 +5,6 @@ import (
 	"time"
 )
 
-// Rules of trigger_id (https://docs.slack.dev/surfaces/modals).
-const (
-	triggerLife = 3 * time.Second
-	maxTriggers = 10_000
-)
-
-// trigger is a trigger_id: the right to open one modal for the person who did
-// something, for three seconds.
-type trigger struct {
-	user    string
-	channel string // where it was done; "" in a view
-	view    string // in which it was done; "" outside views
-	issued  time.Time
-	spent   bool
-}
-
 // newTrigger issues a trigger_id for a person who did something in a channel
 // or a view. w.mu is held.
 func (w *Workspace) newTrigger(user, channel, view string) string {

@@ -6,15 +6,6 @@ import (
 	"strconv"
 )
 
-// UserGroup is a group of people that others mention together: @gpu-team.
-type UserGroup struct {
-	ID       string // "S0GPU"
-	Handle   string // what others mention: gpu-team
-	Name     string
-	Members  []string // user ids
-	Disabled bool
-}
-
 // AddUserGroup adds a user group, or replaces the one with the same ID.
 func (w *Workspace) AddUserGroup(g UserGroup) {
 	g.Members = slices.Clone(g.Members)

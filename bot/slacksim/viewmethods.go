@@ -7,14 +7,6 @@ import (
 	"computeunits/bot/slacksim/blockkit"
 )
 
-// invalidArguments is a refusal that says what is wrong, as in the examples of
-// https://docs.slack.dev/reference/methods/views.open.
-func invalidArguments(message string) *apiError {
-	return &apiError{code: "invalid_arguments", more: map[string]any{
-		"response_metadata": map[string]any{"messages": []string{"[ERROR] " + message}},
-	}}
-}
-
 // readView reads and checks a view of a kind: "modal" or "home".
 func readView(text, kind string) (viewSource, *apiError) {
 	var source viewSource

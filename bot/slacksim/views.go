@@ -238,12 +238,6 @@ func (w *Workspace) push(v *view) {
 	w.tellView(v)
 }
 
-// viewWatcher is a caller of AwaitModal or AwaitHome.
-type viewWatcher struct {
-	user, kind string
-	inbox      *inbox[View]
-}
-
 // tellView passes a view that appeared or changed to those who wait. w.mu is
 // held.
 func (w *Workspace) tellView(v *view) {

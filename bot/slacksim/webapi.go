@@ -8,15 +8,6 @@ import (
 	"time"
 )
 
-// apiError is a refusal: {"ok":false,"error":code} with HTTP 200, or 429.
-type apiError struct {
-	code       string
-	more       map[string]any // further members of the answer
-	retryAfter time.Duration
-}
-
-func refuse(code string) *apiError { return &apiError{code: code} }
-
 // call is a Web API call that passed the checks common to all methods.
 type call struct {
 	method Method

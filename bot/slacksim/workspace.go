@@ -14,6 +14,103 @@ import (
 	"time"
 )
 
+// Rules of the delivery (https://docs.slack.dev/apis/events-api/using-socket-mode).
+const (
+	// ackWithin is how long the app has to acknowledge an envelope.
+	ackWithin = 3 * time.Second
+	// maxAck is the size in bytes from which Slack drops an acknowledgement
+	// silently (slack-go #1196).
+	maxAck = 20_480
+	// maxEnvelopes is how many sent envelopes are remembered.
+	maxEnvelopes = 10_000
+)
+
+// eventHour counts the events of the present hour.
+type eventHour struct {
+	began  time.Time
+	count  int
+	warned time.Time // when app_rate_limited went out last
+}
+
+// watcher is a caller of Await.
+type watcher struct {
+	channel, user string
+	inbox         *inbox[Message]
+}
+
+// bucket is a token bucket that is full at first.
+type bucket struct {
+	tokens float64
+	filled time.Time // when tokens was right
+}
+
+// Rules of a response_url
+// (https://docs.slack.dev/interactivity/handling-user-interaction#message_responses).
+const (
+	responsePath = "/response/"
+	responseUses = 5
+	responseLife = 30 * time.Minute
+	// maxResponses is how many URLs are remembered; an older one is expired.
+	maxResponses = 50_000
+)
+
+// Rules of the sockets (https://docs.slack.dev/apis/events-api/using-socket-mode).
+const (
+	maxSockets = 10
+	// ticketLife is for how long a URL of apps.connections.open can be dialled,
+	// once. Slack says "short-lived"; the figure is ours.
+	ticketLife = 30 * time.Second
+	maxTickets = 1000
+	// warningLead is how long before its end a socket gets `warning`.
+	warningLead = 10 * time.Second
+	// debugLife is the lifetime with debug_reconnects=true.
+	debugLife = 360 * time.Second
+	// goodbye is how long a closed client has to answer the close frame.
+	goodbye = time.Second
+	// linger is how long TCP stays open after both close frames when the client
+	// does not close it; the figure is ours.
+	linger = time.Minute
+	// writeWithin is how long one frame may take to leave.
+	writeWithin = 10 * time.Second
+	// maxFrame bounds what a client sends in one frame.
+	maxFrame = 1 << 20
+	// maxQueue is how many frames wait for a slow client before it is cut.
+	maxQueue = 10_000
+	host     = "applink-1"
+	origin   = "https://api.slack.com"
+)
+
+// Rules of trigger_id (https://docs.slack.dev/surfaces/modals).
+const (
+	triggerLife = 3 * time.Second
+	maxTriggers = 10_000
+)
+
+// trigger is a trigger_id: the right to open one modal for the person who did
+// something, for three seconds.
+type trigger struct {
+	user    string
+	channel string // where it was done; "" in a view
+	view    string // in which it was done; "" outside views
+	issued  time.Time
+	spent   bool
+}
+
+// UserGroup is a group of people that others mention together: @gpu-team.
+type UserGroup struct {
+	ID       string // "S0GPU"
+	Handle   string // what others mention: gpu-team
+	Name     string
+	Members  []string // user ids
+	Disabled bool
+}
+
+// viewWatcher is a caller of AwaitModal or AwaitHome.
+type viewWatcher struct {
+	user, kind string
+	inbox      *inbox[View]
+}
+
 // Config says what workspace to simulate. Manifest and URL are required; every
 // other field has a usable zero value.
 type Config struct {

@@ -31,14 +31,14 @@ func (p Home) View(book *phrase.Book) slack.HomeTabViewRequest {
 		drawn = append(drawn, blocks.Section("⚠️ "+p.Troubled), d.buttons(action.Action{Kind: action.Home, Skip: state.Skip}.Button("again", book.Say("home.again"), "")))
 	case p.Without:
 		drawn = append(drawn, d.setup()...)
-		drawn = append(drawn, d.services()...)
+		drawn = append(drawn, servicesLayout{d}.services()...)
 	default:
 		drawn = append(drawn, d.lead(), d.controls())
 		drawn = append(drawn, d.next()...)
 		drawn = append(drawn, d.losses()...)
-		drawn = append(drawn, d.services()...)
-		drawn = append(drawn, d.state()...)
-		drawn = append(drawn, d.settings()...)
+		drawn = append(drawn, servicesLayout{d}.services()...)
+		drawn = append(drawn, stateLayout{d}.state()...)
+		drawn = append(drawn, stateLayout{d}.settings()...)
 	}
 	drawn = append(drawn, blocks.Context(book.Say("home.asof", "when", d.when(p.At))))
 	return homeOf(state, drawn...)
@@ -62,6 +62,12 @@ type homeLayout struct {
 	messages.Words
 	page Home
 }
+
+// Each of these is a homeLayout with the methods for one part of the work.
+type (
+	stateLayout    struct{ homeLayout }
+	servicesLayout struct{ homeLayout }
+)
 
 // when writes an instant as the person wants it.
 func (d homeLayout) when(t time.Time) string { return d.page.when(d.Book, t) }

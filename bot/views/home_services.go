@@ -12,7 +12,7 @@ import (
 
 // services are the watched services of one page, each with what can be done
 // about it, and the ways to the other pages.
-func (d homeLayout) services() []slack.Block {
+func (d servicesLayout) services() []slack.Block {
 	all := d.page.Services()
 	if len(all) == 0 {
 		return nil
@@ -38,7 +38,7 @@ func (d homeLayout) services() []slack.Block {
 }
 
 // service is what is known of one watched service.
-func (d homeLayout) service(s messages.WatchedService) string {
+func (d servicesLayout) service(s messages.WatchedService) string {
 	title := blocks.ServiceName(s.Label, s.Service)
 	if d.page.Without {
 		return title
@@ -64,7 +64,7 @@ func (d homeLayout) service(s messages.WatchedService) string {
 
 // menu is what can be done about a service; nil when nothing, because its id is
 // too long to say of which.
-func (d homeLayout) menu(s messages.WatchedService) slack.BlockElement {
+func (d servicesLayout) menu(s messages.WatchedService) slack.BlockElement {
 	texts := map[action.Kind]string{action.Show: d.Say("home.show"), action.Settings: d.Say("button.settings"), action.Unwatch: d.Say("home.unwatch")}
 	acts := []action.Kind{action.Show}
 	if !d.page.Without {
@@ -86,7 +86,7 @@ func (d homeLayout) menu(s messages.WatchedService) slack.BlockElement {
 }
 
 // turn are the ways to the other pages.
-func (d homeLayout) turn(begin, of int) slack.Block {
+func (d servicesLayout) turn(begin, of int) slack.Block {
 	var elements []slack.BlockElement
 	if begin > 0 {
 		elements = append(elements, action.Action{Kind: action.Home, Skip: begin - HomeServices}.Button("previous", d.Say("button.previous"), d.Say("button.previous.label")))

@@ -12,7 +12,7 @@ import (
 )
 
 // state is how the bot is doing, in fields.
-func (d homeLayout) state() []slack.Block {
+func (d stateLayout) state() []slack.Block {
 	h := d.page.Health
 	facts := []messages.Field{
 		{Name: d.Say("home.connected"), Value: d.connected()},
@@ -37,7 +37,7 @@ func (d homeLayout) state() []slack.Block {
 // maxField is how long a field gets; Slack takes 2,000 characters.
 const maxField = 1_900
 
-func (d homeLayout) connected() string {
+func (d stateLayout) connected() string {
 	if d.page.Connected.IsZero() {
 		return d.Say("home.connected.not")
 	}
@@ -46,7 +46,7 @@ func (d homeLayout) connected() string {
 
 // reads says of how many services Qianfan tells, and how old the oldest of what
 // it told is.
-func (d homeLayout) reads() string {
+func (d stateLayout) reads() string {
 	told, never, oldest := d.page.reads()
 	lines := []string{d.Say("home.reads.told", "told", told, "of", d.Count("count.services", len(d.page.Health.Services)))}
 	if told < len(d.page.Health.Services) {
@@ -63,7 +63,7 @@ func (d homeLayout) reads() string {
 
 // problem is what goes wrong at present, with Slack and with Qianfan, or what
 // went wrong last.
-func (d homeLayout) problem() string {
+func (d stateLayout) problem() string {
 	var lines []string
 	if p := d.page.Health.Problem; p.Channel != "" {
 		lines = append(lines, "⚠️ "+d.Say("home.problem.slack", "channel", "<#"+blocks.Escape(p.Channel)+">", "reason", blocks.Code(p.Reason),
@@ -84,7 +84,7 @@ func (d homeLayout) problem() string {
 }
 
 // settings are the person's own: they take effect when something is chosen.
-func (d homeLayout) settings() []slack.Block {
+func (d stateLayout) settings() []slack.Block {
 	p := d.page.Preference
 	languages := []choice{{"", d.Say("home.language.slack")}, {phrase.English, "English"}, {phrase.Chinese, "简体中文"}}
 	clocks := []choice{{"", d.Say("home.clock.slack")}, {Hours24, d.Say("home.clock.24")}, {Hours12, d.Say("home.clock.12")}}
@@ -99,7 +99,7 @@ func (d homeLayout) settings() []slack.Block {
 type choice struct{ value, text string }
 
 // setting is a menu with its name.
-func (d homeLayout) setting(do action.Kind, title, is string, choices []choice) slack.Block {
+func (d stateLayout) setting(do action.Kind, title, is string, choices []choice) slack.Block {
 	var options []*slack.OptionBlockObject
 	var chosen *slack.OptionBlockObject
 	for _, c := range choices {

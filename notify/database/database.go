@@ -52,6 +52,13 @@ type DB struct {
 	ready atomic.Bool
 }
 
+// Each of these is a DB with the methods for one part of the work.
+type (
+	opener   struct{ *DB }
+	schema   struct{ *DB }
+	lostFile struct{ *DB }
+)
+
 // pools are the connections to one database. They are replaced together when a
 // file is.
 type pools struct {
@@ -83,11 +90,11 @@ func Connect(databaseURL string) (*DB, error) {
 		d.path = databaseURL[len(sqliteScheme):]
 		d.Name = "the file " + d.path
 	}
-	return d, d.connect()
+	return d, opener{d}.connect()
 }
 
 // connect makes new pools, in the place of those that there were.
-func (d *DB) connect() error {
+func (d opener) connect() error {
 	open := d.openFile
 	if d.Postgres {
 		open = d.openServer
@@ -102,7 +109,7 @@ func (d *DB) connect() error {
 	return nil
 }
 
-func (d *DB) openFile() (*pools, error) {
+func (d opener) openFile() (*pools, error) {
 	if err := makeFile(d.path); err != nil {
 		return nil, fileError(d.path, err)
 	}
@@ -124,7 +131,7 @@ func (d *DB) openFile() (*pools, error) {
 	return &pools{writer: writer, reader: reader, file: file}, nil
 }
 
-func (d *DB) openServer() (*pools, error) {
+func (d opener) openServer() (*pools, error) {
 	c, err := pgx.ParseConfig(d.url)
 	if err != nil {
 		return nil, err
@@ -151,9 +158,9 @@ func (d *DB) Prepare(ctx context.Context, steps []string, often ...string) error
 	limited, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	for {
-		err := d.migrate(limited, steps)
+		err := schema{d}.migrate(limited, steps)
 		if err == nil {
-			err = d.prepareOften(limited, often...)
+			err = schema{d}.prepareOften(limited, often...)
 		}
 		switch {
 		case err == nil:
@@ -178,12 +185,12 @@ func (d *DB) Prepare(ctx context.Context, steps []string, often ...string) error
 // put there. It is not ready then.
 func (d *DB) Remake(ctx context.Context) (kept bool, err error) {
 	d.ready.Store(false)
-	kept = d.rescue(ctx) == nil
-	return kept, d.connect()
+	kept = lostFile{d}.rescue(ctx) == nil
+	return kept, opener{d}.connect()
 }
 
 // prepareOften prepares statements that are asked often.
-func (d *DB) prepareOften(ctx context.Context, texts ...string) error {
+func (d schema) prepareOften(ctx context.Context, texts ...string) error {
 	if d.Postgres {
 		return nil
 	}
@@ -297,7 +304,7 @@ func (d *DB) Gone() bool {
 
 // rescue writes what is open to a new file where the old one was deleted. Another
 // process may have made one by then, which counts.
-func (d *DB) rescue(ctx context.Context) (err error) {
+func (d lostFile) rescue(ctx context.Context) (err error) {
 	copied := fmt.Sprintf("%s.%d", d.path, os.Getpid())
 	defer func() { err = errors.Join(err, os.Remove(copied)) }()
 	if _, err := d.pools.Load().writer.ExecContext(ctx, `VACUUM INTO $1`, copied); err != nil {

@@ -12,7 +12,7 @@ import (
 const migrateLock = 7041994
 
 // migrate applies the steps that the database lacks, each in a transaction.
-func (d *DB) migrate(ctx context.Context, steps []string) error {
+func (d schema) migrate(ctx context.Context, steps []string) error {
 	for {
 		done := false
 		err := d.transact(ctx, "updating the schema", func(tx *sql.Tx) error {
@@ -39,7 +39,7 @@ func (d *DB) migrate(ctx context.Context, steps []string) error {
 }
 
 // schemaVersion returns how many steps were applied; 0 in a fresh database.
-func (d *DB) schemaVersion(ctx context.Context, tx *sql.Tx) (int, error) {
+func (d schema) schemaVersion(ctx context.Context, tx *sql.Tx) (int, error) {
 	if d.Postgres {
 		if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, migrateLock); err != nil {
 			return 0, err

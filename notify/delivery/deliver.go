@@ -66,6 +66,12 @@ type Deliverer struct {
 	blind   sync.Once     // says that look-ups are not possible
 }
 
+// Each of these is a Deliverer with the methods for one part of the work.
+type (
+	looker struct{ *Deliverer }
+	editor struct{ *Deliverer }
+)
+
 // ChannelQueue is what a process remembers about a channel between rounds. It belongs
 // to the round under way.
 type ChannelQueue struct {
@@ -176,7 +182,7 @@ func (c *Deliverer) Round(ctx context.Context, t *ChannelQueue) (rest time.Durat
 	}
 	if err == nil && !t.held {
 		var edited bool
-		edited, err = c.edit(ctx, t)
+		edited, err = editor{c}.edit(ctx, t)
 		moved = moved || edited
 	}
 	if err == nil && !t.held {
@@ -222,7 +228,7 @@ func (c *Deliverer) post(ctx context.Context, t *ChannelQueue) (moved bool, err 
 			}
 			continue // somebody else may have been asked to wait meanwhile
 		}
-		sight, waiting, err := c.lookUp(ctx, t, waiting, p)
+		sight, waiting, err := looker{c}.lookUp(ctx, t, waiting, p)
 		if err != nil {
 			return moved, err
 		}
@@ -334,7 +340,7 @@ func (c *Deliverer) attempt(ctx context.Context, t *ChannelQueue, cl *ledger.Cla
 		"attempt", cl.Attempt, "reminders", len(cl.Announcement.Reminders))
 	t.fresh[ts] = true
 	for _, d := range doubles {
-		c.removeDuplicate(ctx, t.Channel, d)
+		looker{c}.removeDuplicate(ctx, t.Channel, d)
 	}
 	if t.last != (ledger.Backoff{}) {
 		t.last, t.held = ledger.Backoff{}, false
@@ -362,7 +368,7 @@ func (c *Deliverer) recheck(ctx context.Context, t *ChannelQueue) error {
 	if err != nil || len(due) == 0 || !t.Pause(ctx) {
 		return err
 	}
-	s, _, err := c.lookUp(ctx, t, due, p)
+	s, _, err := looker{c}.lookUp(ctx, t, due, p)
 	if err != nil || s != lookUpClear && s != lookUpUnable {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // edit brings posted messages up to date. It reports whether it did anything.
-func (c *Deliverer) edit(ctx context.Context, t *ChannelQueue) (moved bool, err error) {
+func (c editor) edit(ctx context.Context, t *ChannelQueue) (moved bool, err error) {
 	if err := c.check(ctx, t); err != nil || t.held {
 		return false, err
 	}
@@ -52,7 +52,7 @@ func (c *Deliverer) edit(ctx context.Context, t *ChannelQueue) (moved bool, err 
 }
 
 // update makes one edit and records what became of it.
-func (c *Deliverer) update(ctx context.Context, t *ChannelQueue, e *ledger.Correction) (result, error) {
+func (c editor) update(ctx context.Context, t *ChannelQueue, e *ledger.Correction) (result, error) {
 	ctx = context.WithoutCancel(ctx)
 	limited, cancel := context.WithTimeout(ctx, plan.AttemptTimeout)
 	defer cancel()

@@ -34,7 +34,7 @@ const (
 // page at a time, and what a page shows is recorded before the next is read. An
 // attempt of this process or another was over before the channel is known beyond
 // it, so the past is never read twice.
-func (c *Deliverer) lookUp(ctx context.Context, t *ChannelQueue, waiting []plan.Message, p plan.Evaluation) (lookUpResult, []plan.Message, error) {
+func (c looker) lookUp(ctx context.Context, t *ChannelQueue, waiting []plan.Message, p plan.Evaluation) (lookUpResult, []plan.Message, error) {
 	if len(waiting) == 0 {
 		return lookUpClear, nil, nil
 	}
@@ -72,7 +72,7 @@ func (c *Deliverer) lookUp(ctx context.Context, t *ChannelQueue, waiting []plan.
 }
 
 // look reads the channel on, and the threads in which something waits.
-func (c *Deliverer) look(ctx context.Context, t *ChannelQueue, waiting []plan.Message, p plan.Evaluation) (lookUpResult, error) {
+func (c looker) look(ctx context.Context, t *ChannelQueue, waiting []plan.Message, p plan.Evaluation) (lookUpResult, error) {
 	s, err := c.ledger.Channels.Scan(ctx, t.Channel)
 	if err != nil {
 		return lookUpFailed, err
@@ -119,7 +119,7 @@ func (c *Deliverer) look(ctx context.Context, t *ChannelQueue, waiting []plan.Me
 
 // threads reads every thread in which one of the messages may stand, whatever
 // the channel's history says of it: its count of replies may be late, or missing.
-func (c *Deliverer) threads(ctx context.Context, t *ChannelQueue, waiting []plan.Message, p plan.Evaluation) error {
+func (c looker) threads(ctx context.Context, t *ChannelQueue, waiting []plan.Message, p plan.Evaluation) error {
 	read := make(map[string]bool)
 	for _, m := range waiting {
 		if m.Parent == "" {
@@ -140,7 +140,7 @@ func (c *Deliverer) threads(ctx context.Context, t *ChannelQueue, waiting []plan
 	return nil
 }
 
-func (c *Deliverer) lookBelow(ctx context.Context, t *ChannelQueue, parent string, p plan.Evaluation) error {
+func (c looker) lookBelow(ctx context.Context, t *ChannelQueue, parent string, p plan.Evaluation) error {
 	found, err := c.sender.Thread(ctx, t.Channel, parent)
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func (c *Deliverer) lookBelow(ctx context.Context, t *ChannelQueue, parent strin
 }
 
 // record notes what stands in the channel, and takes doubles away.
-func (c *Deliverer) record(ctx context.Context, t *ChannelQueue, found []plan.Delivery, p plan.Evaluation) error {
+func (c looker) record(ctx context.Context, t *ChannelQueue, found []plan.Delivery, p plan.Evaluation) error {
 	doubles, err := c.ledger.Channels.Reconcile(ctx, t.Channel, found, p.Now)
 	if err != nil {
 		return err
@@ -174,7 +174,7 @@ func (c *Deliverer) record(ctx context.Context, t *ChannelQueue, found []plan.De
 // removeDuplicate takes a later message away, with its thread, if the first one
 // still stands and carries, with its thread, all that the later one does. Both
 // are read in this moment: what the ledger holds is not enough to delete.
-func (c *Deliverer) removeDuplicate(ctx context.Context, channel string, d plan.Duplicate) {
+func (c looker) removeDuplicate(ctx context.Context, channel string, d plan.Duplicate) {
 	log := c.log.With("channel", channel, "ts", d.TS, "first", strings.Join(d.Firsts, " "))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookUpTimeout)
 	defer cancel()
@@ -212,7 +212,7 @@ func (c *Deliverer) removeDuplicate(ctx context.Context, channel string, d plan.
 // stopLooking notes that the channel cannot be looked at, and until when it is
 // not tried again. A wait for look-ups keeps no message back whose last useful
 // hour has begun.
-func (c *Deliverer) stopLooking(ctx context.Context, t *ChannelQueue, e *SendError, p plan.Evaluation) error {
+func (c looker) stopLooking(ctx context.Context, t *ChannelQueue, e *SendError, p plan.Evaluation) error {
 	wait := unreachableRest
 	switch e.Outcome {
 	case RateLimited:

@@ -38,7 +38,7 @@ func (c *Deliverer) Correct(ctx context.Context, channel, key string) error {
 			return err
 		}
 		try++
-		if became, err := c.update(ctx, t, correction); err != nil || became != resultPosted && became != resultRejected {
+		if became, err := (editor{c}).update(ctx, t, correction); err != nil || became != resultPosted && became != resultRejected {
 			return err
 		}
 	}
