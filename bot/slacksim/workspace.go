@@ -14,6 +14,40 @@ import (
 	"time"
 )
 
+// Fault is something that goes wrong at Slack. The zero value of a field
+// leaves its part out; a fault with only a Delay lets the request succeed late.
+type Fault struct {
+	// Method is a Web API method, "response_url", "link" (the dial of a
+	// WebSocket), "hello" (the greeting, followed at once by a disconnect frame
+	// with Error as its reason), or "*" for any request.
+	Method string
+	// Channel limits the fault to calls about this channel; "": any.
+	Channel string
+	// Times is how often it happens; 0: until Mend.
+	Times int
+	// Every has it happen to each n-th of the calls only; 0: to each.
+	Every int
+	// Delay passes before anything else, or, with Commit, before the answer.
+	Delay time.Duration
+	// Commit does what was asked first and fails then.
+	Commit bool
+	// Late carries out what was asked, but so long after the answer; without an
+	// answer among those below the connection is cut. It implies Commit.
+	Late time.Duration
+	// Drop cuts the TCP connection without an answer.
+	Drop bool
+	// Status is the HTTP status; 0 is 429 with RetryAfter, otherwise 200.
+	Status int
+	// Error is the code in {"ok":false,"error":…}.
+	Error string
+	// RetryAfter becomes a Retry-After header, in whole seconds, rounded up.
+	RetryAfter time.Duration
+	// Body replaces the whole body of the answer.
+	Body string
+
+	met int // calls that it could have happened to
+}
+
 // Rules of the delivery (https://docs.slack.dev/apis/events-api/using-socket-mode).
 const (
 	// ackWithin is how long the app has to acknowledge an envelope.
