@@ -25,11 +25,6 @@ type Posted struct {
 // WriteOption says how a person writes a message.
 type WriteOption func(*draft)
 
-type draft struct {
-	thread, subtype string
-	file, webhook   string
-}
-
 // InThread makes the message a reply in the thread of a message.
 func InThread(ts string) WriteOption { return func(d *draft) { d.thread = ts } }
 

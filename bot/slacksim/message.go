@@ -12,6 +12,11 @@ import (
 	"computeunits/bot/slacksim/blockkit"
 )
 
+type draft struct {
+	thread, subtype string
+	file, webhook   string
+}
+
 // maxPosts is how many messages a channel keeps, maxGone of how many deleted
 // ones it knows that they were there.
 const (
@@ -255,5 +260,26 @@ func (w *Workspace) Await(ctx context.Context, channel, user string, match func(
 		if match(m) {
 			return m, nil
 		}
+	}
+}
+
+// dress gives a new message what the options say, and a bot's message its
+// bot_id. w.mu is held.
+func (w *Workspace) dress(p *post, d draft) {
+	p.Subtype = d.subtype
+	switch u := w.users[p.User]; {
+	case d.webhook != "":
+		p.Subtype, p.username, p.BotID, p.User = "bot_message", d.webhook, "B0WEBHOOK", ""
+	case u.ID == botUserID:
+		p.BotID, p.AppID = botID, appID
+	case u.Bot:
+		p.BotID, p.AppID = "B"+u.ID[1:], "A"+u.ID[1:]
+	}
+	if d.file != "" {
+		p.Subtype = "file_share"
+		p.files = []map[string]any{{
+			"id": w.id("F", 10), "name": d.file, "title": d.file, "user": p.User, "mode": "hosted",
+			"created": w.cfg.Now().Unix(), "is_external": false, "is_public": true,
+		}}
 	}
 }

@@ -16,27 +16,6 @@ func WithSubtype(subtype string) WriteOption { return func(d *draft) { d.subtype
 // own: a bot_message, without a user.
 func AsWebhook(username string) WriteOption { return func(d *draft) { d.webhook = username } }
 
-// dress gives a new message what the options say, and a bot's message its
-// bot_id. w.mu is held.
-func (w *Workspace) dress(p *post, d draft) {
-	p.Subtype = d.subtype
-	switch u := w.users[p.User]; {
-	case d.webhook != "":
-		p.Subtype, p.username, p.BotID, p.User = "bot_message", d.webhook, "B0WEBHOOK", ""
-	case u.ID == botUserID:
-		p.BotID, p.AppID = botID, appID
-	case u.Bot:
-		p.BotID, p.AppID = "B"+u.ID[1:], "A"+u.ID[1:]
-	}
-	if d.file != "" {
-		p.Subtype = "file_share"
-		p.files = []map[string]any{{
-			"id": w.id("F", 10), "name": d.file, "title": d.file, "user": p.User, "mode": "hosted",
-			"created": w.cfg.Now().Unix(), "is_external": false, "is_public": true,
-		}}
-	}
-}
-
 // EditAs changes a message as the person who wrote it, and does not wait. Where
 // the app hears messages it hears of it as message_changed.
 func (w *Workspace) EditAs(user, channel, ts, text string) *Posted {
