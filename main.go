@@ -3,7 +3,7 @@
 //
 // This file joins the parts: it reads the environment and the command line,
 // and turns what they ask for into calls of qianfan, notify and bot. Everything that
-// decides anything is there.
+// decides anything is there. Five words and no flags need no command-line library.
 package main
 
 import (

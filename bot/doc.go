@@ -5,25 +5,25 @@
 //
 // Slack is reached over Socket Mode. What it sends goes one way:
 //
-//	socket: receive, acknowledge, delivered before?, a place to work
-//	  └▶ bot: handle ─ people: who asks? ─ chat, home: what is meant, may they, do it ─ messages, views: draw ─ reply: send
+//		socket: receive, acknowledge, delivered before?, a place to work
+//		  └▶ bot: handle ─ people: who asks? ─ chat, home: what is meant, may they, do it ─ messages, views: draw ─ reply: send
 //
-//   - Package socket hands over an interaction.Interaction, and never waits for more
-//     than its own acknowledgement, so that Slack's three seconds are kept however slow
-//     Qianfan, the ledger or Slack's other methods are.
-//   - Package people knows who somebody is: language, zone, guest or not, member of a
-//     group.
-//   - Package chat understands what was typed or pressed (by grammar), looks whether
-//     the person may, does it, and returns a reply.Reply. One file for each verb, its
-//     forms beside it.
-//   - Package home shows the App Home, and refreshes it while people look at it.
-//   - Packages messages and views draw: pure functions of facts and words (phrase), of
-//     blocks; action is what a button carries.
-//   - Package reply takes what is said to where it belongs; announce says what the
-//     notifier says by itself. Both ask Slack by package slackapi, which alone says what
-//     became of a request.
-//   - Package config reads the settings, demo is a terminal to try it in, slacksim a
-//     simulated Slack.
+//	  - Package socket hands over an interaction.Interaction, and never waits for more
+//	    than its own acknowledgement, so that Slack's three seconds are kept however slow
+//	    Qianfan, the ledger or Slack's other methods are.
+//	  - Package people knows who somebody is: language, zone, guest or not, member of a
+//	    group.
+//	  - Package chat understands what was typed or pressed (by grammar), looks whether
+//	    the person may, does it, and returns a reply.Reply. One file for each verb, its
+//	    forms beside it.
+//	  - Package home shows the App Home, and refreshes it while people look at it.
+//	  - Packages messages and views draw: pure functions of facts and words (phrase), of
+//	    blocks; action is what a button carries.
+//	  - Package reply takes what is said to where it belongs; announce says what the
+//	    notifier says by itself. Both ask Slack by package slackapi, which alone says what
+//	    became of a request.
+//	  - Package config reads the settings, demo is a terminal to try it in, slacksim a
+//	    simulated Slack.
 //
 // Here are the wiring ([Bot]) and the one way from an interaction to a reply
 // (handle.go).

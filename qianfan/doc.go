@@ -22,6 +22,10 @@
 //   - sign: the signature, a pure function pinned by published vectors.
 //   - answer, decode, field: what a response means, as pure functions.
 //
+// What of this libraries do was weighed. x/sync's singleflight gives a shared result to
+// all, and cannot let one caller leave; x/time's rate knows no two classes of callers; a
+// retrying HTTP client does not know which of this API's refusals pass.
+//
 // # Invariants
 //
 //   - An error never looks like an empty list. Only a list that arrived whole,

@@ -3,6 +3,9 @@
 // after a restart and on a message of last month. The words of its encoding and
 // their meaning never change; what is only added is passed over by older readers.
 //
+// It is written as the query of a URL, by net/url: short, readable in a log, and
+// tolerant of members that are added, without a format of our own.
+//
 // Who may do what is checked when it is done, not here.
 package action
 

@@ -104,7 +104,7 @@ func (a asker) alike(service string) string {
 	defer a.mu.Unlock()
 	best, distance := "", 3
 	for _, s := range a.known {
-		if d := slips(s, service); d > 0 && d < distance {
+		if d := grammar.Slips([]rune(s), []rune(service), distance); d > 0 && d < distance {
 			best, distance = s, d
 		}
 	}
@@ -115,33 +115,4 @@ func (a asker) alike(service string) string {
 func unknownService(err error) bool {
 	e, ok := errors.AsType[*qianfan.Error](err)
 	return ok && (e.Code == "ResourceNotFound" || e.Code == "" && e.Status == http.StatusNotFound)
-}
-
-// slips counts the single-letter insertions, deletions, substitutions and
-// swaps of neighbours between a and b (optimal string alignment distance).
-func slips(a, b string) int {
-	s, t := []rune(a), []rune(b)
-	if len(s) > 32 {
-		return len(s)
-	}
-	before, last := make([]int, len(t)+1), make([]int, len(t)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range s {
-		row := make([]int, len(t)+1)
-		row[0] = i + 1
-		for j := range t {
-			cost := 1
-			if s[i] == t[j] {
-				cost = 0
-			}
-			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+cost)
-			if i > 0 && j > 0 && s[i] == t[j-1] && s[i-1] == t[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(t)]
 }

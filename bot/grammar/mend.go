@@ -105,7 +105,7 @@ func (p mender) nearly(i int) (id string, last int) {
 				words[0] != label[0] && words[len(words)-1] != label[len(label)-1] {
 				continue
 			}
-			if d := slips(words, label, limit); d <= limit {
+			if d := Slips(words, label, limit); d <= limit {
 				best, id, last = d, s.ID, i+k
 			}
 		}
@@ -154,7 +154,7 @@ func mended(word string, limit int) string {
 			continue
 		}
 		known := []rune(w)
-		if d := slips(typed, known, distance); d < distance && d < len(w)-1 && (d < 2 || len(w) > 4) || d == 2 && d < distance && swapped(word, w) {
+		if d := Slips(typed, known, distance); d < distance && d < len(w)-1 && (d < 2 || len(w) > 4) || d == 2 && d < distance && swapped(word, w) {
 			best, distance = w, d
 		}
 	}
@@ -187,10 +187,11 @@ func mendedID(word string) string {
 // maxCompared is how many letters of a word are compared.
 const maxCompared = 32
 
-// slips counts the single-letter insertions, deletions, substitutions and
+// Slips counts the single-letter insertions, deletions, substitutions and
 // swaps of neighbours between s and t (optimal string alignment distance), up
-// to limit: more are limit+1.
-func slips(s, t []rune, limit int) int {
+// to limit: more are limit+1. Libraries count the whole of it, and allocate for each
+// of hundreds of names.
+func Slips(s, t []rune, limit int) int {
 	if len(s) > maxCompared || len(t) > maxCompared {
 		return limit + 1
 	}

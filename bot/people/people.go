@@ -2,6 +2,7 @@
 // this organisation or another, member of a user group. It asks Slack, once for
 // all who want to know the same, and remembers: a person for a day, a group for five
 // minutes, a failure for one. Of whom Slack does not tell nothing is concluded.
+// (x/sync's singleflight would tie all who ask to the context of the first.)
 package people
 
 import (

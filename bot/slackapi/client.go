@@ -7,7 +7,7 @@
 //
 // slack-go makes the requests and decodes the answers. Its errors alone do not tell
 // whether a request may have reached Slack, so each is a [Call] with an HTTP client of
-// its own, which notes that. Its retrying is not used: it would post twice.
+// its own, which notes that. Its retrying, like that of any HTTP library, is not used: it would post twice.
 //
 // No redirect is followed: it would take the token to another host, and post a
 // second time. No error and no log line holds a token or the address of a socket.

@@ -2,18 +2,18 @@
 // acknowledges each envelope and hands it over, once, as an interaction.Interaction.
 // It knows Slack's protocol and nothing of compute units.
 //
-//	envelope ─ acknowledge ─ delivered before? ─ a place to work? ─ Handler's Job
-//	           └──────────── read loop ────────────┘               └ a goroutine
+//		envelope ─ acknowledge ─ delivered before? ─ a place to work? ─ Handler's Job
+//		           └──────────── read loop ────────────┘               └ a goroutine
 //
-//   - The read loop waits for nothing but its own acknowledgement.
-//   - An envelope is acknowledged before it is worked on, and worked on once:
-//     redelivery is recognised by the message, the trigger or the envelope; over a
-//     restart the Handler does, by the ledger.
-//   - At most Places jobs are under way; Wait waits for every one. Who finds no place,
-//     or the bot stopping, is told so by the Handler.
-//   - What names nobody is dropped with a warning.
-//   - A connection ends with a close frame, and why Slack ended one is in the log.
-//   - Whatever may pass is retried, with jitter, and never faster than the pacer allows.
+//	  - The read loop waits for nothing but its own acknowledgement.
+//	  - An envelope is acknowledged before it is worked on, and worked on once:
+//	    redelivery is recognised by the message, the trigger or the envelope; over a
+//	    restart the Handler does, by the ledger.
+//	  - At most Places jobs are under way; Wait waits for every one. Who finds no place,
+//	    or the bot stopping, is told so by the Handler.
+//	  - What names nobody is dropped with a warning.
+//	  - A connection ends with a close frame, and why Slack ended one is in the log.
+//	  - Whatever may pass is retried, with jitter, and never faster than the pacer allows.
 package socket
 
 import (
