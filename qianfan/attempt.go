@@ -19,10 +19,20 @@ const signatureTerm = 30 * time.Minute
 
 // attempt waits for its turn and asks once.
 func (c *Client) attempt(ctx context.Context, f *flight, number int) (Reading, error) {
-	if err := c.limiter.acquire(ctx, f.turn); err != nil {
+	queued := time.Now()
+	err := c.limiter.acquire(ctx, f.turn)
+	if background, warn := c.limiter.late(f.turn, time.Since(queued)); warn {
+		who := "people"
+		if background {
+			who = "the notifier's sweep"
+		}
+		c.logger.LogAttrs(ctx, slog.LevelWarn, "requests wait for the self-limit of Qianfan's API; raise QIANFAN_MAX_RPS or QIANFAN_MAX_CONCURRENT if the account allows it",
+			slog.String("who", who), slog.Duration("waited", time.Since(queued).Round(time.Millisecond)))
+	}
+	if err != nil {
 		return Reading{}, err
 	}
-	defer c.limiter.release()
+	defer c.limiter.release(f.turn)
 
 	start := time.Now()
 	reading, unread, err := c.exchange(ctx, f.question)

@@ -139,10 +139,11 @@ func TestWhoLeavesAsTheirTurnComesTakesNoPlace(t *testing.T) {
 	end()
 	left := 0
 	for range 200 {
-		if l.acquire(over, &turn{}) != nil {
+		one := &turn{}
+		if l.acquire(over, one) != nil {
 			left++
 		} else {
-			l.release()
+			l.release(one)
 		}
 		if l.running != 0 {
 			t.Fatalf("after %d people who left, %d run", left, l.running)

@@ -17,7 +17,9 @@
 //     one that Retry-After asks for. A caller whose deadline comes before the
 //     next attempt gets the last failure at once instead of waiting in vain.
 //   - limiter: attempts start evenly spaced and only so many run at once.
-//     Background questions use what people leave, and all of it.
+//     Background questions use what people leave, and all of it, but neither
+//     starves the other: while both wait, a third of the starts and one of the
+//     attempts at once are the background's, and one is always left to people.
 //   - attempt: one signed request, at most 10 seconds from dial to last byte.
 //   - sign: the signature, a pure function pinned by published vectors.
 //   - answer, decode, field: what a response means, as pure functions.

@@ -9,7 +9,11 @@ import (
 
 // limiter decides who may start an attempt, and when. Starts are evenly
 // spaced, and so many run at once at most. Whoever waits in the foreground
-// goes before everyone in the background; among equals the first comes first.
+// goes before those in the background; among equals the first comes first.
+//
+// Neither starves the other. While both wait, every third start is one of the
+// background, and one of the attempts at once is not the foreground's; the
+// background never has all of them, so that a person finds one free.
 type limiter struct {
 	interval time.Duration // between two starts; 0: no limit
 	slots    int           // attempts at once; 0: no limit
@@ -17,10 +21,23 @@ type limiter struct {
 	mu         sync.Mutex
 	foreground []*turn // waiting
 	background []*turn // waiting
+	inRow      int     // starts of the foreground since one of the background, while that waits
 	running    int
+	behind     int         // those running that are of the background
 	next       time.Time   // no attempt starts before
 	wake       *time.Timer // admits somebody at next
+
+	warned [2]time.Time // when it was said last that the foreground, the background waits
 }
+
+// foregroundInRow is how many starts of the foreground come between two of the
+// background while both wait.
+const foregroundInRow = 2
+
+const (
+	longWait  = 5 * time.Second // worth a warning
+	warnEvery = time.Minute
+)
 
 // turn is one asker's place in line, used again for each of its attempts.
 // The limiter's mutex guards it.
@@ -28,6 +45,7 @@ type turn struct {
 	background bool
 	granted    chan struct{} // closed when the attempt may start
 	waiting    bool
+	behind     bool // it runs as one of the background
 }
 
 func newLimiter(rps float64, concurrent int) *limiter {
@@ -59,18 +77,44 @@ func (l *limiter) acquire(ctx context.Context, t *turn) error {
 	if t.waiting {
 		l.remove(t)
 	} else { // granted in the same moment
-		l.running--
+		l.end(t)
 	}
 	l.admit()
 	return ctx.Err()
 }
 
-// release ends the attempt that acquire admitted.
-func (l *limiter) release() {
+// release ends the attempt of t that acquire admitted.
+func (l *limiter) release(t *turn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.running--
+	l.end(t)
 	l.admit()
+}
+
+// end gives the place of t back. The caller holds the mutex.
+func (l *limiter) end(t *turn) {
+	l.running--
+	if t.behind {
+		l.behind--
+		t.behind = false
+	}
+}
+
+// late reports whether a wait is worth a warning, which is said once a minute for
+// those who wait in the foreground, and for those in the background.
+func (l *limiter) late(t *turn, waited time.Duration) (background, warn bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	kind := 0
+	if t.background {
+		kind = 1
+	}
+	now := time.Now()
+	if waited < longWait || now.Sub(l.warned[kind]) < warnEvery {
+		return t.background, false
+	}
+	l.warned[kind] = now
+	return t.background, true
 }
 
 // lift moves t to the foreground for good and reports whether it was in the
@@ -92,8 +136,9 @@ func (l *limiter) lift(t *turn) bool {
 
 // admit lets start whoever may by now. The caller holds the mutex.
 func (l *limiter) admit() {
-	for len(l.foreground)+len(l.background) > 0 {
-		if l.slots > 0 && l.running >= l.slots {
+	for {
+		t := l.first()
+		if t == nil {
 			return // release will admit
 		}
 		now := time.Now()
@@ -101,15 +146,36 @@ func (l *limiter) admit() {
 			l.wakeAfter(wait)
 			return
 		}
-		line := l.foreground
-		if len(line) == 0 {
-			line = l.background
-		}
-		t := line[0]
 		l.remove(t)
 		l.running++
+		if t.behind = t.background; t.behind {
+			l.behind++
+			l.inRow = 0
+		} else if len(l.background) > 0 {
+			l.inRow++
+		}
 		l.next = l.following(now)
 		close(t.granted)
+	}
+}
+
+// first is whose turn it is; nil: nobody may start now.
+func (l *limiter) first() *turn {
+	ahead, back := len(l.foreground) > 0, len(l.background) > 0
+	if l.slots > 0 && l.running >= l.slots {
+		return nil
+	}
+	if l.slots > 1 {
+		back = back && l.behind < l.slots-1
+		ahead = ahead && (!back || l.running-l.behind < l.slots-1)
+	}
+	switch {
+	case back && (!ahead || l.inRow >= foregroundInRow):
+		return l.background[0]
+	case ahead:
+		return l.foreground[0]
+	default:
+		return nil
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -192,7 +194,8 @@ func TestAmongEqualsTheFirstComesFirst(t *testing.T) {
 			add("person", i, false)
 		}
 		crowd.Wait()
-		want = slices.Concat(want[:1], want[4:], want[1:4])
+		// first, then people before the sweep, of which every third is.
+		want = []string{want[0], want[4], want[5], want[1], want[6], want[2], want[3]}
 		var got []string
 		for _, call := range server.Calls() {
 			got = append(got, call.ServiceID)
@@ -269,4 +272,69 @@ func arrivals(server *qianfantest.Server) []time.Time {
 	}
 	slices.SortFunc(times, time.Time.Compare)
 	return times
+}
+
+// A flood of questions leaves the sweep a third of the starts, and the sweep leaves
+// people the rest.
+func TestAFloodOfQuestionsDoesNotStarveTheSweep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, client := start(t)
+		server.Latency = 50 * time.Millisecond
+		client.MaxRPS = 5
+		var crowd, sweep sync.WaitGroup
+		for i := range 200 { // 40 s of questions
+			ask(t, &crowd, client, qianfan.Query{ServiceID: name(server, "flood", i)})
+		}
+		begin := time.Now()
+		for i := range 30 {
+			ask(t, &sweep, client, qianfan.Query{ServiceID: name(server, "swept", i), Background: true})
+		}
+		sweep.Wait()
+		if took := time.Since(begin); took > 30*3*200*time.Millisecond+time.Second {
+			t.Errorf("the sweep took %v", took)
+		}
+		crowd.Wait()
+	})
+}
+
+// Slow answers to one kind of question leave a place for the other.
+func TestSlowAnswersLeaveAPlaceForOthers(t *testing.T) {
+	for _, background := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			server, client := start(t)
+			server.Latency = 4 * time.Second
+			client.MaxRPS, client.MaxConcurrent = 100, 3
+			var many, one sync.WaitGroup
+			for i := range 30 {
+				ask(t, &many, client, qianfan.Query{ServiceID: name(server, "many", i), Background: background})
+			}
+			synctest.Wait()
+			time.Sleep(time.Second)
+			begin := time.Now()
+			ask(t, &one, client, qianfan.Query{ServiceID: name(server, "one", 0), Background: !background})
+			one.Wait()
+			if took := time.Since(begin); took > 2*server.Latency {
+				t.Errorf("among many in the background (%v) it took %v", background, took)
+			}
+			many.Wait()
+		})
+	}
+}
+
+// Who waits long for the self-limit is no secret, and said once a minute.
+func TestAWaitForTheSelfLimitIsSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, client := start(t)
+		var log strings.Builder
+		client.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		client.MaxRPS = 1
+		var crowd sync.WaitGroup
+		for i := range 90 {
+			ask(t, &crowd, client, qianfan.Query{ServiceID: name(server, "flood", i)})
+		}
+		crowd.Wait()
+		if n := strings.Count(log.String(), "self-limit"); n != 2 {
+			t.Errorf("said %d times in 90 s: %s", n, log.String())
+		}
+	})
 }
