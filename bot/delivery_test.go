@@ -2,7 +2,6 @@ package bot_test
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -25,13 +24,14 @@ func TestAcknowledgesAtOnceHoweverSlowQianfanIs(t *testing.T) {
 
 func TestWhoFindsEveryPlaceTakenIsToldSo(t *testing.T) {
 	inAWorld(t, func(w *world) { w.qianfan.Latency = 5 * time.Second }, func(w *world) {
-		var typed []*slacksim.Invocation
-		for i := range 300 {
-			typed = append(typed, w.slack.Slash(alice, general, fmt.Sprintf("/computeunits svco-%06d", i)))
-		}
+		typed := w.crowded(300)
 		busy := 0
 		for _, one := range typed {
-			if strings.Contains(w.reads(one).Plain(), "I am busy") {
+			answer, err := one.Reply(w.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(answer.Plain(), "I am busy") {
 				busy++
 			}
 		}

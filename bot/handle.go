@@ -171,6 +171,10 @@ func excuse(why socket.Refusal, book *phrase.Book, form bool) string {
 		return book.Say("excuse.form.stopping")
 	case why == socket.Stopping:
 		return book.Say("excuse.stopping")
+	case why == socket.TooMany && form:
+		return book.Count("excuse.form.many", socket.PlacesEach)
+	case why == socket.TooMany:
+		return book.Count("excuse.many", socket.PlacesEach)
 	case form:
 		return book.Count("excuse.form.busy", socket.Places)
 	default:

@@ -265,9 +265,7 @@ func TestAHomeForWhichThereIsNoPlaceIsExplained(t *testing.T) {
 			home := w.opensHome(c.who, "cu-1")
 			synctest.Wait() // until that has given its place back
 			w.fails(qianfantest.Fault{Delay: 20 * time.Second})
-			for range 256 {
-				w.slack.Slash(alice, general, lookup)
-			}
+			w.crowded(256)
 			time.Sleep(time.Second)
 			w.presses(c.who, home, c.watch)
 			w.tells(c.who, c.busy)

@@ -187,8 +187,8 @@ func TestAnEnvelopeWithoutAUserIsDropped(t *testing.T) {
 func (w *world) busy() {
 	w.Helper()
 	synctest.Wait() // until nothing holds one
-	for range 256 {
-		if err := w.slack.Slash(bob, gpu, lookup).Acked(w.Context()); err != nil {
+	for _, typed := range w.crowded(256) {
+		if err := typed.Acked(w.Context()); err != nil {
 			w.Fatal(err)
 		}
 	}
@@ -200,7 +200,16 @@ func TestAFormThatNobodyCanTakeStaysOpen(t *testing.T) {
 		hinder func(*world)
 		en, zh string
 	}{
-		"busy":     {(*world).busy, "I am busy: 256 questions are ahead of yours. Nothing is lost", "已填写的内容不会丢失，请一分钟后"},
+		"busy": {(*world).busy, "I am busy: 256 questions are ahead of yours. Nothing is lost", "已填写的内容不会丢失，请一分钟后"},
+		"too many": {func(w *world) {
+			for _, who := range []string{alice, mei} {
+				for range 8 {
+					if err := w.slack.Slash(who, general, lookup).Acked(w.Context()); err != nil {
+						w.Fatal(err)
+					}
+				}
+			}
+		}, "working on 8 questions of yours. Nothing is lost", "已填写的内容不会丢失，请等我答完"},
 		"stopping": {func(w *world) { w.busy(); w.stop(); time.Sleep(time.Second) }, "just being restarted. Nothing is lost", "已填写的内容不会丢失，请稍后"},
 	} {
 		for _, who := range []string{alice, mei} {

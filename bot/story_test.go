@@ -362,9 +362,14 @@ func TestTheStoryOfTroubles(t *testing.T) {
 		s.writes(s.in("services", "服务列表"))
 		synctest.Wait()
 		s.fails(qianfantest.Fault{Delay: 20 * time.Second})
-		for range 256 {
-			s.slack.Slash(bob, general, lookup)
+		for range 8 {
+			s.slack.Slash(s.who, general, lookup)
 		}
+		time.Sleep(time.Second)
+		s.writes(service)
+		time.Sleep(time.Minute)
+		s.fails(qianfantest.Fault{Delay: 20 * time.Second})
+		s.crowded(256)
 		time.Sleep(time.Second)
 		s.writes(service)
 		s.stop()

@@ -1,8 +1,10 @@
 package bot_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"computeunits/bot/slacksim"
@@ -82,15 +84,46 @@ func TestAFailureWithinTheBotIsToldWithAnId(t *testing.T) {
 func TestAFullHouseIsToldInDirectMessagesToo(t *testing.T) {
 	inAWorld(t, nil, func(w *world) {
 		w.fails(qianfantest.Fault{Delay: 20 * time.Second})
-		for range 256 {
-			w.slack.Slash(alice, general, lookup)
-		}
+		w.crowded(256)
 		time.Sleep(time.Second)
 		w.converse(says{alice, service, []string{"I am busy: 256 questions are ahead of yours."}}, says{mei, "你好，7 天内到期", []string{"我正忙"}})
 		w.stop()
 		time.Sleep(time.Second)
 		w.converse(says{alice, service, []string{"I am just being restarted."}})
 	})
+}
+
+// One person cannot take all places: others are answered meanwhile.
+func TestOnePersonHasEightPlaces(t *testing.T) {
+	for language, c := range map[string]struct{ who, other, many string }{
+		"en": {alice, mei, "I am still working on 8 questions of yours."},
+		"zh": {mei, alice, "你有 8 个问题还在处理中"},
+	} {
+		inAWorld(t, both(expiring("svco-chat", 5*day, "cu-1"), watching(language, "svco-chat")), func(w *world) {
+			time.Sleep(30 * time.Second)
+			w.qianfan.Latency = 20 * time.Second
+			told := 0
+			for i := range 40 {
+				typed := w.slack.Slash(c.who, general, fmt.Sprintf("/computeunits svco-%06d", i))
+				if err := typed.Acked(w.Context()); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+			}
+			for _, m := range w.slack.History(general, c.who) {
+				told += strings.Count(m.Plain(), c.many)
+			}
+			if told != 32 {
+				t.Errorf("told %d times", told)
+			}
+			w.qianfan.Latency = 0
+			answer, err := w.slack.Slash(c.other, general, "/computeunits svco-chat prepaid").Reply(w.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.sees(answer, "cu-1")
+		})
+	}
 }
 
 func TestAnErrorIsForThePersonWhoAskedAndForTheLog(t *testing.T) {

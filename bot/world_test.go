@@ -3,6 +3,7 @@ package bot_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -106,6 +107,20 @@ func serve(t testing.TB, h http.Handler) func(context.Context, string, string) (
 		serving.Wait()
 	})
 	return l.DialContext
+}
+
+// crowded has so many commands under way: one person has eight at most.
+func (w *world) crowded(n int) (typed []*slacksim.Invocation) {
+	w.Helper()
+	for i := range n {
+		user := fmt.Sprintf("U0CROWD%03d", i/8)
+		if i%8 == 0 {
+			w.slack.AddUser(slacksim.User{ID: user, Name: user})
+			w.slack.Join(user, general)
+		}
+		typed = append(typed, w.slack.Slash(user, general, lookup))
+	}
+	return typed
 }
 
 // asks types a command as Alice and returns what she reads.

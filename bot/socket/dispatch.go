@@ -22,6 +22,8 @@ import (
 const (
 	// Places is how many interactions are worked on at once.
 	Places = 256
+	// PlacesEach is how many of them one person has at most.
+	PlacesEach = 8
 	// maxExcuses is how many people are told at once that all those places are taken.
 	maxExcuses = 32
 	ackTimeout = 2 * time.Second // Slack gives up after three
@@ -54,6 +56,7 @@ type Refusal int
 // The refusals.
 const (
 	Busy     Refusal = iota // every place is taken
+	TooMany                 // every place of this person is taken
 	Stopping                // no work is begun any more
 )
 
@@ -70,6 +73,9 @@ type Dispatcher struct {
 	opening sync.Once
 	pace    *pacer
 	socket  *socket
+
+	mu   sync.Mutex
+	each map[string]int // jobs under way, by who asked
 
 	seen     seen          // belongs to the goroutine that reads the socket
 	places   chan struct{} // one for each job under way
@@ -169,15 +175,47 @@ func (d *Dispatcher) take(ctx context.Context, envelope string, i *interaction.I
 		d.excuse(ctx, i, Stopping)
 		return
 	}
+	if !d.enter(i.User) {
+		d.Log.WarnContext(ctx, "refused a task: all places of this person are taken", "places", PlacesEach, "origin", i.Origin, "user", i.User)
+		d.excuse(ctx, i, TooMany)
+		return
+	}
 	select {
 	case d.places <- struct{}{}:
 	default:
+		d.leave(i.User)
 		d.Log.WarnContext(ctx, "refused a task: all places are taken", "places", Places, "origin", i.Origin, "user", i.User)
 		d.excuse(ctx, i, Busy)
 		return
 	}
 	d.acknowledge(ctx, envelope, job.Payload)
-	d.start(ctx, d.places, i, job.Do)
+	d.start(ctx, d.places, i, func(ctx context.Context, log *slog.Logger) {
+		defer d.leave(i.User)
+		job.Do(ctx, log)
+	})
+}
+
+// enter takes one of a person's places; false: all of them are taken.
+func (d *Dispatcher) enter(user string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.each[user] >= PlacesEach {
+		return false
+	}
+	if d.each == nil {
+		d.each = make(map[string]int)
+	}
+	d.each[user]++
+	return true
+}
+
+// leave gives it back.
+func (d *Dispatcher) leave(user string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.each[user]--; d.each[user] <= 0 {
+		delete(d.each, user)
+	}
 }
 
 // follow notes that a channel has another id. What keeps it from that costs little:

@@ -118,10 +118,12 @@ func TestAFormThatIsKeptOpenSaysWhy(t *testing.T) {
 	const none = `{"type":"view_submission","view":{"private_metadata":"v=1&do=unwatch&g=%s","blocks":[{"type":"section","block_id":"intro"}]}}`
 	for _, language := range []string{phrase.English, phrase.Chinese} {
 		busy := func(book *phrase.Book) string { return book.Count("excuse.form.busy", 256) }
+		many := func(book *phrase.Book) string { return book.Count("excuse.form.many", 8) }
 		stopping := func(book *phrase.Book) string { return book.Say("excuse.form.stopping") }
 		other := phrase.For(map[string]string{phrase.English: phrase.Chinese, phrase.Chinese: phrase.English}[language])
 		body, err := json.Marshal([]any{
 			KeptOpen([]byte(fmt.Sprintf(fields, language)), other, busy),
+			KeptOpen([]byte(fmt.Sprintf(fields, language)), other, many),
 			KeptOpen([]byte(fmt.Sprintf(none, language)), other, stopping),
 		})
 		if err != nil {
