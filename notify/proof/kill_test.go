@@ -2,12 +2,15 @@ package proof
 
 import (
 	"database/sql"
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -168,8 +171,29 @@ func killed(s *surroundings, d deployment) {
 			}
 		}
 	}
+	if lost+doubled > 0 {
+		s.keep()
+	}
 	s.Logf("%s: %d kills, %d instances, %d renewals, %d heads of threads deleted: lost %d, doubled %d (seed %d)",
 		d.name, lives, count, len(crowd.renewed), s.beheaded, lost, doubled, *seed)
+}
+
+// keep writes what happened where go test -artifacts puts it.
+func (s *surroundings) keep() {
+	folder := s.ArtifactDir()
+	history, err := json.MarshalIndent(s.slack.History(channel, "U0ALICE"), "", " ")
+	if err == nil {
+		err = errors.Join(os.WriteFile(filepath.Join(folder, "log.txt"), []byte(s.log.String()), 0o644),
+			os.WriteFile(filepath.Join(folder, "history.json"), history, 0o644))
+	}
+	var calls strings.Builder
+	for _, c := range s.slack.Calls("") {
+		fmt.Fprintf(&calls, "%+v\n", c)
+	}
+	if err = errors.Join(err, os.WriteFile(filepath.Join(folder, "calls.txt"), []byte(calls.String()), 0o644)); err != nil {
+		s.Error(err)
+	}
+	s.Logf("kept in %s", folder)
 }
 
 // marks are the metadata of the messages that tell of an instance.

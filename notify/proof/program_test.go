@@ -8,11 +8,13 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -39,6 +41,7 @@ type surroundings struct {
 	mu   sync.Mutex
 	read map[string]reading // by ts
 
+	lives    atomic.Int64
 	beheaded int // heads of threads that were deleted
 }
 
@@ -52,6 +55,25 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.all.Write(p)
+}
+
+// life is the log of one process, each line of which begins with its name.
+type life struct {
+	log  *lockedBuffer
+	name string
+	rest []byte // of a line that has not ended
+}
+
+func (l *life) Write(p []byte) (int, error) {
+	l.rest = append(l.rest, p...)
+	for {
+		line, rest, ended := bytes.Cut(l.rest, []byte{'\n'})
+		if !ended {
+			return len(p), nil
+		}
+		fmt.Fprintf(l.log, "%s%s\n", l.name, line)
+		l.rest = rest
+	}
 }
 
 func (b *lockedBuffer) String() string {
@@ -99,7 +121,7 @@ func (s *surroundings) start(more ...string) *exec.Cmd {
 		"QIANFAN_CONSOLE_API_BASE_URL=" + s.qianfanURL, "QIANFAN_MAX_RPS=0",
 		"DATABASE_URL=sqlite://" + s.ledger(), "NOTIFY_CHANNEL=" + channel, "NOTIFY_CHECK_EVERY=500ms", "NOTIFY_LEASE=16s",
 	}, append(slices.Clone(s.settings), more...)...)
-	p.Stderr = &s.log
+	p.Stderr = &life{log: &s.log, name: fmt.Sprintf("%d %s ", s.lives.Add(1), path.Base(strings.Join(more, "")))}
 	if err := p.Start(); err != nil {
 		s.Fatal(err)
 	}
