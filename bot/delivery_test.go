@@ -99,6 +99,9 @@ func TestAReplyIsRepeatedOnlyWhenSlackCertainlyDidNotTakeIt(t *testing.T) {
 		"cut after it was shown":  {slacksim.Fault{Method: "response_url", Times: 1, Commit: true, Drop: true}, 1, "a0085162xxx9d19e58e", "Slack did not confirm my answer"},
 		"failed after showing it": {slacksim.Fault{Method: "response_url", Times: 1, Commit: true, Status: 500}, 1, "a0085162xxx9d19e58e", "Slack did not confirm my answer"},
 		"failed":                  {slacksim.Fault{Method: "response_url", Times: 1, Status: 503}, 1, "", "Slack did not confirm my answer"},
+		"a proxy's login page":    {slacksim.Fault{Method: "response_url", Times: 1, Status: 200, Body: "<html>Please log in</html>"}, 1, "", "a0085162xxx9d19e58e"},
+		"an empty page":           {slacksim.Fault{Method: "response_url", Times: 1, Status: 200, Body: " "}, 1, "", "a0085162xxx9d19e58e"},
+		"json of somebody else's": {slacksim.Fault{Method: "response_url", Times: 1, Status: 200, Body: `{"login":"https://proxy.example"}`}, 1, "", "a0085162xxx9d19e58e"},
 		"spent":                   {slacksim.Fault{Method: "response_url", Times: 1, Status: 404, Error: "expired_url"}, 1, "", "a0085162xxx9d19e58e"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -57,6 +58,9 @@ type Config struct {
 	AllowUserGroups list `env:"ALLOW_USER_GROUPS"`
 	AllowChannels   list `env:"ALLOW_CHANNELS"`
 
+	// PlainHTTP lets the addresses of APIs be http:// on other hosts than this one.
+	PlainHTTP bool `env:"ALLOW_PLAIN_HTTP"`
+
 	LogLevel  slog.Level `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat string     `env:"LOG_FORMAT" envDefault:"text"`
 
@@ -87,6 +91,7 @@ var unreadable = map[string]string{
 	"MaxConcurrent": "QIANFAN_MAX_CONCURRENT must be a whole number; 0 means no limit",
 	"CheckEvery":    "NOTIFY_CHECK_EVERY must be a duration, such as 10m",
 	"Lease":         "NOTIFY_LEASE must be a duration, such as 45s",
+	"PlainHTTP":     "ALLOW_PLAIN_HTTP must be true or false",
 	"LogLevel":      "LOG_LEVEL must be debug, info, warn or error",
 }
 
@@ -199,6 +204,8 @@ func (c *Config) slackFaults() []string {
 	faults := c.tokenFaults()
 	if !isURL(c.APIURL) {
 		faults = append(faults, "SLACK_API_URL must be an address such as "+slackapi.DefaultURL)
+	} else if c.inTheClear(c.APIURL) {
+		faults = append(faults, "SLACK_API_URL sends tokens and messages unencrypted"+plainRemedy)
 	}
 	if c.ConsoleURL != "" && !isURL(c.ConsoleURL) {
 		faults = append(faults, "QIANFAN_CONSOLE_URL must be an address such as "+messages.DefaultConsoleURL)
@@ -227,6 +234,8 @@ func (c *Config) qianfanFaults() (faults []string) {
 	}
 	if err := qianfan.CheckBaseURL(c.BaseURL); err != nil {
 		faults = append(faults, "QIANFAN_CONSOLE_API_BASE_URL must be an address such as "+qianfan.DefaultBaseURL+": "+err.Error())
+	} else if c.inTheClear(c.BaseURL) {
+		faults = append(faults, "QIANFAN_CONSOLE_API_BASE_URL sends signed requests unencrypted"+plainRemedy)
 	}
 	if c.MaxRPS < 0 || c.MaxRPS != c.MaxRPS {
 		faults = append(faults, unreadable["MaxRPS"])
@@ -247,4 +256,17 @@ func (c *Config) logFaults() []string {
 func isURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}
+
+const plainRemedy = ": write https://, or set ALLOW_PLAIN_HTTP=true if nobody can listen on the way"
+
+// inTheClear reports whether what is sent to an address can be read on its way,
+// which nobody has allowed. What stays within this host cannot.
+func (c *Config) inTheClear(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" || c.PlainHTTP {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return !strings.EqualFold(u.Hostname(), "localhost") && (err != nil || !ip.IsLoopback())
 }

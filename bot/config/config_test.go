@@ -120,6 +120,15 @@ func TestFaults(t *testing.T) {
 		"separators":          {map[string]string{"NOTIFY_SERVICES": "svco-a=生产，svco-b＝测试；svco-c;svco-d、svco-e|svco-f\nsvco-g"}, nil},
 		"an unknown one":      {map[string]string{"NOTIFY_SERVICES": "svco-a=生产/svco-b=测试"}, []string{`NOTIFY_SERVICES: the label "生产/svco-b=测试" contains the id of a service`}},
 
+		"Slack in the clear":     {map[string]string{"SLACK_API_URL": "http://slack.example/api/"}, []string{"SLACK_API_URL sends tokens and messages unencrypted: write https://, or set ALLOW_PLAIN_HTTP=true"}},
+		"Qianfan in the clear":   {map[string]string{"QIANFAN_CONSOLE_API_BASE_URL": "http://10.0.0.7:8080"}, []string{"QIANFAN_CONSOLE_API_BASE_URL sends signed requests unencrypted: write https://, or set ALLOW_PLAIN_HTTP=true"}},
+		"its alias in the clear": {map[string]string{"QIANFAN_CONSOLE_BASE_URL": "http://localhost.example"}, []string{"QIANFAN_CONSOLE_API_BASE_URL sends"}},
+		"both in the clear":      {map[string]string{"SLACK_API_URL": "HTTP://slack.example/api/", "QIANFAN_CONSOLE_API_BASE_URL": "http://qianfan.example", "ALLOW_PLAIN_HTTP": "false"}, []string{"SLACK_API_URL sends", "QIANFAN_CONSOLE_API_BASE_URL sends"}},
+		"in the clear, allowed":  {map[string]string{"SLACK_API_URL": "http://slack.example/api/", "QIANFAN_CONSOLE_API_BASE_URL": "http://qianfan.example", "ALLOW_PLAIN_HTTP": "true"}, nil},
+		"loopback":               {map[string]string{"SLACK_API_URL": "http://127.0.0.1:1/api/", "QIANFAN_CONSOLE_API_BASE_URL": "http://[::1]:2"}, nil},
+		"loopback by name":       {map[string]string{"SLACK_API_URL": "http://localhost:1/api/", "QIANFAN_CONSOLE_API_BASE_URL": "http://LOCALHOST:2"}, nil},
+		"allowed perhaps":        {map[string]string{"ALLOW_PLAIN_HTTP": "perhaps"}, []string{"ALLOW_PLAIN_HTTP must be true or false"}},
+
 		"a proxy":              {map[string]string{"HTTPS_PROXY": "proxy.example:3128", "http_proxy": "socks5://u:secret-5@proxy.example:1080"}, nil},
 		"a proxy cut off":      {map[string]string{"HTTPS_PROXY": "http://"}, []string{"HTTPS_PROXY must be the address of a proxy"}},
 		"a proxy's password":   {map[string]string{"https_proxy": "http://u:secret-5%@proxy.example"}, []string{"https_proxy must be the address of a proxy"}},

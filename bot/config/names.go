@@ -33,7 +33,7 @@ func misnamed(environ map[string]string) (faults, strangers []string) {
 		case meant >= 0:
 			faults = append(faults, name+" is not a setting: "+known[meant]+" is")
 		case strings.HasPrefix(upper, "ALLOW_"):
-			faults = append(faults, name+" is not a setting, so it keeps nobody out: "+strings.Join(beginning(known, "ALLOW_"), ", ")+" are; take it away")
+			faults = append(faults, name+" is not a setting, so it keeps nobody out: "+strings.Join(locks(known), ", ")+" are; take it away")
 		case similar:
 			strangers = append(strangers, name)
 		}
@@ -62,8 +62,11 @@ func settingNames() (names []string) {
 	return names
 }
 
-func beginning(names []string, prefix string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !strings.HasPrefix(name, prefix) })
+// locks are the settings that keep people out.
+func locks(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return !strings.HasPrefix(name, "ALLOW_") || name == "ALLOW_PLAIN_HTTP"
+	})
 }
 
 // slip reports whether two names differ in one place, by two characters at most:

@@ -4,7 +4,7 @@
 //
 // A reply is posted at most once: only a request that Slack certainly did not take is
 // made again, within the deadline of its context. An address is used only if it is
-// https on a host of Slack's.
+// https on a host of Slack's, and only Slack's own "ok" is a delivery.
 package reply
 
 import (
@@ -37,7 +37,7 @@ func (r Reply) Empty() bool { return r.Text == "" && len(r.Blocks) == 0 }
 // A Replier takes replies to where they belong. It is safe for concurrent use.
 type Replier struct {
 	Slack *slackapi.Client // its requests, and what became of them
-	HTTP  *http.Client     // for Reply_urls; it follows no redirect
+	HTTP  *http.Client     // for response_urls; it follows no redirect
 }
 
 // Send delivers r within ctx: by the response_url if there is one, to the
@@ -100,6 +100,9 @@ func InDoubt(err error) bool {
 	}
 	if e, ok := errors.AsType[*refusedReply](err); ok {
 		return e.status >= 500
+	}
+	if errors.Is(err, errElsewhere) {
+		return false
 	}
 	return !slackapi.NeverSent(err)
 }
