@@ -328,9 +328,12 @@ func (c *Deliverer) attempt(ctx context.Context, t *ChannelQueue, cl *ledger.Cla
 		return c.failure(ctx, t, cl, err)
 	}
 	ts := receipt.TS
-	if receipt.Detached && c.sender.Delete(ctx, t.Channel, ts) == nil {
-		c.log.WarnContext(ctx, "a thread is gone; what was to be said in it is said in the channel", "message", cl.Key, "channel", t.Channel, "thread", cl.Announcement.ThreadTS)
-		return resultPosted, c.ledger.Outbox.Detach(ctx, cl, c.pass().Now)
+	if receipt.Detached {
+		// It is not taken away: another process, or another ledger, may count it by now.
+		c.log.WarnContext(ctx, "a thread is gone; what was to be said in it stands in the channel", "message", cl.Key, "channel", t.Channel, "thread", cl.Announcement.ThreadTS)
+		if err := c.ledger.Outbox.Detach(ctx, cl.Parent); err != nil {
+			return resultStopped, fmt.Errorf("posted as %s: %w", ts, err)
+		}
 	}
 	doubles, err := c.ledger.Outbox.Sent(ctx, t.Channel, cl.Key, ts, c.pass().Now)
 	if err != nil {

@@ -20,7 +20,7 @@ func (c *Deliverer) failure(ctx context.Context, t *ChannelQueue, cl *ledger.Cla
 	}
 	switch e.Outcome {
 	case RateLimited, NotSent, Refused:
-		if err := c.ledger.Outbox.Failed(ctx, cl, ledger.Failure{Next: now, Doubt: cl.Blind && e.Outcome == RateLimited, Reason: err.Error()}); err != nil {
+		if err := c.ledger.Outbox.Failed(ctx, cl, ledger.Failure{Next: now, Doubt: e.Outcome == RateLimited, Reason: err.Error()}); err != nil {
 			return resultStopped, err
 		}
 		return resultStopped, c.stop(ctx, t, e, err)

@@ -138,6 +138,20 @@ func dropReminders(ctx context.Context, tx *sql.Tx, reminders []plan.Reminder) e
 	return checkAgain(ctx, tx, slices.Collect(maps.Keys(again)))
 }
 
+// hold keeps other processes from observing some instances, recording that they were
+// told of, or deciding about them, until the transaction ends. Without it one could
+// have an instance decided about again, because of what it writes, in the moment in
+// which another decides by what stood there before, and would not see it for half a
+// day. Whoever writes both a message and instances holds the instances first. SQLite
+// has one writer.
+func (l *Ledger) hold(ctx context.Context, tx *sql.Tx, from string, args ...any) error {
+	if !l.DB.Postgres {
+		return nil
+	}
+	_, err := database.Exec(ctx, tx, `SELECT i.id FROM `+from+` ORDER BY i.service, i.id FOR UPDATE OF i`, args...)
+	return err
+}
+
 // checkAgain has instances decided about in the next pass.
 func checkAgain(ctx context.Context, q database.Querier, about []plan.InstanceKey) error {
 	for chunk := range slices.Chunk(subjectRows(about), rowsPerTable) {

@@ -201,7 +201,11 @@ func (l Channels) reconcileOne(ctx context.Context, tx *sql.Tx, channel string, 
 			return nil, err
 		}
 	case known[0].Sent.IsZero():
-		if _, err := recordSent(ctx, tx, d.Key, d.TS, now, plan.EditUnknown); err != nil {
+		shown := plan.EditUnknown
+		if carriesMore(d, open) {
+			shown = plan.EditInDoubt // what stands before it is to be left out of it
+		}
+		if _, err := l.recordSent(ctx, tx, d.Key, d.TS, now, shown); err != nil {
 			return nil, err
 		}
 	case known[0].TS == d.TS:
@@ -215,6 +219,14 @@ func (l Channels) reconcileOne(ctx context.Context, tx *sql.Tx, channel string, 
 	}
 	emptied, err := moveReminders(ctx, tx, mine, d, open, now)
 	return append(doubles, emptied...), err
+}
+
+// carriesMore reports whether some of what a message carries stands in an earlier one.
+func carriesMore(d plan.Delivery, open map[string]openReminder) bool {
+	return slices.ContainsFunc(d.Reminders, func(id string) bool {
+		o, ok := open[id]
+		return ok && o.key != d.Key && o.ts != "" && plan.CompareTS(o.ts, d.TS) < 0
+	})
 }
 
 // claimed returns the reminders that a message carries and that the ledger holds in

@@ -212,7 +212,7 @@ func settle(ctx context.Context, tx *sql.Tx, m plan.Message, now time.Time) erro
 // already, the first in the channel counts, and the others are returned.
 func (l Outbox) Sent(ctx context.Context, channel, key, ts string, now time.Time) (doubles []plan.Duplicate, err error) {
 	err = l.DB.Write(ctx, "recording "+key, func(tx *sql.Tx) error {
-		recorded, err := recordSent(ctx, tx, key, ts, now, plan.EditAsPosted)
+		recorded, err := l.recordSent(ctx, tx, key, ts, now, plan.EditAsPosted)
 		if err != nil {
 			return err
 		}
@@ -227,22 +227,22 @@ func (l Outbox) Sent(ctx context.Context, channel, key, ts string, now time.Time
 	return doubles, err
 }
 
-// Detach has everything below a message that is gone said in the channel itself.
-func (l Outbox) Detach(ctx context.Context, c *Claim, now time.Time) error {
+// Detach notes that the head of a thread is gone: what waits to be said below it is
+// said in the channel itself.
+func (l Outbox) Detach(ctx context.Context, head string) error {
 	return l.DB.Write(ctx, "recording that a thread is gone", func(tx *sql.Tx) error {
-		if _, err := database.Exec(ctx, tx, `UPDATE message SET parent = '' WHERE parent = $1 AND sent_at IS NULL`, c.Parent); err != nil {
-			return err
-		}
-		_, err := database.Exec(ctx, tx, `UPDATE message SET unresolved = CASE WHEN $1 = 1 THEN 0 ELSE unresolved END, next_at = $2
-			WHERE key = $3 AND attempt = $4 AND sent_at IS NULL`, database.BoolToInt(c.sole), now.UnixMilli(), c.Key, c.Attempt)
+		_, err := database.Exec(ctx, tx, `UPDATE message SET parent = '' WHERE parent = $1 AND sent_at IS NULL`, head)
 		return err
 	})
 }
 
 // recordSent is sent within a transaction. A message that this process did not
 // post is looked at soon: it may not show what is true now.
-func recordSent(ctx context.Context, tx *sql.Tx, key, ts string, now time.Time, shown string) (recorded string, err error) {
-	editAt := sql.NullInt64{Int64: now.UnixMilli(), Valid: shown == plan.EditUnknown}
+func (l *Ledger) recordSent(ctx context.Context, tx *sql.Tx, key, ts string, now time.Time, shown string) (recorded string, err error) {
+	if err := l.hold(ctx, tx, `instance i WHERE (i.service, i.id) IN (SELECT r.service, r.instance FROM reminder r WHERE r.message = $1)`, key); err != nil {
+		return "", err
+	}
+	editAt := sql.NullInt64{Int64: now.UnixMilli(), Valid: shown == plan.EditUnknown || shown == plan.EditInDoubt}
 	n, err := database.Exec(ctx, tx, `UPDATE message SET sent_at = $1, ts = $2, unresolved = 0, settled_at = NULL, last_error = '',
 			edit_at = $3, shown = CASE WHEN $4 = '' THEN shown ELSE $4 END
 		WHERE key = $5 AND sent_at IS NULL`, now.UnixMilli(), ts, editAt, shown, key)

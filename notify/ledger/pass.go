@@ -100,7 +100,7 @@ func (l Decisions) decideInstances(ctx context.Context, p plan.Evaluation) error
 		pieces = append([][]plan.InstanceKey{due}, pieces...)
 	}
 	for _, piece := range pieces {
-		if err := l.DB.Write(ctx, "deciding", func(tx *sql.Tx) error { return decideSome(ctx, tx, p, piece) }); err != nil {
+		if err := l.DB.Write(ctx, "deciding", func(tx *sql.Tx) error { return l.decideSome(ctx, tx, p, piece) }); err != nil {
 			return err
 		}
 	}
@@ -188,7 +188,13 @@ func findingsOf(ctx context.Context, q database.Querier, p plan.Evaluation, abou
 }
 
 // decideSome decides about those of some instances whose time has come.
-func decideSome(ctx context.Context, tx *sql.Tx, p plan.Evaluation, about []plan.InstanceKey) error {
+func (l Decisions) decideSome(ctx context.Context, tx *sql.Tx, p plan.Evaluation, about []plan.InstanceKey) error {
+	for chunk := range slices.Chunk(subjectRows(about), rowsPerTable) {
+		var v database.Params
+		if err := l.hold(ctx, tx, v.Table("TEXT TEXT", chunk)+` AS v CROSS JOIN instance i WHERE i.service = v.column1 AND i.id = v.column2`, v...); err != nil {
+			return err
+		}
+	}
 	f, err := findingsOf(ctx, tx, p, about)
 	if err != nil {
 		return err
