@@ -321,3 +321,51 @@ func TestACommitLaterThanItsAnswer(t *testing.T) {
 		})
 	}
 }
+
+// A message that stands there although Slack answered 429, and whose instance is
+// renewed before anybody looked: the channel was told, so it is told of the renewal.
+func TestRenewedAfterA429ThatWasPosted(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		w.room.answer = once(limitedButPosted)
+		w.room.during = func(plan.Announcement) {
+			w.room.during = nil
+			w.platform.put("svco-0", "i0", 1, start.Add(300*day))
+			w.platform.put("svco-0", "also", 1, start.Add(3*day)) // what waits is put together anew
+			w.room.looking = func() error {
+				return &delivery.SendError{Outcome: delivery.RateLimited, RetryAfter: 5 * time.Second}
+			}
+		}
+		w.turn()
+		w.pass(time.Minute)
+		w.turn() // decides, and cannot look
+		w.room.looking = nil
+		for range 4 {
+			w.pass(time.Minute)
+			w.turn()
+		}
+		w.room.expect("expiry i0@3d -> expiry i0@3d(renewed)", "expiry also@3d", "renewed i0")
+	})
+}
+
+// A reply that Slack put into the channel itself, because the message above it is
+// gone, is left there: it says what it should, and others may count it already.
+func TestAReplyThatStandsInTheChannelStays(t *testing.T) {
+	inQueue(t, 7, func(t *testing.T, w *world) {
+		gone := false
+		w.room.during = func(a plan.Announcement) {
+			if a.ThreadTS != "" && !gone {
+				gone = true
+				w.room.messages[0].deleted = true
+			}
+		}
+		for range 3 {
+			w.turn()
+			w.pass(time.Minute)
+		}
+		for _, p := range w.room.messages[1:] {
+			if p.deleted {
+				t.Errorf("%v was taken away", p)
+			}
+		}
+	})
+}

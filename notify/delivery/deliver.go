@@ -280,7 +280,7 @@ func (c *Deliverer) postAll(ctx context.Context, t *ChannelQueue, waiting []plan
 			c.log.InfoContext(ctx, "not announced: it is out of date", "message", m.Key)
 			continue
 		}
-		claim.Taken, claim.Blind = taken, s == lookUpUnable
+		claim.Taken = taken
 		claim.Announcement.PossiblyRepeated = s != lookUpClear && (m.Unresolved || s != lookUpUnable)
 		outcome, err := c.attempt(ctx, t, claim)
 		if err != nil {

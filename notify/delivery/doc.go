@@ -50,6 +50,10 @@
 //     longer than an attempt with its record.
 //   - When the channel cannot be looked at, for whatever reason, nothing is posted,
 //     until the last useful hour: then with a remark that it may be a repetition.
+//   - A 429 leaves a message in doubt like a broken connection, but it is looked for as
+//     soon as the wait is over: some stood in the channel in spite of it.
+//   - A reply that Slack put into the channel, because the message above it is gone,
+//     stays there: whatever takes it away may take what another ledger counts by then.
 //   - A wait that Slack asks for stands in the ledger, outlives a restart, and
 //     holds on the monotonic clock too. One of more than an hour is asked about hourly.
 //   - A channel that refuses is posted to less and less often, down to once an hour.

@@ -31,6 +31,9 @@
 //
 //   - A claim names the number of attempts that was read; of two that claim one wins.
 //     The first ts that is recorded wins.
+//   - On PostgreSQL, where several processes write at once, who decides about an
+//     instance or records that it was told of holds its row meanwhile, so that one of
+//     two sees what the other did. SQLite has one writer.
 //   - A pass that finds nothing to do reads a few indexes and writes nothing.
 //     Everything is decided about anew once or twice a day, which notices a row that
 //     was removed by hand.

@@ -316,3 +316,38 @@ func TestATransactionIsAllOrNothing(t *testing.T) {
 		}
 	})
 }
+
+// One process records that the channel was told of an instance while another reads
+// that it is renewed and decides: one of them sees the other, and says so.
+func TestARenewalIsSeenWhileItsReminderIsRecorded(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, url string) {
+		l, m := withReminder(t, url)
+		other := open(t, url)
+		p := withoutDigest(at(noon.Add(time.Minute), "svco-a"))
+		c := must[*Claim](t)(l.Outbox.Claim(t.Context(), m, p, true))
+		recorded, decided := make(chan struct{}), make(chan error, 1)
+		go func() {
+			<-recorded
+			err := other.Readings.Observe(t.Context(), p.Now, []plan.Observation{seen(p.Now, unit("x", noon.Add(300*day)))})
+			if err == nil {
+				_, err = other.Decisions.Decide(t.Context(), p)
+			}
+			decided <- err
+		}()
+		ok(t, l.DB.Write(t.Context(), "recording", func(tx *sql.Tx) error {
+			_, err := l.recordSent(t.Context(), tx, c.Key, plan.SlackTS(p.Now), p.Now, plan.EditAsPosted)
+			close(recorded)
+			select {
+			case err := <-decided: // nothing kept it from deciding
+				decided <- err
+			case <-time.After(300 * time.Millisecond):
+			}
+			return err
+		}))
+		ok(t, <-decided)
+		must[Pending](t)(other.Decisions.Decide(t.Context(), withoutDigest(at(noon.Add(2*time.Minute), "svco-a"))))
+		if got := states(t, l); !strings.Contains(got, "renewed due") {
+			t.Errorf("the ledger holds %s", got)
+		}
+	})
+}

@@ -112,8 +112,7 @@ type Claim struct {
 	Taken        time.Time // the same moment by the monotonic clock
 	// sole says that no earlier attempt can have succeeded: there was none, or
 	// the outcome of each is known.
-	sole  bool
-	Blind bool // nobody may look whether it stands there
+	sole bool
 }
 
 var ErrOvertaken = errors.New("another attempt was faster")
