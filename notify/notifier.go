@@ -181,14 +181,14 @@ func (n runner) run(ctx context.Context) error {
 	var work sync.WaitGroup
 	err = errors.Join(
 		n.schedule(scheduler, &work, "read the services", n.Settings.CheckEvery, func() {
-			sweeper{n.Notifier}.sweep(live)
+			sweeper(n).sweep(live)
 			open()
-			passes{n.Notifier}.runPass(live)
+			passes(n).runPass(live)
 		}),
 		n.schedule(scheduler, &work, "decide what is due", passEvery, func() {
 			select {
 			case <-ready:
-				passes{n.Notifier}.runPass(live)
+				passes(n).runPass(live)
 			case <-live.Done():
 			}
 		}))
@@ -197,7 +197,7 @@ func (n runner) run(ctx context.Context) error {
 		work.Go(func() {
 			select {
 			case <-ready:
-				n.keepRunning(live, "following what people do", func() { passes{n.Notifier}.applyChanges(live) })
+				n.keepRunning(live, "following what people do", func() { passes(n).applyChanges(live) })
 			case <-live.Done():
 			}
 		})
@@ -344,7 +344,7 @@ func (n passes) decide(ctx context.Context) error {
 	if err := n.refresh(ctx); err != nil {
 		return err
 	}
-	if !(clockCheck{n.Notifier}).trusted(ctx) {
+	if !clockCheck(n).trusted(ctx) {
 		return nil
 	}
 	p := n.evaluation()

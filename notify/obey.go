@@ -50,7 +50,7 @@ func (n passes) catchUp(ctx context.Context) {
 		return
 	}
 	if len(ids) > 0 {
-		sweeper{n.Notifier}.readAll(ctx, ids, false)
+		sweeper(n).readAll(ctx, ids, false)
 		n.runPass(ctx)
 	}
 }

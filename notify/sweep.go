@@ -103,7 +103,7 @@ func (n sweeper) read(ctx context.Context, id string, background bool) (o plan.O
 		}
 	}()
 	reading, err := n.Units.ComputeUnits(ctx, qianfan.Query{ServiceID: id, Timing: qianfan.Prepaid, Background: background})
-	clockCheck{n.Notifier}.hearDate(reading, err)
+	clockCheck(n).hearDate(reading, err)
 	o = plan.Observation{Service: id, At: n.clock(), Instances: reading.Instances, Err: err, RequestID: reading.RequestID}
 	if refusal, isRefusal := errors.AsType[*qianfan.Error](err); isRefusal {
 		o.Ahead, o.Dated = refusal.Ahead()
@@ -171,7 +171,7 @@ func (n sweeper) record(ctx context.Context, observations <-chan plan.Observatio
 func (n sweeper) observe(ctx context.Context, batch []plan.Observation) {
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
-	if !(clockCheck{n.Notifier}).trusted(ctx) {
+	if !clockCheck(n).trusted(ctx) {
 		return // what was read is dated by a clock that is wrong
 	}
 	failed := 0

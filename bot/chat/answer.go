@@ -37,7 +37,7 @@ func (a asker) answerPage(ctx context.Context, w Turn, answer messages.Answer) m
 // refresh answers anew in the place of the message: as of now, of another payment
 // timing, or another page.
 func (a asker) refresh(ctx context.Context, w Turn, d action.Action, private bool) reply.Reply {
-	w, by := lister{a.Chat}.changing(w, private)
+	w, by := lister(a).changing(w, private)
 	s, said, ok := a.reread(ctx, w, d, private)
 	if !ok {
 		return said

@@ -16,7 +16,7 @@ import (
 
 // openNew opens the modal that asks for a service to watch.
 func (a watcher) openNew(d action.Action, cb slack.InteractionCallback) Work {
-	return forms{a.Chat}.modal(cb, func(ctx context.Context, w Turn) (slack.ModalViewRequest, error) {
+	return forms(a).modal(cb, func(ctx context.Context, w Turn) (slack.ModalViewRequest, error) {
 		title := w.Say("modal.watch.title")
 		if refused, ok := a.mayChange(ctx, w); !ok {
 			return views.NoticeModal(title, refused.Text, w.Book), nil
@@ -47,7 +47,7 @@ func (a forms) openShow(d action.Action, cb slack.InteractionCallback) Work {
 func (a forms) homeSubmitted(book *phrase.Book, d action.Action, state *slack.ViewState) (finish func(context.Context, Turn) (slack.ModalViewRequest, error), faults map[string]string) {
 	if d.Kind == action.Unwatch {
 		return func(ctx context.Context, w Turn) (slack.ModalViewRequest, error) {
-			return watcher{a.Chat}.finishUnwatch(ctx, w, d)
+			return watcher(a).finishUnwatch(ctx, w, d)
 		}, nil
 	}
 	typed, _ := views.Field(state, "service")
@@ -64,7 +64,7 @@ func (a forms) homeSubmitted(book *phrase.Book, d action.Action, state *slack.Vi
 		}, nil
 	}
 	return func(ctx context.Context, w Turn) (slack.ModalViewRequest, error) {
-		return watcher{a.Chat}.finishWhich(ctx, w, d, r.Service)
+		return watcher(a).finishWhich(ctx, w, d, r.Service)
 	}, nil
 }
 
@@ -114,7 +114,7 @@ func (a forms) instancesView(ctx context.Context, w Turn, service string) slack.
 
 // openUnwatch opens the modal that asks whether to stop watching a service.
 func (a watcher) openUnwatch(d action.Action, cb slack.InteractionCallback) Work {
-	return forms{a.Chat}.modal(cb, func(ctx context.Context, w Turn) (slack.ModalViewRequest, error) {
+	return forms(a).modal(cb, func(ctx context.Context, w Turn) (slack.ModalViewRequest, error) {
 		if refused, ok := a.mayChange(ctx, w); !ok {
 			return views.NoticeModal(w.Say("home.unwatch.title"), refused.Text, w.Book), nil
 		}

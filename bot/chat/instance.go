@@ -23,7 +23,7 @@ func (a lister) instance(ctx context.Context, w Turn, r grammar.Request, now tim
 	}
 	if len(o.Items) == 0 && len(o.Unknown) == 0 && r.Service != "" {
 		// It may not be watched, or expire on no date: all that there is tells.
-		return asker{a.Chat}.ask(ctx, w, qianfan.Query{ServiceID: r.Service})
+		return asker(a).ask(ctx, w, qianfan.Query{ServiceID: r.Service})
 	}
 	s := messages.Words{Announcement: plan.Announcement{At: now, Items: o.Items, Troubles: o.Unread}, Book: w.Book}
 	p := s.Instance(r.Instance, o.Unknown)

@@ -96,9 +96,9 @@ func (a forms) submission(cb slack.InteractionCallback) (do func(context.Context
 	var faults map[string]string
 	switch {
 	case ok && cb.View.CallbackID == views.WatchModal:
-		finish, faults = watcher{a.Chat}.watchSubmitted(book, d, cb.View.State)
+		finish, faults = watcher(a).watchSubmitted(book, d, cb.View.State)
 	case ok && cb.View.CallbackID == views.PickModal:
-		finish, faults = pauser{a.Chat}.pickSubmitted(book, d, cb.View.State)
+		finish, faults = pauser(a).pickSubmitted(book, d, cb.View.State)
 	case ok && cb.View.CallbackID == views.HomeModal:
 		finish, faults = a.homeSubmitted(book, d, cb.View.State)
 	default:

@@ -44,7 +44,7 @@ func (a lister) outlook(ctx context.Context, w Turn, r grammar.Request, now time
 	unasked, isUnasked := errors.AsType[*unaskedError](err)
 	switch {
 	case isUnasked:
-		return asker{a.Chat}.unanswered(ctx, w, qianfan.Query{ServiceID: r.Service}, unasked.err)
+		return asker(a).unanswered(ctx, w, qianfan.Query{ServiceID: r.Service}, unasked.err)
 	case err != nil:
 		return w.Trouble(ctx, err)
 	case r.Service == "" && len(k.Watches) == 0:

@@ -18,7 +18,7 @@ func (a pauser) pause(ctx context.Context, w Turn, r grammar.Request, now time.T
 	if a.Notifier == nil {
 		return reply.Reply{Message: messages.Text(w.Say("press.unwatched"))}
 	}
-	k, err := lister{a.Chat}.itemsOf(ctx, w, r, now)
+	k, err := lister(a).itemsOf(ctx, w, r, now)
 	switch {
 	case err != nil:
 		return w.Trouble(ctx, err)

@@ -16,7 +16,7 @@ import (
 
 // openPick opens the modal that chooses among the instances of a message.
 func (a pauser) openPick(cb slack.InteractionCallback) Work {
-	return forms{a.Chat}.modal(cb, func(ctx context.Context, w Turn) (slack.ModalViewRequest, error) {
+	return forms(a).modal(cb, func(ctx context.Context, w Turn) (slack.ModalViewRequest, error) {
 		title := w.Say("modal.pick.title")
 		if refused, ok := a.mayChange(ctx, w); !ok {
 			return views.NoticeModal(title, refused.Text, w.Book), nil

@@ -53,7 +53,7 @@ func (a sharer) publicAndOwn(ctx context.Context, w Turn, d action.Action) (publ
 	if d.Line != "" {
 		return a.publicAndOwnList(ctx, w, d)
 	}
-	s, said, ok := asker{a.Chat}.reread(ctx, w, d, false)
+	s, said, ok := asker(a).reread(ctx, w, d, false)
 	if !ok {
 		return public, nil, said, false
 	}
@@ -72,16 +72,16 @@ func (a sharer) publicAndOwnList(ctx context.Context, w Turn, d action.Action) (
 		return public, nil, refused, false
 	}
 	now := a.Now()
-	r, said, ok := lister{a.Chat}.requested(ctx, w, d, now)
+	r, said, ok := lister(a).requested(ctx, w, d, now)
 	if !ok {
 		return public, nil, said, false
 	}
-	said = lister{a.Chat}.list(ctx, a.forChannel(w), r, now, messages.ListPage{Line: d.Line, Begin: d.Skip, Bare: true})
+	said = lister(a).list(ctx, a.forChannel(w), r, now, messages.ListPage{Line: d.Line, Begin: d.Skip, Bare: true})
 	if said.Private {
 		return public, nil, said, false
 	}
 	own = func(posted string) reply.Reply {
-		mine := lister{a.Chat}.list(ctx, w, r, now, messages.ListPage{Line: d.Line, Begin: d.Skip, Private: true, Posted: posted})
+		mine := lister(a).list(ctx, w, r, now, messages.ListPage{Line: d.Line, Begin: d.Skip, Private: true, Posted: posted})
 		mine.Replace = !mine.Private
 		return mine
 	}

@@ -23,7 +23,7 @@ func (a watcher) watch(ctx context.Context, w Turn, r grammar.Request, now time.
 	q := qianfan.Query{ServiceID: r.Service}
 	reading, err := a.Units.ComputeUnits(ctx, q)
 	if err != nil {
-		said, not := asker{a.Chat}.unanswered(ctx, w, q, err), w.Say("watch.not", "service", blocks.Code(r.Service))
+		said, not := asker(a).unanswered(ctx, w, q, err), w.Say("watch.not", "service", blocks.Code(r.Service))
 		said.Text = not + "\n" + said.Text
 		said.Blocks = append([]slack.Block{slack.NewSectionBlock(blocks.Mrkdwn(not), nil, nil)}, said.Blocks...)
 		return said
@@ -38,7 +38,7 @@ func (a watcher) watch(ctx context.Context, w Turn, r grammar.Request, now time.
 	}
 	w.Log.InfoContext(ctx, "watched", "service", r.Service, "changed", is.Changed)
 	answer := messages.NewAnswer(q, reading)
-	return reply.Reply{Message: messages.WatchBegun(w.dialect(), is, answer, a.promise(w, is.Watch, reading, now), asker{a.Chat}.answerPage(ctx, w, answer).Message(w.dialect()))}
+	return reply.Reply{Message: messages.WatchBegun(w.dialect(), is, answer, a.promise(w, is.Watch, reading, now), asker(a).answerPage(ctx, w, answer).Message(w.dialect()))}
 }
 
 // promise says what reminders a new watch adds, by what Qianfan just told, and

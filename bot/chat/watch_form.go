@@ -12,7 +12,7 @@ import (
 
 // openWatch opens the modal for the watch of a service.
 func (a watcher) openWatch(d action.Action, cb slack.InteractionCallback) Work {
-	return forms{a.Chat}.modal(cb, func(ctx context.Context, w Turn) (slack.ModalViewRequest, error) {
+	return forms(a).modal(cb, func(ctx context.Context, w Turn) (slack.ModalViewRequest, error) {
 		if refused, ok := a.mayChange(ctx, w); !ok {
 			return views.NoticeModal(w.Say("modal.watch.title"), refused.Text, w.Book), nil
 		}

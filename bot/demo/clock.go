@@ -90,7 +90,7 @@ func (w hours) stop(ctx context.Context, t time.Time) {
 	if !w.slackBroken {
 		w.delivered(ctx)
 	}
-	feed{w.world}.look()
+	feed(w).look()
 }
 
 // expire stops what has expired by now, as Baidu does.
@@ -154,7 +154,7 @@ func (w hours) delivered(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	until(ctx, func() bool {
-		feed{w.world}.look()
+		feed(w).look()
 		h, err := w.notifier.Reports().Health(ctx, w.now())
 		refused := h.Problem.Again.After(w.now().Add(refusedFor)) // as in a channel without the bot
 		return err == nil && (h.Backlog.Messages == 0 || refused)
@@ -173,7 +173,7 @@ func (w hours) correct(ctx context.Context, ts string) {
 	const patience = 3 * time.Second
 	begun := time.Now()
 	until(ctx, func() bool {
-		feed{w.world}.look()
+		feed(w).look()
 		shown, err := w.notifier.Changes().Correct(ctx, channel, ts)
 		if shown != plan.ShownLater || err != nil {
 			return true

@@ -16,7 +16,7 @@ const (
 
 // fill fills a field of the window; without a value it empties it.
 func (w windows) fill(_ context.Context, words string) string {
-	v, open := w.slack.Modal(feed{w.world}.person())
+	v, open := w.slack.Modal(feed(w).person())
 	switch {
 	case !open:
 		return noWindow
@@ -33,7 +33,7 @@ func (w windows) fill(_ context.Context, words string) string {
 	if wrong != "" {
 		return "(" + c.name + " does not offer " + wrong + ". Write: fill " + c.name + " " + c.wants() + ")"
 	}
-	if err := w.slack.Fill((feed{w.world}).person(), v, c.BlockID+"/"+c.ActionID, said...); err != nil {
+	if err := w.slack.Fill(feed(w).person(), v, c.BlockID+"/"+c.ActionID, said...); err != nil {
 		return "(" + names.Replace(err.Error()) + ")"
 	}
 	if value == "" {
@@ -95,15 +95,15 @@ func (c control) values(text string) (said []string, wrong string) {
 
 // submit presses the button of the window that sends it.
 func (w windows) submit(ctx context.Context, _ string) string {
-	v, open := w.slack.Modal(feed{w.world}.person())
+	v, open := w.slack.Modal(feed(w).person())
 	switch {
 	case !open:
 		return noWindow
 	case v.SubmitLabel == "":
 		return "(There is nothing to submit. Type close when you have read it.)"
 	}
-	came, err := feed{w.world}.follow(ctx, 20*time.Second, func() error {
-		err := w.slack.Submit(feed{w.world}.person(), v).Acked(ctx)
+	came, err := feed(w).follow(ctx, 20*time.Second, func() error {
+		err := w.slack.Submit(feed(w).person(), v).Acked(ctx)
 		if wrong, ok := errors.AsType[*slacksim.Failure](err); ok && wrong.Code == "invalid_form" {
 			return nil // the window says what is wrong
 		}
@@ -120,11 +120,11 @@ func (w windows) submit(ctx context.Context, _ string) string {
 
 // close closes the window.
 func (w windows) close(context.Context, string) string {
-	v, open := w.slack.Modal(feed{w.world}.person())
+	v, open := w.slack.Modal(feed(w).person())
 	if !open {
 		return noWindow
 	}
-	w.slack.Cancel(feed{w.world}.person(), v)
-	feed{w.world}.look()
+	w.slack.Cancel(feed(w).person(), v)
+	feed(w).look()
 	return ""
 }

@@ -284,7 +284,7 @@ func (p objects) aboutInstance() (Request, *Misunderstanding) {
 	is := p.things[instance][0]
 	switch {
 	case is.n == 0 && (p.count[timing] > 0 || strings.HasPrefix(strings.ToLower(is.text), "sv")):
-		return mender{p.reading}.mend()
+		return mender(p).mend()
 	case p.hopeless():
 		return p.refuse(Past, past)
 	case p.count[cancel] > 0:

@@ -65,12 +65,12 @@ func (p orders) complete(v Verb) (Request, *Misunderstanding) {
 		switch {
 		case p.count[instance] > 0:
 			return p.refuse(NoService, instance)
-		case (objects{p.reading}).service() == "":
+		case objects(p).service() == "":
 			return p.refuse(NoService)
 		case p.count[timing] > 0 || p.count[moment]+p.count[step] > 0 || p.stray() || p.count[unit] > 0 || p.count[half] > 0:
 			return p.refuse(Misplaced, append(slices.Clone(strays), timing, moment, step, unit, half)...)
 		}
-		r.Service = objects{p.reading}.service()
+		r.Service = objects(p).service()
 		return r, nil
 	}
 	switch {
@@ -81,7 +81,7 @@ func (p orders) complete(v Verb) (Request, *Misunderstanding) {
 	case p.count[timing] > 0 || p.stray() || p.count[unit] > 0 || p.count[half] > 0 || v != Snooze && p.count[moment]+p.count[step] > 0:
 		return p.refuse(Misplaced, append(slices.Clone(strays), timing, moment, step, unit, half)...)
 	}
-	r.Service, r.Instance = objects{p.reading}.service(), p.things[instance][0].text
+	r.Service, r.Instance = objects(p).service(), p.things[instance][0].text
 	switch {
 	case v != Snooze:
 		return r, nil

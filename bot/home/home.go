@@ -102,7 +102,7 @@ func (h pages) show(ctx context.Context, w chat.Turn, skip int, hash string) rep
 		return reply.Reply{} // by another press, which shows it
 	}
 	v.hash = cmp.Or(v.hash, hash)
-	if err := (publisher{h.Controller}).publish(ctx, w, v); err != nil {
+	if err := publisher(h).publish(ctx, w, v); err != nil {
 		return h.failed(ctx, w, err)
 	}
 	return reply.Reply{}
@@ -114,7 +114,7 @@ func (h pages) refuse(ctx context.Context, w chat.Turn, refused reply.Reply) rep
 	if w.Other {
 		refused.Message = messages.Text(w.Say("home.refused.other")) // there is no channel here in which they could ask
 	}
-	if _, err := (publisher{h.Controller}).put(ctx, w.User, "", views.SmallHome(w.Book, refused.Text)); err != nil {
+	if _, err := publisher(h).put(ctx, w.User, "", views.SmallHome(w.Book, refused.Text)); err != nil {
 		w.Log.WarnContext(ctx, "could not publish a refusal", "error", err)
 		return refused
 	}

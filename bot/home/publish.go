@@ -48,7 +48,7 @@ const hashConflict = "hash_conflict"
 // read finds what a Home shows. What it cannot find out it says in the page.
 func (h publisher) read(ctx context.Context, w chat.Turn, v *viewer) (views.Home, error) {
 	f, err := h.facts(ctx)
-	p := pages{h.Controller}.page(f, w.Reader, h.position(v))
+	p := pages(h).page(f, w.Reader, h.position(v))
 	if err != nil {
 		w.Log.ErrorContext(ctx, "could not find out what the App Home shows", "error", err)
 		if p.Troubled = w.Inside(err); database.Unavailable(err) {

@@ -276,17 +276,17 @@ func (h refresher) refreshOne(ctx context.Context, user string, v *viewer, f vie
 	o := interaction.Interaction{Origin: interaction.ByHome, User: user}
 	w := chat.Turn{Interaction: o, Log: h.log.With("user", user, "origin", interaction.ByHome)}
 	w.Reader = h.answers.People.Reader(ctx, o, h.answers.Ledger())
-	p := pages{h.Controller}.page(f, w.Reader, h.position(v))
+	p := pages(h).page(f, w.Reader, h.position(v))
 	if _, ok := h.answers.MayAsk(w); !ok || p.Fingerprint(w.Book) == v.print {
 		v.facts = facts
 		return false
 	}
-	hash, failed := publisher{h.Controller}.tryPut(ctx, user, v.hash, p.View(w.Book))
+	hash, failed := publisher(h).tryPut(ctx, user, v.hash, p.View(w.Book))
 	if failed != nil && failed.Reason == hashConflict {
 		// Somebody else published it, perhaps what is newer than what was read here.
 		if f, err := h.facts(ctx); err == nil {
-			p, facts = pages{h.Controller}.page(f, w.Reader, h.position(v)), f.Fingerprint()
-			hash, failed = publisher{h.Controller}.tryPut(ctx, user, "", p.View(w.Book))
+			p, facts = pages(h).page(f, w.Reader, h.position(v)), f.Fingerprint()
+			hash, failed = publisher(h).tryPut(ctx, user, "", p.View(w.Book))
 		}
 	}
 	v.published = time.Now()

@@ -123,19 +123,19 @@ func (s collectedWords) summary(sum plan.Summary) string {
 
 // renewed says which instances expire later now than the channel was told.
 func (s correctionWords) renewed() Layout {
-	p := Layout{notes: itemWords{s.Words}.itemNotes()}
+	p := Layout{notes: itemWords(s).itemNotes()}
 	if len(s.Items) == 0 {
 		p.Lead = "✅ " + s.Say("renewed.none")
 		return p
 	}
 	first, last := bounds(s.Items)
-	what, service := reminderWords{s.Words}.what(s.Items), reminderWords{s.Words}.of(s.Items)
+	what, service := reminderWords(s).what(s.Items), reminderWords(s).of(s.Items)
 	if first.Equal(last) {
 		p.Lead = "✅ " + s.Say("renewed.until", "what", what, "service", service, "until", s.when(first))
 	} else {
 		p.Lead = "✅ " + s.Say("renewed.several", "what", what, "service", service, "until", s.when(first))
 	}
-	withService := reminderWords{s.Words}.oneService() == ""
+	withService := reminderWords(s).oneService() == ""
 	p.Lists = []List{{N: len(s.Items), Line: func(i int) string { return s.renewal(s.Items[i], withService) }}}
 	if s.More > 0 {
 		p.notes = append(p.notes, s.Count("note.thread", s.More))

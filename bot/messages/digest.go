@@ -14,7 +14,7 @@ import (
 func (s digestWords) digest() Layout {
 	d := s.Digest
 	if d == nil {
-		return reminderWords{s.Words}.several(s.Count("digest.more", len(s.Items)))
+		return reminderWords(s).several(s.Count("digest.more", len(s.Items)))
 	}
 	if d.AllClear {
 		return s.allClear(d)
@@ -26,7 +26,7 @@ func (s digestWords) digest() Layout {
 			{s.Say("digest.losses", "zone", ZoneName(d.Zone, s.At)), len(d.Losses), func(i int) string { return s.loss(d.Losses[i]) }},
 			s.ItemList(s.Say("digest.soonest"), true),
 			s.UnknownList(s.Say("digest.unknown.list"), d.Unknown),
-			{s.Say("digest.unread"), len(d.Unread), func(i int) string { return troubleWords{s.Words}.trouble(d.Unread[i]) }},
+			{s.Say("digest.unread"), len(d.Unread), func(i int) string { return troubleWords(s).trouble(d.Unread[i]) }},
 		},
 	}
 	if s.More > 0 {
@@ -38,9 +38,9 @@ func (s digestWords) digest() Layout {
 	p.notes = append(p.notes, s.watched(d))
 	p.notes = append(p.notes, s.slow(d)...)
 	if d.Late > 0 {
-		p.notes = append(p.notes, itemWords{s.Words}.late(d.Late, d.LateWhy))
+		p.notes = append(p.notes, itemWords(s).late(d.Late, d.LateWhy))
 	}
-	p.notes = append(p.notes, itemWords{s.Words}.itemNotes()...)
+	p.notes = append(p.notes, itemWords(s).itemNotes()...)
 	return p
 }
 
@@ -49,7 +49,7 @@ func (s digestWords) allClear(d *plan.Digest) Layout {
 	p := Layout{quiet: true, Lead: "✅ " + s.Say("digest.clear", "day", s.Day(d.Day.Year, d.Day.Month, d.Day.Day), "watched", s.watched(d))}
 	p.notes = append(p.notes, s.slow(d)...)
 	if d.Late > 0 {
-		p.notes = append(p.notes, itemWords{s.Words}.late(d.Late, d.LateWhy))
+		p.notes = append(p.notes, itemWords(s).late(d.Late, d.LateWhy))
 	}
 	return p
 }

@@ -8,7 +8,7 @@ import (
 // vanished says which instances Qianfan does not list any more, before their
 // expiry or while that is unknown, and which it lists again.
 func (s correctionWords) vanished() Layout {
-	p := Layout{Lead: s.vanishedLead(), notes: itemWords{s.Words}.itemNotes()}
+	p := Layout{Lead: s.vanishedLead(), notes: itemWords(s).itemNotes()}
 	if len(s.Items) > 0 {
 		p.Lists = []List{s.VanishedList("", s.Items)}
 	}
@@ -32,12 +32,12 @@ func (s correctionWords) vanishedLead() string {
 	case len(s.Items) == 0:
 		return "⚠️ " + s.Say("vanished.none")
 	case len(missed) == 0:
-		return "✅ " + s.Say("vanished.back", "what", reminderWords{s.Words}.what(s.Items), "service", reminderWords{s.Words}.of(s.Items))
+		return "✅ " + s.Say("vanished.back", "what", reminderWords(s).what(s.Items), "service", reminderWords(s).of(s.Items))
 	case len(dated) == 0:
-		return "⚠️ " + s.Say("vanished.undated", "what", reminderWords{s.Words}.what(missed), "service", reminderWords{s.Words}.of(missed))
+		return "⚠️ " + s.Say("vanished.undated", "what", reminderWords(s).what(missed), "service", reminderWords(s).of(missed))
 	}
 	first, _ := bounds(dated)
-	return "⚠️ " + s.Count("vanished.lead", len(missed), "what", reminderWords{s.Words}.what(missed), "service", reminderWords{s.Words}.of(missed), "left", s.Span(s.TimeLeft(first)))
+	return "⚠️ " + s.Count("vanished.lead", len(missed), "what", reminderWords(s).what(missed), "service", reminderWords(s).of(missed), "left", s.Span(s.TimeLeft(first)))
 }
 
 // VanishedList names instances that vanished, each with its service.

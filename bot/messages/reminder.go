@@ -16,13 +16,13 @@ func (s reminderWords) expiry() Layout {
 		return s.oneExpiry(s.Items[0])
 	}
 	p := s.several(s.expiryLead())
-	p.notes = append(collectedWords{s.Words}.threadNotes(), p.notes...)
+	p.notes = append(collectedWords(s).threadNotes(), p.notes...)
 	return p
 }
 
 // several lists the items under a lead.
 func (s reminderWords) several(lead string) Layout {
-	p := Layout{Lead: lead, notes: itemWords{s.Words}.itemNotes()}
+	p := Layout{Lead: lead, notes: itemWords(s).itemNotes()}
 	if len(s.Items) > 0 {
 		p.Lists = []List{s.ItemList("", s.oneService() == "")}
 	}
@@ -31,8 +31,8 @@ func (s reminderWords) several(lead string) Layout {
 
 // oneExpiry is a compact message about one instance.
 func (s reminderWords) oneExpiry(i plan.Item) Layout {
-	p := Layout{Lead: s.expiryLead(), notes: itemWords{s.Words}.itemNotes()}
-	if paused := (controlWords{s.Words}).paused(i); paused != "" && !i.Renewed() && !i.Revoked() {
+	p := Layout{Lead: s.expiryLead(), notes: itemWords(s).itemNotes()}
+	if paused := controlWords(s).paused(i); paused != "" && !i.Renewed() && !i.Revoked() {
 		p.notes = append([]string{paused}, p.notes...)
 	}
 	expires := s.when(i.Expires)
@@ -42,7 +42,7 @@ func (s reminderWords) oneExpiry(i plan.Item) Layout {
 	p.fields = []Field{
 		{s.Say("field.instance"), blocks.Code(i.Instance)},
 		{s.Say("field.replicas"), s.Count("number", i.Replicas)},
-		{s.Say("field.status"), itemWords{s.Words}.status(i)},
+		{s.Say("field.status"), itemWords(s).status(i)},
 		{s.Say("field.expires"), expires + "\n" + s.timing(i)},
 	}
 	return p
@@ -56,7 +56,7 @@ func (s reminderWords) timing(i plan.Item) string {
 		return "✅ " + s.Say("item.renewed", "until", s.when(i.Present))
 	case i.Revoked():
 		return "⚠️ " + s.Say("item.revoked", "now", s.when(i.Present))
-	case (itemWords{s.Words}).deleted(i):
+	case itemWords(s).deleted(i):
 		return "🔴 " + s.Say("item.deleted")
 	case left > 0:
 		return UrgencyIcon(left) + " " + s.Left(left)
@@ -75,7 +75,7 @@ func (s reminderWords) expiryLead() string {
 			renewed = append(renewed, i)
 		case i.Revoked():
 			moved = append(moved, i)
-		case (itemWords{s.Words}).deleted(i):
+		case itemWords(s).deleted(i):
 			deleted = append(deleted, i)
 		case i.Expires.After(s.At):
 			future = append(future, i)

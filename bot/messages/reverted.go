@@ -7,8 +7,8 @@ import (
 
 // reverted says of which instances the renewal that was announced does not hold.
 func (s correctionWords) reverted() Layout {
-	p := Layout{Lead: s.revertedLead(), notes: itemWords{s.Words}.itemNotes()}
-	withService := reminderWords{s.Words}.oneService() == ""
+	p := Layout{Lead: s.revertedLead(), notes: itemWords(s).itemNotes()}
+	withService := reminderWords(s).oneService() == ""
 	p.Lists = []List{{N: len(s.Items), Line: func(i int) string { return s.reversion(s.Items[i], withService) }}}
 	if s.More > 0 {
 		p.notes = append(p.notes, s.Count("note.thread", s.More))
@@ -26,10 +26,10 @@ func (s correctionWords) revertedLead() string {
 		}
 	}
 	if len(holds) == 0 {
-		return reminderWords{s.Words}.expiryLead() // renewed by now, or moved again
+		return reminderWords(s).expiryLead() // renewed by now, or moved again
 	}
 	first, last := bounds(holds)
-	what, service, when := reminderWords{s.Words}.what(holds), reminderWords{s.Words}.of(holds), s.when(first)
+	what, service, when := reminderWords(s).what(holds), reminderWords(s).of(holds), s.when(first)
 	if first.Equal(last) {
 		return "⚠️ " + s.Say("reverted.lead", "what", what, "service", service, "when", when)
 	}
@@ -38,7 +38,7 @@ func (s correctionWords) revertedLead() string {
 
 // reversion is one instance in a line, with what it was said to expire.
 func (s correctionWords) reversion(i plan.Item, withService bool) string {
-	line := itemWords{s.Words}.line(i, withService)
+	line := itemWords(s).line(i, withService)
 	if i.Before.IsZero() || !i.Present.IsZero() {
 		return line
 	}
