@@ -136,7 +136,7 @@ func (n clockCheck) hearDate(r qianfan.Reading, err error) {
 // trusted reports whether decisions may be based on this machine's clock. While it
 // is in doubt others are asked for the time first.
 func (n clockCheck) trusted(ctx context.Context) bool {
-	at, ok, err := n.Ledger.Clock(ctx)
+	at, ok, err := n.Ledger.DB.Clock(ctx)
 	if ok && err == nil {
 		n.Heard(clockDatabase, at)
 	}

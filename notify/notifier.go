@@ -127,9 +127,9 @@ func (n runner) remake(ctx context.Context) {
 	case err != nil:
 		n.log.ErrorContext(ctx, what+", and cannot be opened anew", "error", err)
 	case kept:
-		n.log.ErrorContext(ctx, what+". What it held was still open, and was written again: nothing is lost", "ledger", n.Ledger.Name())
+		n.log.ErrorContext(ctx, what+". What it held was still open, and was written again: nothing is lost", "ledger", n.Ledger.DB.Name)
 	default:
-		n.log.ErrorContext(ctx, what+". What stands there now is used: what people asked for in Slack since it was made is lost", "ledger", n.Ledger.Name())
+		n.log.ErrorContext(ctx, what+". What stands there now is used: what people asked for in Slack since it was made is lost", "ledger", n.Ledger.DB.Name)
 	}
 }
 
@@ -234,7 +234,7 @@ func (n runner) lost(ctx context.Context) bool {
 	for {
 		select {
 		case <-ticker.C:
-			if n.Ledger.Gone() {
+			if n.Ledger.DB.Gone() {
 				return true
 			}
 		case <-ctx.Done():
@@ -333,7 +333,7 @@ func (n passes) runPass(ctx context.Context) {
 	switch {
 	case n.panicked(ctx, n.log, err, "panic in a pass; the next one makes up for it"):
 	case database.Unavailable(err):
-		n.log.ErrorContext(ctx, "nothing is announced: the ledger does not answer. Nothing is lost, the next pass makes up for it", "error", n.Ledger.Explain(err))
+		n.log.ErrorContext(ctx, "nothing is announced: the ledger does not answer. Nothing is lost, the next pass makes up for it", "error", n.Ledger.DB.Explain(err))
 	case err != nil && !errors.Is(err, context.Canceled):
 		n.log.ErrorContext(ctx, "a pass failed; nothing is lost, the next one makes up for it", "error", err)
 	}

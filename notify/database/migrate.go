@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
 )
 
 // migrateLock keeps PostgreSQL's processes from migrating at once; SQLite's
@@ -54,4 +57,26 @@ func (d schema) schemaVersion(ctx context.Context, tx *sql.Tx) (int, error) {
 		_, err = tx.ExecContext(ctx, `INSERT INTO schema_version (version) VALUES (0)`)
 	}
 	return version, err
+}
+
+// Steps reads the steps of a schema, which are files migrations/NNNN_name.sql, in
+// order.
+func Steps(files fs.FS) ([]string, error) {
+	names, err := fs.Glob(files, "migrations/*.sql") // sorted
+	if err != nil {
+		return nil, err
+	}
+	steps := make([]string, len(names))
+	for i, name := range names {
+		number, _, _ := strings.Cut(strings.TrimPrefix(name, "migrations/"), "_")
+		if n, err := strconv.Atoi(number); err != nil || n != i+1 {
+			return nil, fmt.Errorf("the schema's step %s should be number %04d", name, i+1)
+		}
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		steps[i] = string(text)
+	}
+	return steps, nil
 }

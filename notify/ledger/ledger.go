@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -19,6 +20,12 @@ const (
 	rowsPerInsert    = 40
 	rowsPerTable     = 3 * rowsPerInsert
 )
+
+// migrations are the steps of the schema, numbered without gaps from 0001. A
+// step that was released is never changed: a later one corrects it.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
 
 // Ledger is the database that knows what was observed and what was said. It is
 // the only state: a process that opens it goes on where another stopped.
@@ -108,21 +115,6 @@ func (l *Ledger) Close() error {
 	return nil
 }
 
-// Name is the file or the server, without its password.
-func (l *Ledger) Name() string { return l.DB.Name }
-
-// Gone reports whether the file is not the one that is open any more.
-func (l *Ledger) Gone() bool { return l.DB.Gone() }
-
-// Explain adds the usual remedy to an error of the database.
-func (l *Ledger) Explain(err error) error { return l.DB.Explain(err) }
-
-// Clock is what the clock of the database's server shows; ok is false where it is
-// that of this machine.
-func (l *Ledger) Clock(ctx context.Context) (at time.Time, ok bool, err error) {
-	return l.DB.Clock(ctx)
-}
-
 // Within bounds ctx for what somebody wants to know who does not wait for the
 // database for longer, and can do without. One that just failed to answer gets
 // 30 ms at most, so that several such questions do not add up.
@@ -133,7 +125,7 @@ func (l *Ledger) Within(ctx context.Context, wait time.Duration) (context.Contex
 // Prepare brings the schema of a ledger up to date, for up to 15 seconds; then it
 // can be used. The error is [database.Unavailable] when it is worth trying again.
 func (l *Ledger) Prepare(ctx context.Context) error {
-	steps, err := migrationSteps(migrations)
+	steps, err := database.Steps(migrations)
 	if err != nil {
 		return err
 	}

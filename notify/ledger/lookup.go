@@ -151,18 +151,10 @@ func (l Channels) Reconcile(ctx context.Context, channel string, found []plan.De
 // carry the same reminders: two ledgers that say the same do so in the same minutes.
 const overlap = 2 * time.Hour
 
-// openReminder is a reminder in a message that is not known to be posted, or was
-// just posted.
-type openReminder struct {
-	plan.Reminder
-	key string // of the message
-	ts  string // likewise; "": not known to be posted
-}
-
 // openReminders returns, by id, what such messages to a channel carry.
-func openReminders(ctx context.Context, tx *sql.Tx, channel string, now time.Time) (map[string]openReminder, error) {
-	all, err := database.Collect(ctx, tx, func(scan func(...any) error) (o openReminder, err error) {
-		err = scan(append(reminderFields(&o.Reminder), &o.key, &o.ts)...)
+func openReminders(ctx context.Context, tx *sql.Tx, channel string, now time.Time) (map[string]plan.OpenReminder, error) {
+	all, err := database.Collect(ctx, tx, func(scan func(...any) error) (o plan.OpenReminder, err error) {
+		err = scan(append(reminderFields(&o.Reminder), &o.Message, &o.TS)...)
 		return o, err
 	}, `SELECT `+reminderColumns+`, m.key, m.ts FROM message m JOIN reminder r ON r.message = m.key
 		WHERE m.channel = $1 AND (m.sent_at IS NULL AND m.settled_at IS NULL OR m.sent_at > $2) AND r.kind <> 'digest'`,
@@ -170,7 +162,7 @@ func openReminders(ctx context.Context, tx *sql.Tx, channel string, now time.Tim
 	if err != nil {
 		return nil, err
 	}
-	open := make(map[string]openReminder, len(all))
+	open := make(map[string]plan.OpenReminder, len(all))
 	for _, o := range all {
 		open[o.ID()] = o
 	}
@@ -179,8 +171,8 @@ func openReminders(ctx context.Context, tx *sql.Tx, channel string, now time.Tim
 
 // reconcileOne records one message that stands in the channel, and returns the doubles
 // that come to light by it.
-func (l Channels) reconcileOne(ctx context.Context, tx *sql.Tx, channel string, d plan.Delivery, open map[string]openReminder, now time.Time) ([]plan.Duplicate, error) {
-	mine, firsts := claimed(d, open)
+func (l Channels) reconcileOne(ctx context.Context, tx *sql.Tx, channel string, d plan.Delivery, open map[string]plan.OpenReminder, now time.Time) ([]plan.Duplicate, error) {
+	mine, firsts := plan.Claimed(d, open)
 	known, err := database.Collect(ctx, tx, ScanMessage, `SELECT `+MessageColumns+` FROM message WHERE key = $1 AND channel = $2`, d.Key, channel)
 	if err != nil {
 		return nil, err
@@ -192,7 +184,7 @@ func (l Channels) reconcileOne(ctx context.Context, tx *sql.Tx, channel string, 
 	case len(known) == 0 && len(mine) == 0:
 		return nil, nil // older than the ledger, or pruned
 	case len(known) == 0:
-		like, err := messageByKey(ctx, tx, mine[0].key)
+		like, err := messageByKey(ctx, tx, mine[0].Message)
 		if err != nil {
 			return nil, err
 		}
@@ -202,7 +194,7 @@ func (l Channels) reconcileOne(ctx context.Context, tx *sql.Tx, channel string, 
 		}
 	case known[0].Sent.IsZero():
 		shown := plan.EditUnknown
-		if carriesMore(d, open) {
+		if plan.CarriesMore(d, open) {
 			shown = plan.EditInDoubt // what stands before it is to be left out of it
 		}
 		if _, err := l.recordSent(ctx, tx, d.Key, d.TS, now, shown); err != nil {
@@ -221,39 +213,9 @@ func (l Channels) reconcileOne(ctx context.Context, tx *sql.Tx, channel string, 
 	return append(doubles, emptied...), err
 }
 
-// carriesMore reports whether some of what a message carries stands in an earlier one.
-func carriesMore(d plan.Delivery, open map[string]openReminder) bool {
-	return slices.ContainsFunc(d.Reminders, func(id string) bool {
-		o, ok := open[id]
-		return ok && o.key != d.Key && o.ts != "" && plan.CompareTS(o.ts, d.TS) < 0
-	})
-}
-
-// claimed returns the reminders that a message carries and that the ledger holds in
-// another one, which is not posted or stands later; and, when all of them stand in
-// earlier ones instead, the timestamps of those.
-func claimed(d plan.Delivery, open map[string]openReminder) (mine []openReminder, firsts []string) {
-	for _, id := range d.Reminders {
-		o, ok := open[id]
-		switch {
-		case !ok || o.key == d.Key:
-		case o.ts == "" || plan.CompareTS(d.TS, o.ts) < 0:
-			mine = append(mine, o)
-		case !slices.Contains(firsts, o.ts):
-			firsts = append(firsts, o.ts)
-		}
-	}
-	for _, id := range d.Reminders {
-		if o, ok := open[id]; !ok || o.ts == "" || plan.CompareTS(o.ts, d.TS) >= 0 {
-			return mine, nil
-		}
-	}
-	return mine, firsts
-}
-
 // moveReminders notes that reminders stand in a message, and returns the posted
 // messages that carry nothing any more. Those that carry less are edited.
-func moveReminders(ctx context.Context, tx *sql.Tx, mine []openReminder, d plan.Delivery, open map[string]openReminder, now time.Time) (emptied []plan.Duplicate, err error) {
+func moveReminders(ctx context.Context, tx *sql.Tx, mine []plan.OpenReminder, d plan.Delivery, open map[string]plan.OpenReminder, now time.Time) (emptied []plan.Duplicate, err error) {
 	about := make([]plan.InstanceKey, len(mine))
 	later := make(map[string]string) // the timestamps of posted messages, by key
 	for i, o := range mine {
@@ -263,11 +225,11 @@ func moveReminders(ctx context.Context, tx *sql.Tx, mine []openReminder, d plan.
 			o.Service, o.Instance, database.Millis(o.Expires), o.Threshold.Milliseconds(), o.Channel, string(o.Kind)); err != nil {
 			return nil, err
 		}
-		if o.ts != "" {
-			later[o.key] = o.ts
+		if o.TS != "" {
+			later[o.Message] = o.TS
 		}
 		id := o.ID()
-		o.key, o.ts = d.Key, d.TS
+		o.Message, o.TS = d.Key, d.TS
 		open[id] = o
 	}
 	for _, key := range slices.Sorted(maps.Keys(later)) {
