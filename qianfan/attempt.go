@@ -18,7 +18,7 @@ import (
 const signatureTerm = 30 * time.Minute
 
 // attempt waits for its turn and asks once.
-func (c *Client) attempt(ctx context.Context, f *flight, number int) (Reading, error) {
+func (c *Client) attempt(ctx context.Context, f *call, number int) (Reading, error) {
 	queued := time.Now()
 	err := c.limiter.acquire(ctx, f.turn)
 	if background, warn := c.limiter.late(f.turn, time.Since(queued)); warn {

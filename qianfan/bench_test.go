@@ -25,7 +25,7 @@ func BenchmarkComputeUnits(b *testing.B) {
 			var askers atomic.Int32
 			b.ReportAllocs()
 			b.RunParallel(func(pb *testing.PB) {
-				id := fmt.Sprintf("svco-%d", askers.Add(1)) // each its own, or they would share flights
+				id := fmt.Sprintf("svco-%d", askers.Add(1)) // each its own, or they would share calls
 				server.Set(id, many(instances)...)
 				for pb.Next() {
 					reading, err := client.ComputeUnits(b.Context(), qianfan.Query{ServiceID: id})

@@ -93,7 +93,7 @@ func TestAnInstanceWithoutAnIDIsCountedFromOne(t *testing.T) {
 
 func TestWithoutADeadlineAnAttemptAMinuteAwayIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &passenger{}
+		p := &waiter{}
 		if !p.awaits(time.Now().Add(maxPause)) || p.awaits(time.Now().Add(maxPause+1)) {
 			t.Error("the longest pause is another one")
 		}

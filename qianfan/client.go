@@ -60,7 +60,7 @@ type Client struct {
 	own     *http.Transport // nil when HTTP is set
 	logger  *slog.Logger
 	limiter *limiter
-	flights flights
+	calls   calls
 }
 
 // Query is one question: the instances of a service.
@@ -106,14 +106,14 @@ func (c *Client) computeUnits(ctx context.Context, q Query) (Reading, error) {
 	case ctx.Err() != nil:
 		return Reading{}, ctx.Err()
 	}
-	return c.join(ctx, q)
+	return c.await(ctx, q)
 }
 
 // Close ends the questions under way, whose callers get context.Canceled,
 // waits for their goroutines and closes idle connections of the client's own.
 func (c *Client) Close() {
 	c.once.Do(c.prepare)
-	c.flights.close()
+	c.calls.close()
 	if c.own != nil {
 		c.own.CloseIdleConnections()
 	}

@@ -318,7 +318,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	const people, questions = 20, 25
 	var crowd sync.WaitGroup
 	for person := range people {
-		name := "svco-" + strconv.Itoa(person) // or they would share their flights
+		name := "svco-" + strconv.Itoa(person) // or they would share their calls
 		server.Set(name)
 		crowd.Go(func() {
 			for range questions {

@@ -11,8 +11,8 @@
 // service at one moment. A question travels through these steps, each of which
 // is a file:
 //
-//   - flight: callers with the same question share one journey. Each leaves
-//     on its own context; the journey ends when the last has left.
+//   - call: callers with the same question share one call. Each leaves
+//     on its own context; the call ends when the last has left.
 //   - retry: failures that may pass are repeated after a random pause, or the
 //     one that Retry-After asks for. A caller whose deadline comes before the
 //     next attempt gets the last failure at once instead of waiting in vain.

@@ -1,6 +1,8 @@
 package qianfan
 
-import "time"
+import (
+	"time"
+)
 
 // PaymentTiming is how an instance is paid, or which ones a Query asks for.
 type PaymentTiming string

@@ -17,7 +17,7 @@ import (
 )
 
 // ask asks about a service in a goroutine of crowd; names must differ, or the
-// questions would share a flight.
+// questions would share a call.
 func ask(t *testing.T, crowd *sync.WaitGroup, client *qianfan.Client, q qianfan.Query) {
 	crowd.Go(func() {
 		if _, err := client.ComputeUnits(t.Context(), q); err != nil {

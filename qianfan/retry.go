@@ -36,7 +36,7 @@ type setback struct {
 
 // persist makes attempts until one succeeds, one fails for good, or nobody
 // waits any longer.
-func (c *Client) persist(ctx context.Context, f *flight) (Reading, error) {
+func (c *Client) persist(ctx context.Context, f *call) (Reading, error) {
 	for attempt := 1; ; attempt++ {
 		reading, err := c.attempt(ctx, f, attempt)
 		if err == nil || ctx.Err() != nil {
@@ -61,15 +61,15 @@ func (c *Client) persist(ctx context.Context, f *flight) (Reading, error) {
 }
 
 // pause waits after a setback and reports whether somebody still wants the answer.
-func (c *Client) pause(ctx context.Context, f *flight, s setback) bool {
-	timer := c.flights.hold(f, s)
+func (c *Client) pause(ctx context.Context, f *call, s setback) bool {
+	timer := c.calls.hold(f, s)
 	if timer == nil {
 		return false
 	}
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		c.flights.resume(f)
+		c.calls.resume(f)
 		return true
 	case <-ctx.Done():
 		return false

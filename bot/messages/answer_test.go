@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"computeunits/bot/golden"
 	"computeunits/bot/phrase"
 	"computeunits/qianfan"
-
-	"github.com/slack-go/slack"
 )
 
 // noon is when every reading of these tests was taken.

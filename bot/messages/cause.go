@@ -1,9 +1,10 @@
 package messages
 
 import (
-	"computeunits/qianfan"
 	"net/http"
 	"strings"
+
+	"computeunits/qianfan"
 )
 
 // A cause is why Qianfan did not tell what a service has, as far as that

@@ -58,7 +58,7 @@ func TestTheImpatientLeavesAlone(t *testing.T) {
 		server, client := start(t)
 		server.Latency = 5 * time.Second
 		var crowd sync.WaitGroup
-		crowd.Go(func() { // the one who started the flight
+		crowd.Go(func() { // the one who started the call
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			begin := time.Now()
@@ -101,7 +101,7 @@ func TestTheLastWhoLeavesEndsTheCall(t *testing.T) {
 	})
 }
 
-// Each passenger's own deadline decides whether it waits for another attempt.
+// Each waiter's own deadline decides whether it waits for another attempt.
 func TestWhoCannotWaitForTheNextAttemptIsToldAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, client := start(t)
