@@ -28,7 +28,7 @@ type Bot struct {
 	Units    *qianfan.Client // who knows
 	Logger   *slog.Logger    // nil: discard
 
-	// Notifier reminds of what is watched; its ledger also knows what was heard
+	// Notifier reminds of what is watched; its ledger also knows what was delivered
 	// and what people prefer. Nil: nothing is watched, and nothing is
 	// remembered over a restart.
 	Notifier *notify.Notifier

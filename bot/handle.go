@@ -100,7 +100,7 @@ func (h *handler) send(ctx context.Context, i interaction.Interaction, said repl
 
 // before notes that Slack delivered something, and reports whether it did so
 // before: to this process, or to one before it. A ledger that cannot be written
-// keeps nobody from an answer: then what this process heard has to do.
+// keeps nobody from an answer: then what this process remembers has to do.
 func (h *handler) before(ctx context.Context, key string, log *slog.Logger) bool {
 	if h.ledger == nil {
 		return false
@@ -109,7 +109,7 @@ func (h *handler) before(ctx context.Context, key string, log *slog.Logger) bool
 	defer cancel()
 	first, err := h.ledger.People.MarkSeen(ctx, key, h.chat.Now())
 	if err != nil {
-		log.WarnContext(ctx, "cannot note what was heard; it may be answered again after a restart", "error", err)
+		log.WarnContext(ctx, "cannot note what was delivered; it may be answered again after a restart", "error", err)
 		return false
 	}
 	return !first

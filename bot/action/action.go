@@ -29,13 +29,13 @@ type Kind string
 
 const (
 	Ask           Kind = "ask"    // answers about a service again, in the place of the message
-	Say           Kind = "say"    // does as if the person had written deed.line
-	Page          Kind = "leaf"   // answers deed.line again, a list, in the place of the message
-	Share         Kind = "share"  // posts the answer to the channel: about a service, or to deed.line
+	Say           Kind = "say"    // does as if the person had written Action.Line
+	Page          Kind = "leaf"   // answers Action.Line again, a list, in the place of the message
+	Share         Kind = "share"  // posts the answer to the channel: about a service, or to Action.Line
 	Settings      Kind = "set"    // opens the modal for the watch of a service
 	Acknowledge   Kind = "ack"    // the expiry; without an instance all that the message reminds of
 	Unacknowledge Kind = "unack"  // likewise
-	Snooze        Kind = "snooze" // likewise, for deed.span, or until the next step
+	Snooze        Kind = "snooze" // likewise, for Action.Span, or until the next step
 	Unsnooze      Kind = "wake"   // likewise
 	Pick          Kind = "pick"   // opens the modal that chooses among the instances of a message
 	Console       Kind = "console"
@@ -71,7 +71,7 @@ const (
 	MaxButtonText  = 75
 )
 
-// Encode writes the deed as a query string, of which everything that is not set
+// Encode writes the action as a query string, of which everything that is not set
 // is left out.
 func (d Action) Encode() string {
 	v := url.Values{}
@@ -140,12 +140,12 @@ func Decode(value string) (Action, bool) {
 	return d, true
 }
 
-// Expiry is what a deed on a reminder is about.
+// Expiry is what an action on a reminder is about.
 func (d Action) Expiry() plan.Expiry {
 	return plan.Expiry{Service: d.Service, Instance: d.Instance, Expires: d.Expires}
 }
 
-// Button draws a deed. Its id is unique among the buttons of a message, which
+// Button draws an action. Its id is unique among the buttons of a message, which
 // have each their own act and suffix. label says to who cannot see the message
 // what the short text leaves out; "": nothing.
 func (d Action) Button(suffix, text, label string) *slack.ButtonBlockElement {
@@ -154,7 +154,7 @@ func (d Action) Button(suffix, text, label string) *slack.ButtonBlockElement {
 	return b
 }
 
-// Option draws a deed as an entry of a menu; nil when it is too long for one.
+// Option draws an action as an entry of a menu; nil when it is too long for one.
 func (d Action) Option(text string) *slack.OptionBlockObject {
 	value := d.Encode()
 	if len(value) > MaxOptionValue {
@@ -172,8 +172,8 @@ func (d Action) ID(suffix string) string {
 
 // What the controls of the App Home do. See act.
 const (
-	Home     Kind = "home"    // shows the Home as it is now, from the watched service number deed.skip on
-	Language Kind = "lang"    // of the person becomes deed.line; "": as Slack says
+	Home     Kind = "home"    // shows the Home as it is now, from the watched service number Action.Skip on
+	Language Kind = "lang"    // of the person becomes Action.Line; "": as Slack says
 	Clock    Kind = "clock"   // likewise, how they read times
 	New      Kind = "new"     // opens the modal that asks for a service to watch
 	Show     Kind = "show"    // opens the modal with the instances of a service, or that asks of which

@@ -47,7 +47,7 @@ func (a asker) refresh(ctx context.Context, w Turn, d action.Action, private boo
 	return reply.Reply{Message: r, Replace: true}
 }
 
-// reread asks Qianfan again for what a deed says, or has a response that says
+// reread asks Qianfan again for what an action says, or has a response that says
 // why there is no answer, and leaves the old one standing.
 func (a asker) reread(ctx context.Context, w Turn, d action.Action, private bool) (s messages.AnswerPage, said reply.Reply, ok bool) {
 	if refused, ok := a.MayAsk(w.forPerson()); !ok {

@@ -36,7 +36,7 @@ func (a pauser) pauseBy(ctx context.Context, w Turn, d action.Action) reply.Repl
 	return a.pauseThese(ctx, w, d, about)
 }
 
-// pauseThese does what a deed says to some expiries, and edits the message that
+// pauseThese does what an action says to some expiries, and edits the message that
 // they stand in, if there is one.
 func (a pauser) pauseThese(ctx context.Context, w Turn, d action.Action, about []plan.Expiry) reply.Reply {
 	now := a.Now()
@@ -64,7 +64,7 @@ func untilEdit(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }
 
-// pauseAll asks the notifier for what a deed says. When the time is up, there may
+// pauseAll asks the notifier for what an action says. When the time is up, there may
 // be an error and answers about the first of the expiries.
 func (a pauser) pauseAll(ctx context.Context, c plan.Change, d action.Action, about []plan.Expiry) ([]plan.Answer, error) {
 	ctx, cancel := untilEdit(ctx)

@@ -22,7 +22,7 @@ type Work struct {
 	Do    func(context.Context, Turn) reply.Reply // nil: nothing
 }
 
-// Press is what a deed leads to.
+// Press is what an action leads to.
 func (a *Chat) Press(d action.Action, cb slack.InteractionCallback) Work {
 	switch d.Kind {
 	case action.Acknowledge, action.Unacknowledge, action.Snooze, action.Unsnooze:

@@ -104,7 +104,7 @@ func roundUp(left time.Duration) time.Duration {
 // moments is how much earlier or later makes no difference to people.
 const moments = 5 * time.Minute
 
-// UrgencyIcon goes before words that say the same. It is for what scribe.left
+// UrgencyIcon goes before words that say the same. It is for what TimeLeft
 // returns, whose generosity must not make anything look less urgent.
 func UrgencyIcon(left time.Duration) string {
 	switch {

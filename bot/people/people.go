@@ -26,7 +26,7 @@ import (
 
 const (
 	// WishTimeout is what an answer gets from the ledger for what it can do
-	// without: whether the same was heard before, what the person chose, what
+	// without: whether the same was delivered before, what the person chose, what
 	// services are called. Then what memory knows has to do.
 	WishTimeout = 300 * time.Millisecond
 	// WantTimeout is for what the answer is made of: then Qianfan is asked.
@@ -267,7 +267,7 @@ func (p *Directory) Reader(ctx context.Context, o interaction.Interaction, ledge
 const soonTimeout = 700 * time.Millisecond
 
 // Soon is reader for those who cannot wait: when Slack does not tell at once who
-// somebody is, it is glance.
+// somebody is, it is Guess.
 func (p *Directory) Soon(ctx context.Context, o interaction.Interaction, ledger *ledger.Ledger) *phrase.Book {
 	ctx, cancel := context.WithTimeout(ctx, soonTimeout)
 	defer cancel()

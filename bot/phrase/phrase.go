@@ -84,8 +84,8 @@ var books = sync.OnceValue(func() map[string]*Book {
 // for a bare language. Chinese of any kind gets Simplified Chinese, everything
 // else English.
 func For(locale string) *Book {
-	tongue, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(strings.TrimSpace(locale)), "_", "-"), "-")
-	if b, ok := books()[tongue]; ok {
+	language, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(strings.TrimSpace(locale)), "_", "-"), "-")
+	if b, ok := books()[language]; ok {
 		return b
 	}
 	return books()[English]

@@ -219,10 +219,10 @@ func (d *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.
 	p := d.pools.Load()
 	if statement := p.prepared[query]; statement != nil {
 		rows, err := statement.QueryContext(ctx, args...)
-		return rows, d.hear(err)
+		return rows, d.note(err)
 	}
 	rows, err := p.reader.QueryContext(ctx, query, args...)
-	return rows, d.hear(err)
+	return rows, d.note(err)
 }
 
 // QueryRowContext is QueryContext for one row.
@@ -240,13 +240,13 @@ func (d *DB) ExecContext(ctx context.Context, query string, args ...any) (sql.Re
 		return nil, ErrNotReady
 	}
 	result, err := d.pools.Load().writer.ExecContext(ctx, query, args...)
-	return result, d.hear(err)
+	return result, d.note(err)
 }
 
 // begin begins a transaction that writes.
 func (d *DB) begin(ctx context.Context) (*sql.Tx, error) {
 	tx, err := d.pools.Load().writer.BeginTx(ctx, nil)
-	return tx, d.hear(err)
+	return tx, d.note(err)
 }
 
 // snapshot begins a transaction that reads, and sees the database as it is at
@@ -260,11 +260,11 @@ func (d *DB) snapshot(ctx context.Context) (*sql.Tx, error) {
 		options.Isolation = sql.LevelRepeatableRead
 	}
 	tx, err := d.pools.Load().reader.BeginTx(ctx, options)
-	return tx, d.hear(err)
+	return tx, d.note(err)
 }
 
-// hear notes whether the database answered.
-func (d *DB) hear(err error) error {
+// note notes whether the database answered.
+func (d *DB) note(err error) error {
 	switch {
 	case err == nil:
 		d.silent.Store(0)
