@@ -81,7 +81,7 @@ const (
 	Ambiguous Outcome = iota
 	// NotSent: the request was not written. Refused or failed dial, DNS.
 	NotSent
-	// RateLimited: 429, not posted. RetryAfter says how long to wait.
+	// RateLimited: 429, most probably not posted. RetryAfter says how long to wait.
 	RateLimited
 	// Refused: not posted, and nothing else would be until somebody changes
 	// something. channel_not_found, not_in_channel, is_archived, invalid_auth,
