@@ -369,3 +369,64 @@ func TestAReplyThatStandsInTheChannelStays(t *testing.T) {
 		}
 	})
 }
+
+// A message whose answer was lost is found behind pages of what others wrote since.
+func TestALostAnswerIsFoundBehindPages(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		w.room.answer = once(commitDrop)
+		w.room.looking = func() error { // others write before the first look after the post
+			if r := w.room; len(r.messages) == 1 {
+				for i := range 5 * pageSize {
+					r.messages = append(r.messages, &posted{Announcement: plan.Announcement{Channel: channelID},
+						ts: fmt.Sprintf("%010d.%06d", time.Now().Unix(), i+2)})
+				}
+			}
+			return nil
+		}
+		for range 3 {
+			w.turn()
+			w.pass(5 * time.Minute)
+		}
+		w.room.expect("expiry i0@3d")
+	})
+}
+
+// A wait that Slack asks for before the channel is looked at again is kept.
+func TestALookUpWaitsForAsLongAsSlackAsks(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		var looked time.Time
+		w.room.looking = func() error {
+			if gap := time.Since(looked); gap < 10*time.Minute {
+				t.Errorf("looked again after %v", gap)
+			}
+			looked = time.Now()
+			return &delivery.SendError{Outcome: delivery.RateLimited, RetryAfter: 10 * time.Minute}
+		}
+		for range 8 {
+			w.turn()
+			w.pass(time.Minute)
+		}
+	})
+}
+
+// A double stays when the first one does not stand there any more, whatever the
+// ledger holds: it is all that people can read.
+func TestTheLastCopyOfAMessageStays(t *testing.T) {
+	inQueue(t, 1, func(t *testing.T, w *world) {
+		var said plan.Announcement
+		w.room.during = func(a plan.Announcement) { said = a }
+		w.turn()
+		w.room.during = nil
+		w.pass(time.Minute)
+		if _, err := w.room.Post(t.Context(), said); err != nil {
+			t.Fatal(err)
+		}
+		w.room.messages[0].deleted = true // by an administrator
+		w.pass(time.Minute)
+		w.platform.put("svco-0", "new", 1, time.Now().Add(2*day))
+		w.turn()
+		if last := w.room.messages[1]; last.deleted || last.Key != said.Key {
+			t.Errorf("%v was taken away", last)
+		}
+	})
+}
