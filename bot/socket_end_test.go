@@ -202,6 +202,7 @@ func TestAFormThatNobodyCanTakeStaysOpen(t *testing.T) {
 	}{
 		"busy": {(*world).busy, "I am busy: 256 questions are ahead of yours. Nothing is lost", "已填写的内容不会丢失，请一分钟后"},
 		"too many": {func(w *world) {
+			synctest.Wait() // until nothing holds a place
 			for _, who := range []string{alice, mei} {
 				for range 8 {
 					if err := w.slack.Slash(who, general, lookup).Acked(w.Context()); err != nil {
