@@ -61,6 +61,10 @@ func TestAPanicAnywhereIsSurvived(t *testing.T) {
 			}
 		},
 		"answered": func(w *world) { w.asks(lookup) },
+		"cannot tell who somebody is; will ask again in a minute": func(w *world) {
+			w.slack.Inject(slacksim.Fault{Method: "users.info", Times: 1, Status: 503})
+			w.asks(lookup)
+		},
 		"refreshed an App Home": func(w *world) {
 			w.opensHome(alice)
 			w.converse(says{bob, "watch " + service, []string{"Now watching"}})
@@ -80,6 +84,42 @@ func TestAPanicAnywhereIsSurvived(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A picky log panics when it is told that it is about the Home of a person.
+type picky struct {
+	slog.Handler
+	user   string
+	broken *atomic.Bool
+}
+
+func (p picky) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if len(attrs) == 2 && attrs[0].Value.String() == p.user && attrs[1].Key == "origin" && p.broken.Load() {
+		panic("no Home of " + p.user)
+	}
+	return picky{p.Handler.WithAttrs(attrs), p.user, p.broken}
+}
+
+// One Home that cannot be refreshed keeps no other, and is tried ever more rarely.
+func TestAPanicOverOneHomeKeepsNotTheOthers(t *testing.T) {
+	var broken atomic.Bool
+	inAWorld(t, both(watching("en", "svco-chat"), func(w *world) {
+		w.bot.Logger = slog.New(picky{slog.NewTextHandler(w.log, nil), alice, &broken})
+	}), func(w *world) {
+		time.Sleep(2 * time.Minute)
+		w.opensHome(alice)
+		w.opensHome(bob)
+		broken.Store(true)
+		w.converse(says{mei, "watch " + service, []string{"已开始关注"}})
+		w.readsHome(bob, "Watched: 2 services")
+		time.Sleep(10 * time.Minute)
+		if n := strings.Count(w.log.String(), "panic while refreshing an App Home"); n == 0 || n > 10 {
+			t.Errorf("tried %d times within ten minutes", n)
+		}
+		broken.Store(false)
+		w.readsHome(alice, "Watched: 2 services")
+		w.content()
+	})
 }
 
 // What is asked of several services at once is answered but for the one that

@@ -7,10 +7,12 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"computeunits/bot/slacksim"
 	"computeunits/qianfan/qianfantest"
 )
 
@@ -243,4 +245,75 @@ func TestAFormThatNobodyCanTakeStaysOpen(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Slack may ask twice for another connection.
+func TestASecondGoodbyeOnOneSocketBreaksNothing(t *testing.T) {
+	inAWorld(t, nil, func(w *world) {
+		time.Sleep(2 * time.Minute)
+		for range 2 {
+			if err := w.slack.SendRaw([]byte(`{"type":"disconnect","reason":"warning"}`)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Minute)
+		if strings.Contains(w.log.String(), "panic") {
+			t.Errorf("the log says: %s", w.log)
+		}
+		w.sees(w.asks(lookup), "a0085162xxx9d19e58e")
+		w.content()
+	})
+}
+
+// Where ten connections are open already, the next is not dialled at once.
+func TestTooManyConnectionsAreWaitedFor(t *testing.T) {
+	inAWorld(t, nil, func(w *world) {
+		time.Sleep(2 * time.Minute)
+		w.slack.Inject(slacksim.Fault{Method: "hello", Times: 1, Error: "too_many_websockets"})
+		before := w.opens()
+		w.slack.Sever()
+		time.Sleep(2 * time.Second)
+		if n := w.opens() - before; n != 1 {
+			t.Errorf("dialled %d times within two seconds", n)
+		}
+		time.Sleep(time.Minute)
+		w.sees(w.asks(lookup), "a0085162xxx9d19e58e")
+	})
+}
+
+// A hole is a network that takes what is written and brings it nowhere.
+type hole struct {
+	net.Conn
+	open *atomic.Bool
+}
+
+func (h hole) Write(p []byte) (int, error) {
+	if h.open.Load() {
+		return len(p), nil
+	}
+	return h.Conn.Write(p)
+}
+
+// The answer to a close frame that is lost on the way is waited for one second.
+func TestALostCloseFrameDoesNotKeepTheProcess(t *testing.T) {
+	var lost atomic.Bool
+	inAWorld(t, func(w *world) {
+		dial := w.bot.Dial
+		w.bot.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return hole{conn, &lost}, nil
+		}
+	}, func(w *world) {
+		time.Sleep(time.Minute)
+		lost.Store(true)
+		begun := time.Now()
+		w.stop()
+		<-w.ended
+		if took := time.Since(begun); took > 1100*time.Millisecond {
+			t.Errorf("stopping took %v", took)
+		}
+	})
 }

@@ -37,7 +37,8 @@ type Handler interface {
 	// Excuse says to a person why an interaction is not worked on: in the payload of
 	// the acknowledgement, or by tell, which takes time. Either may be nil.
 	Excuse(i *interaction.Interaction, why Refusal) (payload any, tell func(context.Context, *slog.Logger))
-	// Apology is the payload for an envelope whose taking ended in a panic.
+	// Apology is the payload for an envelope that cannot be read, or whose taking ended
+	// in a panic.
 	Apology(m *socketmode.Request) (payload any)
 	// ChannelMoved is told that a channel has another id.
 	ChannelMoved(ctx context.Context, from, to string) error
@@ -293,9 +294,9 @@ func (d *Dispatcher) hello(ctx context.Context, req *socketmode.Request) {
 }
 
 // badMessage acknowledges what cannot be decoded, for Slack would only send the
-// same again, and leaves a trace without its content.
+// same again, tells so to who typed it, and leaves a trace without its content.
 func (d *Dispatcher) badMessage(ctx context.Context, m *socketmode.Request) {
-	d.acknowledge(ctx, m.EnvelopeID, nil)
+	d.acknowledge(ctx, m.EnvelopeID, d.Handler.Apology(m))
 	d.Log.WarnContext(ctx, "could not read a message of Slack's", "type", m.Type, "envelope", m.EnvelopeID, "bytes", len(m.Payload))
 }
 
