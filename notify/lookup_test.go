@@ -430,3 +430,51 @@ func TestTheLastCopyOfAMessageStays(t *testing.T) {
 		}
 	})
 }
+
+// Of two equal replies the later one is taken away, and nothing else: not the other
+// replies of its thread, and not the message above them.
+func TestADoubleAmongReplies(t *testing.T) {
+	for name, below := range map[string]string{"of one thread": "", "of another thread": "another"} {
+		t.Run(name, func(t *testing.T) {
+			inQueue(t, 7, func(t *testing.T, w *world) {
+				w.turn() // seven services: a message with one reply
+				reply := w.room.messages[1].Announcement
+				w.pass(2 * time.Second)
+				if below != "" {
+					other := reply
+					other.ThreadTS, other.Key, other.Reminders, other.Kind = "", "collected:another", nil, plan.KindCollected
+					r, err := w.room.Post(t.Context(), other)
+					if err != nil {
+						t.Fatal(err)
+					}
+					w.pass(2 * time.Second)
+					sibling := reply
+					sibling.ThreadTS, sibling.Key, sibling.Reminders = r.TS, "expiry:sibling", []string{"sibling"}
+					if _, err := w.room.Post(t.Context(), sibling); err != nil {
+						t.Fatal(err)
+					}
+					w.pass(2 * time.Second)
+					reply.ThreadTS = r.TS
+				}
+				w.pass(2 * time.Second)
+				if _, err := w.room.Post(t.Context(), reply); err != nil {
+					t.Fatal(err)
+				}
+				w.pass(time.Minute)
+				w.platform.put("svco-0", "new", 1, time.Now().Add(2*day))
+				w.turn()
+				standing := 0
+				for _, p := range w.room.messages {
+					if p.Key == reply.Key && !p.deleted {
+						standing++
+					} else if p.deleted && p.Key != reply.Key {
+						t.Errorf("%s was taken away", p.Key)
+					}
+				}
+				if standing != 1 || w.room.messages[1].deleted {
+					t.Errorf("it stands %d times; the first is deleted: %v", standing, w.room.messages[1].deleted)
+				}
+			})
+		})
+	}
+}

@@ -214,6 +214,9 @@ func (r *room) History(_ context.Context, channel string, w delivery.Window) (pa
 			page.Threads = append(page.Threads, p.ts)
 		case p.Key != "":
 			page.Deliveries = append(page.Deliveries, p.delivery())
+			if p.Kind == plan.KindCollected {
+				page.Threads = append(page.Threads, p.ts)
+			}
 		}
 	}
 	return page, nil
@@ -228,6 +231,9 @@ func (r *room) Thread(_ context.Context, channel, parent string) (found []plan.D
 			return nil, err
 		}
 	}
+	if p := r.byTS(parent); p != nil && p.ThreadTS != "" {
+		parent = p.ThreadTS // the timestamp of a reply finds its thread, too
+	}
 	for _, p := range r.messages {
 		if p.Channel == channel && !p.deleted && (p.ts == parent || p.ThreadTS == parent) {
 			found = append(found, p.delivery())
@@ -237,7 +243,7 @@ func (r *room) Thread(_ context.Context, channel, parent string) (found []plan.D
 }
 
 func (p *posted) delivery() plan.Delivery {
-	return plan.Delivery{Key: p.Key, Reminders: p.Reminders, Ledger: p.Ledger, TS: p.ts}
+	return plan.Delivery{Key: p.Key, Reminders: p.Reminders, Ledger: p.Ledger, TS: p.ts, Thread: p.ThreadTS}
 }
 
 // chatter has other people write n messages.

@@ -146,6 +146,9 @@ func mark(said plan.Announcement) slack.SlackMetadata {
 // unmark returns what stands in the mark of a message; false when it has none.
 func unmark(m slack.Message) (plan.Delivery, bool) {
 	d := plan.Delivery{TS: m.Timestamp}
+	if m.ThreadTimestamp != m.Timestamp { // a message with replies names itself
+		d.Thread = m.ThreadTimestamp
+	}
 	if m.Metadata.EventType != markType {
 		return d, false
 	}

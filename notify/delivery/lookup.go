@@ -185,22 +185,20 @@ func (c looker) removeDuplicate(ctx context.Context, channel string, d plan.Dupl
 			log.WarnContext(ctx, "cannot look at the first of two equal messages; both stay", "error", err)
 			return
 		}
-		survivor = append(survivor, some...)
+		survivor = append(survivor, plan.Below(first, some)...)
 	}
 	later, err := c.sender.Thread(ctx, channel, d.TS)
 	if err != nil {
 		log.WarnContext(ctx, "cannot look at the second of two equal messages; both stay", "error", err)
 		return
 	}
+	later = plan.Below(d.TS, later)
 	if !plan.Carries(survivor, later) {
 		log.WarnContext(ctx, "two messages carry the same reminder, and the later one carries others too; both stay")
 		return
 	}
 	slices.Reverse(later) // replies before the message above them
 	for _, one := range later {
-		if slices.ContainsFunc(survivor, func(s plan.Delivery) bool { return s.TS == one.TS }) {
-			continue // both stand in the same thread
-		}
 		if err := c.sender.Delete(ctx, channel, one.TS); err != nil {
 			log.ErrorContext(ctx, "cannot remove a double", "error", err)
 			return

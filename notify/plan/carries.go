@@ -10,6 +10,12 @@ type Duplicate struct {
 	Firsts []string // of those that count
 }
 
+// Below is a message with those in its own thread, among what was found in a thread:
+// the timestamp of a reply finds all of the thread that it stands in.
+func Below(ts string, found []Delivery) []Delivery {
+	return slices.DeleteFunc(slices.Clone(found), func(d Delivery) bool { return d.TS != ts && d.Thread != ts })
+}
+
 // Carries reports whether the first messages say all that the later ones do: every
 // reminder, whose id stands for its expiry, and the same key where there is none.
 func Carries(first, later []Delivery) bool {

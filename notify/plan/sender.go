@@ -6,4 +6,5 @@ type Delivery struct {
 	Reminders []string // likewise
 	Ledger    string   // likewise; "": of a version that did not say
 	TS        string
+	Thread    string // the timestamp of the message above it; "": none
 }
