@@ -72,22 +72,22 @@ func TestDigestOfADayOfOutage(t *testing.T) {
 
 func TestDigestHeals(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		for i := range 100 { // in the thread, too
+		for i := range plan.DigestTop + plan.MaxCarried { // in the thread, too
 			w.platform.put("svco-a", fmt.Sprintf("i%02d", i), 1, start.Add(25*day+time.Duration(i)*time.Minute))
 		}
 		w.turns(time.Hour, 3*time.Hour)
-		for _, id := range []string{"i03", "i77"} {
+		for _, id := range []string{"i03", "i57"} {
 			w.platform.put("svco-a", id, 1, start.Add(80*day))
 		}
 		w.turns(time.Hour, 2*time.Hour)
 		digests := w.room.of(plan.KindDigest)
-		if len(digests) != 2 || digests[1].ThreadTS != digests[0].ts || len(digests[0].Items) != plan.DigestTop || digests[0].More != 80 {
+		if len(digests) != 2 || digests[1].ThreadTS != digests[0].ts || len(digests[0].Items) != plan.DigestTop || digests[0].More != plan.MaxCarried {
 			t.Fatalf("the digest has %d messages, the first with %d items", len(digests), len(digests[0].Items))
 		}
-		if d := digests[0].shows(); d.Digest.Counts[0].Instances != 98 || !d.Items[3].Renewed() || digests[0].Digest.Counts[0].Instances != 100 {
+		if d := digests[0].shows(); d.Digest.Counts[0].Instances != plan.DigestTop+plan.MaxCarried-2 || !d.Items[3].Renewed() || digests[0].Digest.Counts[0].Instances != plan.DigestTop+plan.MaxCarried {
 			t.Errorf("the digest shows %+v", d.Digest)
 		}
-		if d := digests[1].shows(); d.Digest != nil || !d.Items[57].Renewed() {
+		if d := digests[1].shows(); d.Digest != nil || !d.Items[57-plan.DigestTop].Renewed() {
 			t.Errorf("its thread shows %s", line(d))
 		}
 		edits := len(digests[0].edits)
@@ -165,7 +165,7 @@ func TestDigestWaitsForTheFirstReadings(t *testing.T) {
 // When the thread of a digest is refused, its items do not become a second one.
 func TestDigestWithoutItsThread(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		for i := range 100 {
+		for i := range plan.DigestTop + plan.MaxCarried {
 			w.platform.put("svco-a", fmt.Sprintf("i%02d", i), 1, start.Add(25*day))
 		}
 		w.room.answer = func(a plan.Announcement) fault {
@@ -176,7 +176,7 @@ func TestDigestWithoutItsThread(t *testing.T) {
 		}
 		w.turns(time.Hour, 3*time.Hour)
 		digests := w.room.of(plan.KindDigest)
-		if len(digests) != 2 || digests[0].Digest == nil || digests[1].Digest != nil || digests[1].ThreadTS != "" || len(digests[1].Items) != 80 {
+		if len(digests) != 2 || digests[0].Digest == nil || digests[1].Digest != nil || digests[1].ThreadTS != "" || len(digests[1].Items) != plan.MaxCarried {
 			t.Errorf("the digests are %v", digests)
 		}
 	}, "svco-a")

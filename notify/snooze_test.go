@@ -100,7 +100,7 @@ func TestAnEndedSnoozeIsNone(t *testing.T) {
 // Many snoozes that end together cost each message one edit.
 func TestSnoozesEndTogether(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		_, about := pressing(t, w, 200, 7*day)
+		_, about := pressing(t, w, 3*plan.MaxCarried-1, 7*day)
 		until := start.Add(2 * time.Hour)
 		must[[]plan.Answer](t)(w.n.Changes().Snooze(t.Context(), by(ann), until, about...))
 		w.until(until.Add(5 * time.Minute))

@@ -79,6 +79,5 @@
 // that it did not; when the bot may not read the channel's history; in the last
 // useful hour while looking fails; when a message appears more than ten minutes after
 // an answer in doubt; and when a whole ledger is lost, for what was posted more than
-// plan.LookBack before. Of two ledgers in one channel replies may stand twice when
-// somebody deletes the messages above them.
+// plan.LookBack before.
 package delivery

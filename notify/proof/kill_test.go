@@ -40,9 +40,6 @@ type deployment struct {
 	// while, if a ledger can be locked.
 	databaseURL func(process int) string
 	lock        func(random *rand.Rand)
-	// behead says that an administrator deletes messages that have replies. Where two
-	// ledgers announce, each into threads of its own, replies may then stand twice.
-	behead bool
 }
 
 // TestKilledAtAnyMoment kills the program without warning, again and again,
@@ -54,7 +51,7 @@ type deployment struct {
 func TestKilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	s := surroundMany(t)
-	killed(s, deployment{name: "one ledger", processes: 1, behead: true, databaseURL: s.file, lock: func(random *rand.Rand) {
+	killed(s, deployment{name: "one ledger", processes: 1, databaseURL: s.file, lock: func(random *rand.Rand) {
 		s.lockFile(s.file(0), time.Duration(random.Int64N(int64(time.Second))))
 	}})
 }
@@ -75,7 +72,7 @@ func TestProcessesOnPostgreSQLAreKilled(t *testing.T) {
 	pooler := notifytest.PgBouncer{Postgres: &server}
 	t.Cleanup(func() { pooler.Stop(); server.Stop() })
 	url := pooler.URL(t)
-	killed(surroundMany(t), deployment{name: "three processes", processes: 3, behead: true, databaseURL: func(int) string { return url }, lock: func(random *rand.Rand) {
+	killed(surroundMany(t), deployment{name: "three processes", processes: 3, databaseURL: func(int) string { return url }, lock: func(random *rand.Rand) {
 		time.AfterFunc(time.Duration(random.Int64N(int64(2*time.Second))), server.Freeze(t))
 	}})
 }
@@ -132,7 +129,7 @@ func killed(s *surroundings, d deployment) {
 	}
 	for range lives {
 		s.worsen(random)
-		if random.IntN(4) == 0 && d.behead {
+		if random.IntN(4) == 0 {
 			s.behead()
 		}
 		began := time.Now()
