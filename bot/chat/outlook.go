@@ -61,8 +61,10 @@ func (a lister) outlook(ctx context.Context, w Turn, r grammar.Request, now time
 // unaskedError is that Qianfan did not tell what a service has.
 type unaskedError struct{ err error }
 
+// Error says what was not answered.
 func (e *unaskedError) Error() string { return "asking Qianfan: " + e.err.Error() }
 
+// Unwrap returns why.
 func (e *unaskedError) Unwrap() error { return e.err }
 
 // knowledge is what an answer is made of.

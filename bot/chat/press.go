@@ -15,7 +15,7 @@ import (
 // https://docs.slack.dev/interactivity/handling-user-interaction#modal_responses
 const triggerLife = 3 * time.Second
 
-// A work is what becomes of a press. first is done before anything else, within
+// A Work is what becomes of a press. first is done before anything else, within
 // the life of the trigger: it asks nobody and reads nothing. It may be nil.
 type Work struct {
 	First func(context.Context)

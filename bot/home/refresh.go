@@ -81,6 +81,8 @@ type viewer struct {
 	failures  int // of refreshes, in a row
 }
 
+// New makes the Controller of a Run. connected is for how long the present socket has
+// been up; 0: there is none.
 func New(a *chat.Chat, console string, connected func() time.Duration, log *slog.Logger) *Controller {
 	return &Controller{answers: a, console: console, connected: connected, log: log,
 		wake: make(chan struct{}, 1), viewers: make(map[string]*viewer)}

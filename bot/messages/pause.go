@@ -38,8 +38,10 @@ func FollowUps(book *phrase.Book, shown plan.Shown, answers []plan.Answer) []str
 	}
 }
 
+// AnyChanged reports whether any answer changed something.
 func AnyChanged(answers []plan.Answer) bool { return CountChanged(answers) > 0 }
 
+// CountChanged counts the answers that changed something.
 func CountChanged(answers []plan.Answer) int {
 	n := 0
 	for _, one := range answers {

@@ -32,7 +32,7 @@ func wholeSpan(book *phrase.Book, d time.Duration) string {
 // maxListed is how many reminders a change is shown to add, or to drop.
 const maxListed = 8
 
-// effectLines say what reminders a change adds and drops, the first of them one
+// EffectLines say what reminders a change adds and drops, the first of them one
 // by one. It is a pure function.
 func EffectLines(book *phrase.Book, e plan.ReminderDiff) []string {
 	var lines []string

@@ -30,6 +30,7 @@ type membership struct {
 	err   error     // why users may be of earlier; nil: they are not
 }
 
+// Everybody reports whether no one is named, so that every member may.
 func (l *Allowed) Everybody() bool {
 	return len(l.Channels) == 0 && len(l.Users) == 0 && len(l.Groups) == 0
 }

@@ -33,7 +33,7 @@ const (
 	WantTimeout = 2 * time.Second
 )
 
-// A reader is the person whom an answer is for.
+// A Reader is the person whom an answer is for.
 type Reader struct {
 	person
 	Preference plan.Preference

@@ -49,6 +49,7 @@ type refusedReply struct {
 	retryAfter time.Duration // with 429
 }
 
+// Error says with what Slack answered.
 func (r *refusedReply) Error() string {
 	return fmt.Sprintf("slack refused it: HTTP %d %q", r.status, r.text)
 }

@@ -28,7 +28,7 @@ const (
 	maxReaders = 4
 )
 
-// A database is where the ledger is kept: a file of SQLite, or a database of
+// A DB is where the ledger is kept: a file of SQLite, or a database of
 // PostgreSQL. What is read goes by other connections than what is written, so
 // that nobody who asks waits for a long write.
 //

@@ -138,6 +138,7 @@ func BoolToInt(b bool) int64 {
 	return 0
 }
 
+// ScanPair reads a row of two texts.
 func ScanPair(scan func(...any) error) (s [2]string, err error) {
 	err = scan(&s[0], &s[1])
 	return s, err
@@ -152,6 +153,7 @@ func Anys[T any](values []T) []any {
 	return wide
 }
 
+// ScanString reads a row of one text.
 func ScanString(scan func(...any) error) (s string, err error) {
 	err = scan(&s)
 	return s, err

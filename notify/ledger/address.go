@@ -19,6 +19,7 @@ func addressesOf(ctx context.Context, q database.Querier) (plan.Addresses, error
 	return a, err
 }
 
+// ChannelMoved notes that a channel has another id from now on.
 func (l Channels) ChannelMoved(ctx context.Context, from, to string, now time.Time) error {
 	if from == to || from == "" || to == "" {
 		return nil

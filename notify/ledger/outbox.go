@@ -24,9 +24,11 @@ func (l Outbox) Poisoned(ctx context.Context, key string, until time.Time, err e
 	})
 }
 
+// MessageColumns are what ScanMessage reads, in this order.
 const MessageColumns = `key, channel, kind, parent, day, created_at, due_at, earliest_at, soonest_at,
 	attempt, unresolved, claimed_at, next_at, plain, sent_at, ts, settled_at, edit_at, edit_attempt, shown, rechecks, last_error`
 
+// ScanMessage reads one row of MessageColumns.
 func ScanMessage(scan func(...any) error) (plan.Message, error) {
 	var m plan.Message
 	err := scan(&m.Key, &m.Channel, &m.Kind, &m.Parent, &m.Day, (*database.Instant)(&m.Created), (*database.Instant)(&m.Due), (*database.Instant)(&m.Earliest), (*database.Instant)(&m.Soonest),
@@ -85,13 +87,13 @@ const waits = `channel = $1 AND sent_at IS NULL AND settled_at IS NULL AND next_
 // first, what failed three times after the rest, and a message before its thread.
 const inTurn = ` ORDER BY CASE WHEN attempt < 3 THEN 0 ELSE 1 END, priority, soonest_at, CASE WHEN parent = '' THEN 0 ELSE 1 END, key`
 
-// Outbox returns what a channel is to be told now, the first outboxSize.
+// Waiting returns what a channel is to be told now, the first outboxSize.
 func (l Outbox) Waiting(ctx context.Context, channel string, now time.Time) ([]plan.Message, error) {
 	return database.Collect(ctx, l.DB, ScanMessage, `SELECT `+MessageColumns+` FROM message WHERE `+waits+inTurn+fmt.Sprintf(` LIMIT %d`, outboxSize),
 		channel, now.UnixMilli())
 }
 
-// OutboxOf is outbox of some messages.
+// WaitingOf is Waiting of some messages.
 func (l Outbox) WaitingOf(ctx context.Context, channel string, now time.Time, keys []string) (all []plan.Message, err error) {
 	for chunk := range slices.Chunk(keys, rowsPerStatement) {
 		p := database.Params{channel, now.UnixMilli()}
@@ -115,6 +117,8 @@ type Claim struct {
 	sole bool
 }
 
+// ErrOvertaken is that somebody tried since the message was read, or what stands above
+// it is not posted yet.
 var ErrOvertaken = errors.New("another attempt was faster")
 
 // Claim makes the next attempt at a message this process's own, and commits

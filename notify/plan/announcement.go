@@ -44,7 +44,7 @@ const (
 // again later, with a newer truth, to edit the message in place.
 type Announcement struct {
 	// Key identifies the message in the ledger. It belongs into the metadata
-	// of the message, and so do Reminders, the ids of at most 90 reminders that
+	// of the message, and so do Reminders, the ids of at most MaxCarried reminders that
 	// the message carries (16 characters each), and Ledger, the id of the ledger
 	// that says it: Sender.History finds the message again by them. They hold
 	// nothing secret.
@@ -64,7 +64,7 @@ type Announcement struct {
 	Kind Kind
 	At   time.Time // UTC; what "in 3 days" is reckoned from
 
-	// Items are instances, soonest expiry first, at most 90.
+	// Items are instances, soonest expiry first, at most MaxCarried.
 	Items []Item
 	// More is how many further items the thread of this message carries.
 	More int

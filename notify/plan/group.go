@@ -134,6 +134,7 @@ func NewDraft(kind Kind, all []Due, now time.Time) Draft {
 	return d
 }
 
+// MaxTime is the later of two moments.
 func MaxTime(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
@@ -141,6 +142,7 @@ func MaxTime(a, b time.Time) time.Time {
 	return a
 }
 
+// MinTime is the earlier of two moments.
 func MinTime(a, b time.Time) time.Time {
 	if b.Before(a) {
 		return b

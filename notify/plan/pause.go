@@ -12,6 +12,7 @@ type Expiry struct {
 	Expires  time.Time // UTC
 }
 
+// About is the instance that expires.
 func (e Expiry) About() InstanceKey { return InstanceKey{e.Service, e.Instance} }
 
 // Pause is what somebody answered to the reminders of an expiry.
@@ -74,6 +75,7 @@ type ExpiryKey struct {
 	Expires int64
 }
 
+// Of is what was answered to the reminders of one expiry.
 func (p Pauses) Of(about InstanceKey, expires time.Time) HeldPause {
 	return p[ExpiryKey{about, expires.UnixMilli()}]
 }

@@ -47,6 +47,7 @@ func (p Policy) With(rows []Watch) Policy {
 	return p
 }
 
+// Watches reports whether a service is watched.
 func (p Policy) Watches(service string) bool {
 	_, ok := p.Labels[service]
 	return ok

@@ -28,6 +28,7 @@ type Reminder struct {
 // InstanceKey is what a reminder is about.
 type InstanceKey struct{ Service, Instance string }
 
+// About is the instance that it is about.
 func (r Reminder) About() InstanceKey { return InstanceKey{r.Service, r.Instance} }
 
 // ID returns 16 characters that stand for the key in a message's metadata. They
